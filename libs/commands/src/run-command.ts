@@ -1,0 +1,28 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CommandModule, CommandService, yargs } from './nestjs-command.js';
+
+/** A command failed for a reason the operator can mend: printed as one line, without a stack. */
+export class CommandFailedError extends Error {
+  override readonly name = 'CommandFailedError';
+}
+
+/**
+ * Boots the module without a server, runs the command named on the command line and closes everything.
+ * A command that throws ends the process with exit code 1, its message (a stack only when nobody foresaw it) on standard error.
+ */
+export async function runCommand(module: Type<unknown>): Promise<void> {
+  const app = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'], abortOnError: false });
+  // By default yargs prints its usage and ends the process, so nothing would be closed.
+  yargs.exitProcess(false).fail((message: string | null, error: Error | undefined) => {
+    throw error ?? new CommandFailedError(message ?? 'Unknown command');
+  });
+  try {
+    await app.select(CommandModule).get(CommandService).exec();
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(error instanceof CommandFailedError ? error.message : error);
+  } finally {
+    await app.close();
+  }
+}

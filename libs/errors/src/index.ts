@@ -1,0 +1,3 @@
+export { DomainError, type DomainErrorOptions, type ErrorKind, UnavailableError, ValidationFailedError } from './domain-error.js';
+export { type Problem, type ProblemResponse, toProblem } from './problem.js';
+export { ProblemFilter } from './problem.filter.js';

@@ -1,0 +1,46 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { NestLogger } from './logger.js';
+import { acceptedRequestId } from './request-context.js';
+
+function capture(): { logger: NestLogger; lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
+  return { logger: new NestLogger(pino({}, sink)), lines };
+}
+
+describe('the logger', () => {
+  it("writes Nest's context and message as fields", () => {
+    const { logger, lines } = capture();
+    logger.log('started', 'Main');
+    expect(lines[0]).toMatchObject({ msg: 'started', context: 'Main' });
+  });
+
+  it('keeps the fields of an object and the message beside it', () => {
+    const { logger, lines } = capture();
+    logger.warn({ userId: 'u1' }, 'odd', 'Users');
+    expect(lines[0]).toMatchObject({ msg: 'odd', userId: 'u1', context: 'Users' });
+  });
+
+  it('writes one line for a message with line breaks', () => {
+    const { logger, lines } = capture();
+    logger.log('a\r\n{"level":60}', 'X');
+    expect(lines).toHaveLength(1);
+  });
+});
+
+describe('a request id from outside', () => {
+  it('is taken when harmless', () => {
+    expect(acceptedRequestId('abc-123_DEF.4:5')).toBe('abc-123_DEF.4:5');
+  });
+
+  it.each([undefined, '', 'a b', 'a\r\nb', 'x'.repeat(129), ['a'], '<script>'])('is refused when it is %j', (value) => {
+    expect(acceptedRequestId(value)).toBeUndefined();
+  });
+});

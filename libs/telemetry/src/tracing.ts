@@ -1,0 +1,46 @@
+import { register } from 'node:module';
+
+/** Where traces go, and whether at all. */
+export interface TracingOptions {
+  enabled: boolean;
+  /** Name of the service in Jaeger. */
+  service: string;
+  /** OTLP over HTTP, without the `/v1/traces` path. */
+  endpoint: string;
+}
+
+/**
+ * Starts OpenTelemetry with the few instrumentations somebody reads (HTTP, PostgreSQL, Redis, MongoDB, AMQP); returns how to flush
+ * and stop it. Call it before importing what is instrumented. The SDK is only loaded when enabled: it costs memory and boot time.
+ */
+export async function startTracing(options: TracingOptions): Promise<() => Promise<void>> {
+  if (!options.enabled) return async () => {};
+  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+  const [{ NodeSDK }, { OTLPTraceExporter }, http, pg, ioredis, mongodb, amqplib] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/exporter-trace-otlp-proto'),
+    import('@opentelemetry/instrumentation-http'),
+    import('@opentelemetry/instrumentation-pg'),
+    import('@opentelemetry/instrumentation-ioredis'),
+    import('@opentelemetry/instrumentation-mongodb'),
+    import('@opentelemetry/instrumentation-amqplib'),
+  ]);
+  const sdk = new NodeSDK({
+    serviceName: options.service,
+    traceExporter: new OTLPTraceExporter({ url: `${options.endpoint}/v1/traces` }),
+    instrumentations: [
+      new http.HttpInstrumentation({ ignoreIncomingRequestHook: (request) => isProbe(request.url) }),
+      new pg.PgInstrumentation({ requireParentSpan: true }),
+      new ioredis.IORedisInstrumentation({ requireParentSpan: true }),
+      new mongodb.MongoDBInstrumentation(),
+      new amqplib.AmqplibInstrumentation(),
+    ],
+  });
+  sdk.start();
+  return () => sdk.shutdown();
+}
+
+/** Probes and scrapes would bury everything else. */
+function isProbe(url: string | undefined): boolean {
+  return url === '/metrics' || url?.startsWith('/health/') === true;
+}

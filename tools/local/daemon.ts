@@ -1,0 +1,165 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StackFault } from './fault.ts';
+import { identify } from './process-identity.ts';
+import type { ProcessRecord } from './process-record.ts';
+import { until } from './wait.ts';
+
+/** How to run one long-lived process. */
+export interface DaemonSpec {
+  name: string;
+  /** Where clients reach it. */
+  url: string;
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+  cwd?: string;
+  logFile: string;
+  /** The signal that asks it to end in good order. */
+  stopSignal?: NodeJS.Signals;
+  stopDeadlineMs?: number;
+  /** Answers whether it serves; asked until `readyDeadlineMs`. */
+  ready: () => Promise<boolean>;
+  readyDeadlineMs?: number;
+  /** Starts again this often when it ends before it serves (a store may refuse right after its predecessor was killed). */
+  retries?: number;
+  record?: ProcessRecord;
+}
+
+/** What every starter returns: one running server. */
+export interface Running {
+  readonly name: string;
+  readonly url: string;
+  /** The process id while it runs. */
+  readonly pid: number | undefined;
+  /** Ends it in good order, with SIGKILL after its deadline. */
+  stop(): Promise<void>;
+  /** Sends a signal (SIGKILL by default); for SIGKILL and SIGTERM waits until the process has gone. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Stops it if it runs, starts it again on the same ports and data, and waits until it serves. */
+  restart(): Promise<void>;
+}
+
+/** A child process of ours that serves something: started, watched, stopped, restarted. */
+export class Daemon implements Running {
+  readonly #spec: DaemonSpec;
+  #child: ChildProcess | undefined;
+  #stopping = false;
+  #onUnexpectedExit: ((line: string) => void) | undefined;
+
+  constructor(spec: DaemonSpec) {
+    this.#spec = spec;
+  }
+
+  /** Starts the process and resolves when it serves. */
+  static async start(spec: DaemonSpec): Promise<Daemon> {
+    const daemon = new Daemon(spec);
+    await daemon.start();
+    return daemon;
+  }
+
+  get name(): string {
+    return this.#spec.name;
+  }
+
+  get url(): string {
+    return this.#spec.url;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get logFile(): string {
+    return this.#spec.logFile;
+  }
+
+  /** Calls back with one line when the process ends although nobody asked it to. */
+  onUnexpectedExit(listener: (line: string) => void): void {
+    this.#onUnexpectedExit = listener;
+  }
+
+  async start(): Promise<void> {
+    let attempts = (this.#spec.retries ?? 0) + 1;
+    for (;;) {
+      attempts--;
+      const child = this.#spawn();
+      const outcome = await this.#untilReadyOrGone(child);
+      if (outcome === 'ready') return;
+      if (this.#stopping) throw new StackFault(`${this.name} was stopped while it started`);
+      if (outcome === 'late') {
+        await this.stop();
+        throw new StackFault(`${this.name} did not become ready in time`, `Its log: ${this.#spec.logFile}`);
+      }
+      if (attempts === 0)
+        throw new StackFault(`${this.name} ended at start${this.#lastWords()}`, `Its log: ${this.#spec.logFile}`);
+      await until(() => false, 500);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    this.#stopping = true;
+    // A process paused with SIGSTOP would not hear the stop signal.
+    child.kill('SIGCONT');
+    child.kill(this.#spec.stopSignal ?? 'SIGTERM');
+    if (!(await until(() => this.#child !== child, this.#spec.stopDeadlineMs ?? 10_000, 20)))
+      await this.kill('SIGKILL');
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#stopping = true;
+    child.kill(signal);
+    if (this.#stopping) await until(() => this.#child !== child, 30_000, 20);
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  #spawn(): ChildProcess {
+    const { command, args, env, cwd, logFile, record } = this.#spec;
+    mkdirSync(dirname(logFile), { recursive: true });
+    const log = openSync(logFile, 'a');
+    // Its own process group: Ctrl-C in the terminal reaches us alone, and we stop the others in order.
+    const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#child = child;
+    this.#stopping = false;
+    const pid = child.pid;
+    const identity = pid === undefined ? undefined : identify(pid);
+    if (identity) record?.add({ ...identity, name: this.name, stopSignal: this.#spec.stopSignal ?? 'SIGTERM' });
+    const gone = (how: string) => {
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      if (pid !== undefined) record?.remove(pid);
+      if (!this.#stopping) this.#onUnexpectedExit?.(`${this.name} ended unexpectedly (${how}). Its log: ${logFile}`);
+    };
+    child.once('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
+    child.once('error', (error) => gone(error.message));
+    return child;
+  }
+
+  async #untilReadyOrGone(child: ChildProcess): Promise<'ready' | 'gone' | 'late'> {
+    let ready = false;
+    await until(
+      async () => this.#child !== child || (ready = await this.#spec.ready()),
+      this.#spec.readyDeadlineMs ?? 60_000,
+    );
+    if (this.#child !== child) return 'gone';
+    return ready ? 'ready' : 'late';
+  }
+
+  /** The last line of the log that says something, to show beside the log's name. */
+  #lastWords(): string {
+    const lines = readFileSync(this.#spec.logFile, 'utf8').trim().split('\n');
+    const telling =
+      lines.findLast((line) => /error|fatal|fail|cannot|missing|invalid/i.test(line)) ?? lines.at(-1) ?? '';
+    return telling ? `: ${telling.trim().slice(0, 300)}` : '';
+  }
+}

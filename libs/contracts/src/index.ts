@@ -1,0 +1,32 @@
+export {
+  allContracts,
+  Contract,
+  type ContractClass,
+  type ContractInfo,
+  contractOf,
+  type Facts,
+  routingKeyOf,
+} from './contract.js';
+export { assertPublishable, ContractViolation, type Envelope, parseEnvelope } from './envelope.js';
+export { openSecret, sealSecret } from './sealed.js';
+export { uuidv7 } from './uuid.js';
+export {
+  type Locale,
+  PasswordChangedV1,
+  PasswordRecoveryRequestedV1,
+  UserBlockedV1,
+  UserDeletedV1,
+  UserEmailChangedV1,
+  UserRegisteredV1,
+  UserRolesChangedV1,
+  UserVerificationRequestedV1,
+  UserVerifiedV1,
+} from './auth.events.js';
+export { NewDeviceLoginV1, RefreshReusedV1, SessionRevokedV1 } from './session.events.js';
+export {
+  EntitlementChangedV1,
+  PostingLegV1,
+  PostingRecordedV1,
+  SubscriptionPurchasedV1,
+  TopUpSettledV1,
+} from './billing.events.js';

@@ -1,0 +1,26 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import type { AuthenticatedRequest } from './access.guard.js';
+import type { Principal, Role } from './principal.js';
+
+/** Metadata key: the roles that may enter, or PUBLIC. */
+export const ACCESS_RULE = 'access:rule';
+/** The rule of a route that anybody may call. */
+export const PUBLIC = 'public';
+
+/** Anybody may call this route (or every route of this controller). */
+export const Public = (): ClassDecorator & MethodDecorator => SetMetadata(ACCESS_RULE, PUBLIC);
+
+/** Only users with at least one of these roles may call this route. */
+export const Roles = (...roles: [Role, ...Role[]]): ClassDecorator & MethodDecorator =>
+  applyDecorators(SetMetadata(ACCESS_RULE, roles), ApiBearerAuth());
+
+/** Every signed-in user may call this route, whatever the role. */
+export const SignedIn = (): ClassDecorator & MethodDecorator => Roles('public_user', 'admin', 'super_user');
+
+/** Injects the signed-in user (a Principal) into a handler of a route that is not public. */
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
+  const { principal } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!principal) throw new Error('@CurrentUser() stands on a public route');
+  return principal;
+});

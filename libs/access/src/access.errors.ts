@@ -1,0 +1,25 @@
+import { DomainError } from '#libs/errors';
+
+/** No access token, or one that is not valid (any more). */
+export class UnauthenticatedError extends DomainError {
+  constructor(message = 'A valid access token is needed.') {
+    super('auth.unauthenticated', 'unauthenticated', message);
+  }
+}
+
+/** Signed in, but without the role the route asks for. */
+export class ForbiddenError extends DomainError {
+  constructor() {
+    super('auth.forbidden', 'forbidden', 'You are not allowed to do this.');
+  }
+}
+
+/** The public keys cannot be read right now, so nobody can say whether the token is good: never a 401. */
+export class KeysUnavailableError extends DomainError {
+  constructor(cause?: unknown) {
+    super('auth.keys_unavailable', 'unavailable', 'Access tokens cannot be checked right now. Please try again.', {
+      retryAfterSeconds: 2,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import { type DynamicModule, type FactoryProvider, Module, type Provider } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { JwtModule } from '@nestjs/jwt';
+import { AccessGuard } from './access.guard.js';
+import { KeySource, RemoteKeySource } from './key-source.js';
+import type { Audience } from './principal.js';
+import { RouteRulesCheck } from './route-rules.check.js';
+import { TokenExpectations, TokenVerifier } from './token-verifier.js';
+
+/** How a service recognises its callers. */
+export interface AccessOptions {
+  issuer: string;
+  audience: Audience;
+  /** auth's JWKS document. auth itself gives a `keySource` to the module instead. */
+  jwksUrl: string;
+}
+
+/** What `forRootAsync` takes. */
+interface AccessAsyncOptions {
+  imports?: DynamicModule['imports'];
+  inject?: FactoryProvider['inject'];
+  useFactory: FactoryProvider<AccessOptions>['useFactory'];
+  /** Replaces the remote key source: auth reads its own table. */
+  keySource?: Provider<KeySource>;
+}
+
+const ACCESS_OPTIONS = Symbol('ACCESS_OPTIONS');
+
+/** Puts the access guard in front of every route of the app and checks that every route has a rule. */
+@Module({})
+export class AccessModule {
+  static forRootAsync(options: AccessAsyncOptions): DynamicModule {
+    return {
+      module: AccessModule,
+      global: true,
+      imports: [DiscoveryModule, JwtModule.register({}), ...(options.imports ?? [])],
+      providers: [
+        { provide: ACCESS_OPTIONS, inject: options.inject ?? [], useFactory: options.useFactory },
+        { provide: TokenExpectations, inject: [ACCESS_OPTIONS], useFactory: (access: AccessOptions) => access },
+        options.keySource ?? {
+          provide: KeySource,
+          inject: [ACCESS_OPTIONS],
+          useFactory: (access: AccessOptions) => new RemoteKeySource({ url: access.jwksUrl }),
+        },
+        TokenVerifier,
+        RouteRulesCheck,
+        { provide: APP_GUARD, useClass: AccessGuard },
+      ],
+      exports: [TokenVerifier],
+    };
+  }
+}

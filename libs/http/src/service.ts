@@ -1,0 +1,71 @@
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ProblemFilter } from '#libs/errors';
+import { collectProcessMetrics, createLogger, NestLogger } from '#libs/telemetry';
+import { createAdapter } from './adapter.js';
+import { setUpOpenApi } from './openapi.js';
+import { createValidationPipe } from './validation.js';
+
+/** What a service needs to know to answer HTTP. */
+export interface ServiceOptions {
+  name: string;
+  /** One sentence for the OpenAPI document. */
+  description: string;
+  publicUrl: string;
+  logLevel: string;
+  corsOrigins: readonly string[];
+  trustProxy: readonly string[];
+}
+
+/**
+ * Builds a service around its root module, ready to listen: adapter, security headers, cookies, CORS for the configured origins only,
+ * validation, problem+json, OpenAPI at `/docs` and `/docs-json`, shutdown hooks. Raw bodies are kept for signature checks.
+ */
+export async function createService(module: Type<unknown>, options: ServiceOptions): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(options.trustProxy), {
+    rawBody: true,
+    abortOnError: false,
+    logger: new NestLogger(createLogger(options.name, options.logLevel)),
+  });
+  await app.register(helmet, securityHeaders(options.publicUrl.startsWith('https:')));
+  await app.register(cookie);
+  app.enableCors({
+    origin: [...options.corsOrigins],
+    credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After'],
+    maxAge: 600,
+  });
+  app.useGlobalPipes(createValidationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  app.enableShutdownHooks();
+  setUpOpenApi(app, options);
+  collectProcessMetrics();
+  return app;
+}
+
+/** Pages bring their own script and style files; nothing inline runs, nothing frames us. HSTS only where there is TLS. */
+function securityHeaders(https: boolean): Parameters<typeof helmet>[1] {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+      },
+    },
+    strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginResourcePolicy: { policy: 'same-site' },
+  };
+}

@@ -10,7 +10,8 @@ export default {
     {
       name: 'no-circular',
       severity: 'error',
-      comment: 'Imports go in a circle: let one side announce and the other listen, or move the shared step above both.',
+      comment:
+        'Imports go in a circle: let one side announce and the other listen, or move the shared step above both.',
       from: {},
       to: { circular: true },
     },
@@ -100,7 +101,7 @@ export default {
         pathNot: [
           '^libs/(contracts|errors)/',
           '^(node:)?crypto$',
-          'node_modules/(class-validator|class-transformer|reflect-metadata)/',
+          'node_modules/(@nestjs/common|class-validator|class-transformer|reflect-metadata)/',
         ],
       },
     },

@@ -1,0 +1,82 @@
+import type { Channel, ChannelModel } from 'amqplib';
+import { Inject, Injectable } from '@nestjs/common';
+import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
+import { BrokerConnection } from './broker-connection.js';
+import { ConfirmPublisher } from './confirm-publisher.js';
+import { Topology } from './topology.js';
+
+/**
+ * An app's two connections. They are apart because a broker with an alarm stops reading from connections that publish,
+ * and acknowledgements must still get through.
+ */
+@Injectable()
+export class Broker {
+  readonly topology: Topology;
+  readonly publisher: ConfirmPublisher;
+  readonly publishing: BrokerConnection;
+  readonly consuming: BrokerConnection;
+  private onPublisherReady: () => void = () => undefined;
+  private subscribe: (model: ChannelModel) => Promise<void> = async () => undefined;
+  private onConsumingLost: () => void = () => undefined;
+
+  constructor(@Inject(MESSAGING) messaging: ResolvedMessaging) {
+    this.topology = new Topology(messaging);
+    const wakePublishers = (): void => this.onPublisherReady();
+    this.publisher = new ConfirmPublisher(messaging.confirmTimeoutMs, wakePublishers);
+    this.publishing = new BrokerConnection(
+      `${messaging.app} publishing`,
+      messaging.urls,
+      (model) => this.setUpPublishing(model),
+      () => undefined,
+      wakePublishers,
+    );
+    this.consuming = new BrokerConnection(
+      `${messaging.app} consuming`,
+      messaging.urls,
+      (model) => this.setUpConsuming(model),
+      () => this.onConsumingLost(),
+    );
+  }
+
+  /** Called whenever messages can be published (again). */
+  whenReady(callback: () => void): void {
+    this.onPublisherReady = callback;
+  }
+
+  /** Called with each new connection on which to consume, and when it is lost. */
+  whenConsuming(subscribe: (model: ChannelModel) => Promise<void>, lost: () => void): void {
+    this.subscribe = subscribe;
+    this.onConsumingLost = lost;
+  }
+
+  get canPublish(): boolean {
+    return this.publishing.connected && !this.publishing.blocked && this.publisher.ready;
+  }
+
+  private async setUpPublishing(model: ChannelModel): Promise<void> {
+    await this.declare(model);
+    const channel = await model.createConfirmChannel();
+    this.renewOnClose(this.publishing, channel);
+    this.publisher.attach(channel);
+  }
+
+  private async setUpConsuming(model: ChannelModel): Promise<void> {
+    await this.declare(model);
+    await this.subscribe(model);
+  }
+
+  private async declare(model: ChannelModel): Promise<void> {
+    const channel = await model.createChannel();
+    // The failing assert rejects; without a listener the same error would also be thrown.
+    channel.on('error', () => undefined);
+    await this.topology.declare(channel);
+    await channel.close();
+  }
+
+  /** A channel the broker closed (a missing exchange, say) takes its connection along: both come back declared anew. */
+  renewOnClose(connection: BrokerConnection, channel: Channel): void {
+    let reason = 'a channel was closed';
+    channel.on('error', (error: Error) => (reason = error.message));
+    channel.once('close', () => void connection.restart(reason));
+  }
+}

@@ -1,0 +1,121 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import type { ChannelModel } from 'amqplib';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { UnitOfWork } from '#libs/database';
+import { Broker } from '../broker/broker.js';
+import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
+import { handling } from '../messaging.metrics.js';
+import { OutboxRelay } from '../outbox/outbox.relay.js';
+import { withMessageSpan } from '../tracing.js';
+import { checkClaims } from './claims.js';
+import { EVENTS_TRANSPORT, patternOf } from './consumes.decorator.js';
+import { type Effects, GroupedEffects, PlainEffects } from './effects.js';
+import { FailureRouter } from './failures.js';
+import { InboxRepository } from './inbox.repository.js';
+import { QueueConsumer } from './queue-consumer.js';
+import type { Parsed } from './received.js';
+
+/**
+ * Nest's transport for events: `app.connectMicroservice({ strategy: app.get(EventsServer) })`. Starting does not wait for
+ * the broker; it fails when handlers and claims differ or the broker's topology is another one.
+ */
+@Injectable()
+export class EventsServer extends Server implements CustomTransportStrategy {
+  override readonly transportId = EVENTS_TRANSPORT;
+  private readonly consumers: QueueConsumer[] = [];
+  private readonly closed = new AbortController();
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    @Inject(MESSAGING) private readonly messaging: ResolvedMessaging,
+    private readonly broker: Broker,
+    @Optional() private readonly relay?: OutboxRelay,
+    @Optional() private readonly unitOfWork?: UnitOfWork,
+  ) {
+    super();
+  }
+
+  listen(callback: (fault?: unknown) => void): void {
+    this.start().then(() => callback(), callback);
+  }
+
+  /** Takes no more messages, finishes what is in hand within the deadline, then closes the connections. */
+  close(): Promise<void> {
+    this.closing ??= this.shutDown();
+    return this.closing;
+  }
+
+  /** Nest destroys modules before it closes transports: handlers must be done while what they use is still there. */
+  onModuleDestroy(): Promise<void> {
+    return this.close();
+  }
+
+  on(): void {
+    throw new Error('The events transport emits no events of its own; see MessagingHealth');
+  }
+
+  unwrap<T>(): T {
+    return this.broker as T;
+  }
+
+  private async start(): Promise<void> {
+    checkClaims(this.messaging.consumes, this.messageHandlers);
+    const failures = new FailureRouter(this.broker, this.messaging, this.closed.signal);
+    for (const consumer of Object.keys(this.messaging.consumes))
+      this.consumers.push(this.consumerOf(consumer, failures));
+    this.broker.whenConsuming(
+      (model) => this.subscribe(model),
+      () => this.consumers.forEach((consumer) => consumer.forget()),
+    );
+    this.relay?.start();
+    await Promise.all([
+      this.broker.publishing.start(),
+      this.consumers.length > 0 ? this.broker.consuming.start() : undefined,
+    ]);
+  }
+
+  private async subscribe(model: ChannelModel): Promise<void> {
+    for (const consumer of this.consumers) await consumer.subscribe(model);
+  }
+
+  private consumerOf(consumer: string, failures: FailureRouter): QueueConsumer {
+    const { prefetch, maxMessageBytes } = this.messaging;
+    const invoke = (parsed: Parsed): Promise<void> => this.invoke(consumer, parsed);
+    return new QueueConsumer(
+      { consumer, prefetch, maxMessageBytes, effects: this.effects(), invoke },
+      this.broker,
+      failures,
+    );
+  }
+
+  private effects(): Effects {
+    const { inbox, prefetch, handlerTimeoutMs } = this.messaging;
+    if (inbox !== 'postgres') return new PlainEffects(prefetch, handlerTimeoutMs);
+    if (!this.unitOfWork) throw new Error("An inbox in PostgreSQL needs DatabaseModule in the app's imports");
+    return new GroupedEffects(this.unitOfWork, new InboxRepository(this.unitOfWork), handlerTimeoutMs);
+  }
+
+  private async invoke(consumer: string, { routingKey, traceparent, received }: Parsed): Promise<void> {
+    const handler = this.messageHandlers.get(patternOf(consumer, routingKey)) as MessageHandler;
+    if (!handler) throw new Error(`${consumer} has no handler for ${routingKey}`);
+    const stop = handling.startTimer({ consumer });
+    await withMessageSpan(`${consumer} process`, traceparent, async () => {
+      const result: unknown = await handler(received, undefined);
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    });
+    stop();
+  }
+
+  private async shutDown(): Promise<void> {
+    const drained = Promise.all([...this.consumers.map((consumer) => consumer.stop()), this.relay?.stop()]);
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.messaging.drainTimeoutMs);
+    });
+    await Promise.race([drained, deadline]);
+    clearTimeout(timer);
+    this.closed.abort();
+    await Promise.all([this.broker.publishing.close(), this.broker.consuming.close()]);
+  }
+}

@@ -1,0 +1,190 @@
+import { Logger } from '@nestjs/common';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import type { Broker } from '../broker/broker.js';
+import { consumed, effectDelay } from '../messaging.metrics.js';
+import { acknowledge, type Delivery } from './delivery.js';
+import type { Effects, Outcome } from './effects.js';
+import type { FailureRouter } from './failures.js';
+import { type Parsed, parseDelivery, redeliveriesOf } from './received.js';
+
+/** Redeliveries after which a message is suspected of killing the process. */
+const SUSPECT_AFTER = 2;
+
+interface QueueConsumerOptions {
+  consumer: string;
+  prefetch: number;
+  maxMessageBytes: number;
+  effects: Effects;
+  /** Runs the handler of a parsed message. */
+  invoke: (parsed: Parsed) => Promise<void>;
+}
+
+/** Takes the messages of one queue, lets their handlers run and answers each exactly once. */
+export class QueueConsumer {
+  private readonly logger = new Logger('Events');
+  private readonly waiting: Delivery[] = [];
+  private readonly tags: { channel: Channel; tag: string }[] = [];
+  private busy = 0;
+  /** Messages taken and not yet answered, moves to other queues included. */
+  private inHand = 0;
+  private stopping = false;
+  /** While a suspect is tried, nothing else of this consumer may be running: a crash must have one suspect only. */
+  private quarantined = 0;
+  private idle: (() => void)[] = [];
+
+  constructor(
+    private readonly options: QueueConsumerOptions,
+    private readonly broker: Broker,
+    private readonly failures: FailureRouter,
+  ) {}
+
+  get consumer(): string {
+    return this.options.consumer;
+  }
+
+  /** Starts consuming on a new connection; what was in hand on the old one is delivered again. */
+  async subscribe(model: ChannelModel): Promise<void> {
+    const { consumer, prefetch } = this.options;
+    this.forget();
+    const alone = await this.openChannel(model, 1);
+    const { messageCount } = await alone.checkQueue(this.broker.topology.quarantine(consumer));
+    this.quarantined = messageCount;
+    await this.consume(
+      alone,
+      this.broker.topology.quarantine(consumer),
+      (message) => void this.takeAlone(alone, message),
+    );
+    const channel = await this.openChannel(model, prefetch);
+    await this.consume(channel, this.broker.topology.queue(consumer), (message) => this.take(channel, message));
+  }
+
+  /** The connection is gone: its deliveries will come again. */
+  forget(): void {
+    this.waiting.length = 0;
+    this.tags.length = 0;
+  }
+
+  /** Takes no more; resolves when everything in hand is answered. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.tags.map(({ channel, tag }) => channel.cancel(tag).catch(() => undefined)));
+    // Not yet begun: they go back to the queue when the channel closes.
+    this.waiting.length = 0;
+    if (this.inHand > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+  }
+
+  private async openChannel(model: ChannelModel, prefetch: number): Promise<Channel> {
+    const channel = await model.createChannel();
+    this.broker.renewOnClose(this.broker.consuming, channel);
+    await channel.prefetch(prefetch);
+    return channel;
+  }
+
+  private async consume(channel: Channel, queue: string, take: (message: ConsumeMessage) => void): Promise<void> {
+    const { consumerTag } = await channel.consume(queue, (message) => {
+      // null: the broker cancelled us, because the queue was deleted or its leader moved.
+      if (message) take(message);
+      else void this.broker.consuming.restart(`the broker cancelled the consumer of ${queue}`);
+    });
+    this.tags.push({ channel, tag: consumerTag });
+  }
+
+  private take(channel: Channel, message: ConsumeMessage): void {
+    if (this.stopping) return;
+    if (redeliveriesOf(message) >= SUSPECT_AFTER) return void this.suspect(channel, message);
+    const delivery = this.parse(channel, message);
+    if (!delivery) return;
+    this.waiting.push(delivery);
+    // Deliveries of one read of the socket arrive in one tick: let them gather.
+    if (this.waiting.length === 1) setImmediate(() => this.pump());
+  }
+
+  private parse(channel: Channel, message: ConsumeMessage): Delivery | undefined {
+    try {
+      const parsed = parseDelivery(message, this.options.maxMessageBytes);
+      return { channel, message, received: parsed.received, invoke: () => this.options.invoke(parsed) };
+    } catch (error) {
+      void this.hold(() => this.fail(channel, message, error));
+      return undefined;
+    }
+  }
+
+  private pump(): void {
+    const { effects, consumer } = this.options;
+    while (this.waiting.length > 0 && this.busy < effects.concurrency && this.quarantined === 0 && !this.stopping) {
+      const batch = this.waiting.splice(0, effects.batchSize);
+      this.busy++;
+      void this.hold(async () => {
+        const moves: Promise<void>[] = [];
+        await effects.run(consumer, batch, (delivery, outcome) => moves.push(this.settle(delivery, outcome)));
+        this.busy--;
+        this.pump();
+        await Promise.all(moves);
+      });
+    }
+  }
+
+  private async settle({ channel, message, received }: Delivery, outcome: Outcome): Promise<void> {
+    const { consumer } = this.options;
+    if (outcome.is === 'failed') return this.fail(channel, message, outcome.error);
+    acknowledge(channel, message);
+    consumed.inc({ consumer, outcome: outcome.is });
+    if (outcome.is === 'done')
+      effectDelay.observe({ consumer }, (Date.now() - Date.parse(received.occurredAt)) / 1_000);
+  }
+
+  private async fail(channel: Channel, message: ConsumeMessage, error: unknown): Promise<void> {
+    const outcome = await this.failures.move(this.options.consumer, message, error);
+    acknowledge(channel, message);
+    consumed.inc({ consumer: this.options.consumer, outcome });
+  }
+
+  private suspect(channel: Channel, message: ConsumeMessage): void {
+    this.quarantined++;
+    void this.hold(async () => {
+      await this.failures.quarantine(this.options.consumer, message);
+      acknowledge(channel, message);
+      consumed.inc({ consumer: this.options.consumer, outcome: 'quarantine' });
+    });
+  }
+
+  /** Tries one message of the quarantine while the rest of the consumer rests; the broker counts how often it fails to answer. */
+  private async takeAlone(channel: Channel, message: ConsumeMessage): Promise<void> {
+    if (this.stopping) return;
+    this.quarantined = Math.max(this.quarantined, 1);
+    await this.hold(async () => {
+      const delivery = this.parse(channel, message);
+      if (delivery) {
+        const moves: Promise<void>[] = [];
+        await this.options.effects.run(this.options.consumer, [delivery], (_, outcome) =>
+          moves.push(this.settle(delivery, outcome)),
+        );
+        await Promise.all(moves);
+      }
+      await this.release(channel);
+    });
+  }
+
+  private async release(channel: Channel): Promise<void> {
+    try {
+      const { messageCount } = await channel.checkQueue(this.broker.topology.quarantine(this.options.consumer));
+      this.quarantined = messageCount;
+    } catch {
+      // The connection is gone; `subscribe` counts anew.
+    }
+    this.pump();
+  }
+
+  /** Counts work as in hand until it is done; what fails here was cut off by the end of the process or the connection. */
+  private async hold(work: () => Promise<void>): Promise<void> {
+    this.inHand++;
+    try {
+      await work();
+    } catch (error) {
+      if (!this.stopping) this.logger.error(error);
+    } finally {
+      this.inHand--;
+      if (this.inHand === 0) for (const resolve of this.idle.splice(0)) resolve();
+    }
+  }
+}

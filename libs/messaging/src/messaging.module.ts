@@ -1,0 +1,40 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { Broker } from './broker/broker.js';
+import { EventsServer } from './consuming/events.server.js';
+import { MessagingHealth } from './messaging.health.js';
+import {
+  MESSAGING,
+  type MessagingModuleOptions,
+  type MessagingSettings,
+  resolveMessaging,
+} from './messaging.options.js';
+import { Outbox } from './outbox/outbox.js';
+import { OutboxRelay } from './outbox/outbox.relay.js';
+import { OutboxRepository } from './outbox/outbox.repository.js';
+
+/** An app's part in the event flow, for every module of the app. */
+@Module({})
+export class MessagingModule {
+  /** An app with an outbox or an inbox in PostgreSQL must import DatabaseModule as well. */
+  static forRootAsync(options: MessagingModuleOptions): DynamicModule {
+    const outbox: Provider[] = options.outbox ? [OutboxRepository, OutboxRelay, Outbox] : [];
+    return {
+      module: MessagingModule,
+      global: true,
+      imports: options.imports ?? [],
+      providers: [
+        {
+          provide: MESSAGING,
+          inject: options.inject ?? [],
+          useFactory: async (...dependencies: unknown[]) =>
+            resolveMessaging(options, (await options.useFactory(...dependencies)) as MessagingSettings),
+        },
+        Broker,
+        EventsServer,
+        MessagingHealth,
+        ...outbox,
+      ],
+      exports: [EventsServer, MessagingHealth, ...(options.outbox ? [Outbox] : [])],
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import type { DynamicModule, InjectionToken } from '@nestjs/common';
+import type { ContractClass } from '#libs/contracts';
+
+/** What comes from the environment. */
+export interface MessagingSettings {
+  /** One URL per broker node, tried in turn. */
+  urls: string[];
+  /** Prefix of the exchange and of every queue; empty in production. */
+  namespace: string;
+  /** Pauses before each further try, in milliseconds; the last one repeats while a dependency is unavailable. */
+  retryDelaysMs?: number[];
+  /** How often a message whose handler fails for an unknown reason is tried. */
+  maxAttempts?: number;
+  /** How often a message is tried whose handler reports a dependency as unavailable. */
+  maxUnavailableAttempts?: number;
+  /** Milliseconds a handler may take. */
+  handlerTimeoutMs?: number;
+  /** Deliveries a consumer holds unacknowledged. */
+  prefetch?: number;
+  /** A larger message is not looked at. */
+  maxMessageBytes?: number;
+  /** How often the relay looks for rows nobody announced, in milliseconds. */
+  outboxPollMs?: number;
+  /** How long the relay waits for the broker's confirm, in milliseconds. */
+  confirmTimeoutMs?: number;
+  /** Deadline for finishing what is in hand at shutdown, in milliseconds. */
+  drainTimeoutMs?: number;
+}
+
+/** How an app takes part. */
+export interface MessagingModuleOptions {
+  app: string;
+  /** Queues of this app and what they are bound to; every pair has exactly one handler. */
+  consumes: Record<string, ContractClass[]>;
+  /** What this app may put into its outbox. */
+  publishes: ContractClass[];
+  /** Where consumed message ids are kept: in the transaction of the effect, or by the handler's own unique keys. */
+  inbox: 'postgres' | 'mongo' | 'none';
+  outbox: boolean;
+  imports?: DynamicModule['imports'];
+  inject?: InjectionToken[];
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  useFactory: (...dependencies: any[]) => MessagingSettings | Promise<MessagingSettings>;
+}
+
+/** Everything decided: the module's options and the settings with their defaults. */
+export interface ResolvedMessaging extends Required<MessagingSettings> {
+  app: string;
+  consumes: Record<string, ContractClass[]>;
+  publishes: ContractClass[];
+  inbox: 'postgres' | 'mongo' | 'none';
+  outbox: boolean;
+}
+
+export const MESSAGING = Symbol('messaging');
+
+const DEFAULTS: Omit<Required<MessagingSettings>, 'urls' | 'namespace'> = {
+  retryDelaysMs: [1_000, 5_000, 30_000, 120_000, 600_000],
+  maxAttempts: 6,
+  maxUnavailableAttempts: 200,
+  handlerTimeoutMs: 30_000,
+  prefetch: 200,
+  maxMessageBytes: 1024 * 1024,
+  outboxPollMs: 1_000,
+  confirmTimeoutMs: 5_000,
+  drainTimeoutMs: 8_000,
+};
+
+export function resolveMessaging(options: MessagingModuleOptions, settings: MessagingSettings): ResolvedMessaging {
+  const given = Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined),
+  ) as typeof settings;
+  const { app, consumes, publishes, inbox, outbox } = options;
+  // Without an inbox table effects run one by one and may be slow: take fewer at a time.
+  const prefetch = inbox === 'postgres' ? DEFAULTS.prefetch : 20;
+  return { ...DEFAULTS, prefetch, ...given, app, consumes, publishes, inbox, outbox };
+}

@@ -1,0 +1,99 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import { Broker } from '../broker/broker.js';
+import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
+import { published } from '../messaging.metrics.js';
+import { OutboxRepository, type OutboxRow } from './outbox.repository.js';
+
+const BATCH = 200;
+const WORKERS = 2;
+
+/** Publishes what the outbox holds. Any number of replicas may run it. */
+@Injectable()
+export class OutboxRelay {
+  private readonly logger = new Logger(OutboxRelay.name);
+  private readonly sleepers = new Set<() => void>();
+  private stopping = false;
+  private running: Promise<unknown> | undefined;
+  private woken = 0;
+
+  constructor(
+    @Inject(MESSAGING) private readonly messaging: ResolvedMessaging,
+    private readonly broker: Broker,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: OutboxRepository,
+  ) {}
+
+  start(): void {
+    this.broker.whenReady(() => this.wake());
+    this.running = Promise.all(Array.from({ length: WORKERS }, () => this.work()));
+  }
+
+  /** Says that there may be rows to publish. */
+  wake(): void {
+    this.woken++;
+    for (const wakeUp of this.sleepers) wakeUp();
+  }
+
+  /** Finishes the batch in hand. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.wake();
+    await this.running;
+  }
+
+  private async work(): Promise<void> {
+    while (!this.stopping) {
+      const seen = this.woken;
+      const found = this.broker.canPublish && (await this.publishBatch());
+      if (!found && seen === this.woken) await this.sleep();
+    }
+  }
+
+  /** Returns whether it is worth looking again at once. */
+  private async publishBatch(): Promise<boolean> {
+    try {
+      return await this.unitOfWork.run(async () => {
+        const { rows, locked } = await this.repository.claim(BATCH);
+        const results = await Promise.all(rows.map((row) => this.publish(row)));
+        const idsOf = (result: string): string[] =>
+          rows.filter((_, index) => results[index] === result).map((row) => row.id);
+        await this.repository.markSent(idsOf('confirmed'));
+        await this.repository.postpone(idsOf('returned'));
+        return locked === BATCH && results.includes('confirmed');
+      });
+    } catch (error) {
+      this.logger.warn(`Outbox not published: ${(error as Error).message}`);
+      return false;
+    }
+  }
+
+  private async publish(row: OutboxRow): Promise<'confirmed' | 'returned' | 'failed'> {
+    const result = await this.broker.publisher
+      .publish(this.broker.topology.exchange, row.routing_key, Buffer.from(row.body), {
+        messageId: row.message_id,
+        type: row.routing_key,
+        contentType: 'application/json',
+      })
+      .catch((error: Error) => {
+        this.logger.warn(`${row.routing_key} ${row.message_id}: ${error.message}`);
+        return 'failed' as const;
+      });
+    if (result === 'returned' && row.returns === 0)
+      this.logger.warn(`No queue takes ${row.routing_key}; trying again later`);
+    published.inc({ contract: row.routing_key, result });
+    return result;
+  }
+
+  private async sleep(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wakeUp = (): void => {
+        clearTimeout(timer);
+        this.sleepers.delete(wakeUp);
+        resolve();
+      };
+      const timer = setTimeout(wakeUp, this.messaging.outboxPollMs);
+      this.sleepers.add(wakeUp);
+    });
+  }
+}

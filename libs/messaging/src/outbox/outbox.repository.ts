@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { Envelope } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+
+/** A row the relay has claimed. */
+export interface OutboxRow {
+  id: string;
+  message_id: string;
+  routing_key: string;
+  body: string;
+  returns: number;
+}
+
+@Injectable()
+export class OutboxRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  async insert(routingKey: string, envelope: Envelope): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `INSERT INTO outbox (message_id, routing_key, aggregate_id, aggregate_version, envelope, traceparent, occurred_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        envelope.id,
+        routingKey,
+        envelope.aggregateId,
+        envelope.aggregateVersion,
+        JSON.stringify(envelope),
+        envelope.traceparent ?? null,
+        envelope.occurredAt,
+      ],
+    );
+  }
+
+  /**
+   * Locks the next due rows for the ambient transaction, skipping those another relay holds. A row is left for later when an
+   * older row of its aggregate is unsent and not in this claim, so that order within an aggregate is kept. No watermark:
+   * ids are given before commit, and a late committer's lower id would be skipped for ever.
+   */
+  async claim(limit: number): Promise<{ rows: OutboxRow[]; locked: number }> {
+    const result = await this.unitOfWork.manager.query<(OutboxRow & { behind: boolean })[]>(
+      `WITH claim AS MATERIALIZED (
+         SELECT id, message_id, routing_key, aggregate_id, envelope, returns
+           FROM outbox
+          WHERE sent_at IS NULL AND (retry_at IS NULL OR retry_at <= now())
+          ORDER BY id LIMIT $1
+            FOR UPDATE SKIP LOCKED)
+       SELECT id, message_id, routing_key, envelope::text AS body, returns,
+              EXISTS (SELECT 1 FROM outbox older
+                       WHERE older.sent_at IS NULL AND older.retry_at IS NULL
+                         AND older.aggregate_id = claim.aggregate_id AND older.id < claim.id
+                         AND NOT EXISTS (SELECT 1 FROM claim own WHERE own.id = older.id)) AS behind
+         FROM claim ORDER BY id`,
+      [limit],
+    );
+    return { rows: result.filter((row) => !row.behind), locked: result.length };
+  }
+
+  async markSent(ids: string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.unitOfWork.manager.query('UPDATE outbox SET sent_at = now() WHERE id = ANY($1::bigint[])', [ids]);
+  }
+
+  /** No queue wanted these: they are tried again after a pause that doubles up to five minutes, and hold up nobody meanwhile. */
+  async postpone(ids: string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.unitOfWork.manager.query(
+      `UPDATE outbox SET returns = returns + 1, retry_at = now() + least(2 ^ least(returns, 10), 300) * interval '1 second'
+        WHERE id = ANY($1::bigint[])`,
+      [ids],
+    );
+  }
+
+  /** Seconds the oldest due row has been waiting, and how many rows no queue wanted. */
+  async backlog(): Promise<{ lagSeconds: number; unroutable: number }> {
+    const [row] = await this.unitOfWork.manager.query<{ lag: string; unroutable: string }[]>(
+      `SELECT coalesce(extract(epoch FROM now() - (SELECT occurred_at FROM outbox
+                WHERE sent_at IS NULL AND retry_at IS NULL ORDER BY id LIMIT 1)), 0) AS lag,
+              (SELECT count(*) FROM outbox WHERE sent_at IS NULL AND retry_at IS NOT NULL) AS unroutable`,
+    );
+    return { lagSeconds: Math.max(0, Number(row?.lag ?? 0)), unroutable: Number(row?.unroutable ?? 0) };
+  }
+}

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
@@ -6,6 +7,7 @@ import { Redis } from 'ioredis';
 type Counted = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 const COMMAND_TIMEOUT_MS = 100;
+const CONNECT_TIMEOUT_MS = 1_000;
 /** How long Redis is left alone after a failure, so that a frozen Redis does not cost every request its timeout. */
 const BREAK_MS = 1_000;
 /** Without the shared counter each replica counts alone, so each must allow less. */
@@ -24,13 +26,19 @@ export class FallbackThrottlerStorage implements ThrottlerStorage, OnApplication
     this.redis = new Redis(redisUrl, {
       keyPrefix,
       commandTimeout: COMMAND_TIMEOUT_MS,
-      connectTimeout: 1_000,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(100 * attempt, 1_000),
     });
     this.redis.on('error', (error: Error) => this.logger.debug(`Redis: ${error.message}`));
     this.shared = new ThrottlerStorageRedisService(this.redis);
+  }
+
+  /** Waits a moment for Redis, so that the first requests are already counted together; starts without it after a second. */
+  async connect(): Promise<void> {
+    if (this.redis.status === 'ready') return;
+    await once(this.redis, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) }).catch(() => undefined);
   }
 
   async increment(key: string, ttl: number, limit: number, blockDuration: number, name: string): Promise<Counted> {

@@ -36,8 +36,10 @@ export class ThrottlingModule {
       inject: options.inject ?? [],
       useFactory: async (...dependencies: unknown[]): Promise<ThrottlerModuleOptions> => {
         const { redisUrl, app } = await options.useFactory(...dependencies);
+        const storage = new FallbackThrottlerStorage(redisUrl, `${app}:limit:`);
+        await storage.connect();
         return {
-          storage: new FallbackThrottlerStorage(redisUrl, `${app}:limit:`),
+          storage,
           throttlers: LIMIT_KINDS.map((kind) => ({
             name: kind,
             // Never reached: a kind without a route's own numbers is skipped.

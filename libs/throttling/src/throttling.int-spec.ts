@@ -1,0 +1,146 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { Controller, Get, HttpCode, Module, Post, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Public } from '#libs/access';
+import { createService } from '#libs/http';
+import { testRedisUrl, uniqueName } from '#libs/testing';
+import { Limits } from './limits.decorator.js';
+import { ThrottlingModule } from './throttling.module.js';
+
+@Public()
+@Controller()
+class DoorController {
+  @Post('sign-in')
+  @HttpCode(200)
+  @Limits({ pair: { limit: 4, seconds: 60 }, identifier: { limit: 6, seconds: 60 } })
+  signIn(): { ok: true } {
+    return { ok: true };
+  }
+
+  @Get('list')
+  @Limits({ ip: { limit: 4, seconds: 60 } })
+  list(): { ok: true } {
+    return { ok: true };
+  }
+
+  @Get('free')
+  free(): { ok: true } {
+    return { ok: true };
+  }
+}
+
+function moduleOn(redisUrl: string): Type<unknown> {
+  @Module({
+    imports: [ThrottlingModule.forRootAsync({ useFactory: () => ({ redisUrl, app: uniqueName('limits') }) })],
+    controllers: [DoorController],
+  })
+  class DoorModule {}
+  return DoorModule;
+}
+
+async function start(redisUrl: string, trustProxy: string[] = ['127.0.0.1']): Promise<NestFastifyApplication> {
+  const app = await createService(moduleOn(redisUrl), {
+    name: 'door',
+    description: 'A door',
+    publicUrl: 'http://localhost',
+    logLevel: 'silent',
+    corsOrigins: [],
+    trustProxy,
+  });
+  await app.init();
+  await app.getHttpAdapter().getInstance().ready();
+  onTestFinished(() => app.close());
+  return app;
+}
+
+const signIn = (app: NestFastifyApplication, email: string, ip = '203.0.113.1') =>
+  app.inject({ method: 'POST', url: '/sign-in', payload: { email }, headers: { 'x-forwarded-for': ip } });
+
+const statuses = async (requests: Promise<{ statusCode: number }>[]) =>
+  (await Promise.all(requests)).map(({ statusCode }) => statusCode);
+
+const count = (all: number[], status: number) => all.filter((one) => one === status).length;
+
+describe('limits counted in Redis', () => {
+  let app: NestFastifyApplication;
+
+  beforeEach(async () => {
+    app = await start(testRedisUrl());
+  });
+
+  it('admit exactly the limit of 300 parallel attempts', async () => {
+    const all = await statuses(Array.from({ length: 300 }, () => signIn(app, 'a@example.com')));
+    expect(count(all, 200)).toBe(4);
+    expect(count(all, 429)).toBe(296);
+  });
+
+  it('answer 429 as a problem with Retry-After', async () => {
+    for (let i = 0; i < 4; i += 1) await signIn(app, 'b@example.com');
+    const refused = await signIn(app, 'b@example.com');
+    expect(refused.statusCode).toBe(429);
+    expect(refused.json()).toMatchObject({ code: 'request.too_many' });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('count one account over many addresses, and spellings of it as one', async () => {
+    const spellings = ['c@example.com', 'C@Example.com ', 'c@EXAMPLE.com'];
+    const all = await statuses(Array.from({ length: 12 }, (_, i) => signIn(app, spellings[i % 3]!, `203.0.113.${i}`)));
+    expect(count(all, 200)).toBe(6);
+  });
+
+  it('keep one account apart from another', async () => {
+    for (let i = 0; i < 5; i += 1) await signIn(app, 'd@example.com');
+    expect((await signIn(app, 'e@example.com')).statusCode).toBe(200);
+  });
+
+  it('count an IPv6 network of 64 bits as one caller', async () => {
+    const list = (ip: string) => app.inject({ url: '/list', headers: { 'x-forwarded-for': ip } });
+    const all = await statuses(Array.from({ length: 8 }, (_, i) => list(`2001:db8:1:2::${i + 1}`)));
+    expect(count(all, 200)).toBe(4);
+    expect((await list('2001:db8:1:3::1')).statusCode).toBe(200);
+  });
+
+  it('leave a route without the decorator alone', async () => {
+    const all = await statuses(Array.from({ length: 50 }, () => app.inject('/free')));
+    expect(count(all, 200)).toBe(50);
+  });
+});
+
+describe('a caller who is not behind a trusted proxy', () => {
+  it('cannot choose an address with X-Forwarded-For', async () => {
+    const app = await start(testRedisUrl(), []);
+    const all = await statuses(
+      Array.from({ length: 8 }, (_, i) =>
+        app.inject({ url: '/list', headers: { 'x-forwarded-for': `198.51.100.${i}` } }),
+      ),
+    );
+    expect(count(all, 200)).toBe(4);
+  });
+});
+
+describe('limits without Redis', () => {
+  let frozen: Server;
+
+  beforeEach(() => {
+    frozen = createServer(() => {});
+    return new Promise<void>((resolve) => frozen.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(() => void frozen.close());
+
+  it('are half as wide while Redis is down', async () => {
+    const app = await start('redis://127.0.0.1:1');
+    const all = await statuses(Array.from({ length: 20 }, () => signIn(app, 'f@example.com')));
+    expect(count(all, 200)).toBe(2);
+    expect(count(all, 429)).toBe(18);
+  });
+
+  it('are half as wide while Redis is frozen, and no request waits for it long', async () => {
+    const app = await start(`redis://127.0.0.1:${(frozen.address() as AddressInfo).port}`);
+    const began = performance.now();
+    const all = await statuses(Array.from({ length: 20 }, () => signIn(app, 'g@example.com')));
+    expect(count(all, 200)).toBe(2);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+});

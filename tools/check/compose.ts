@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { isPinned, type Stage } from './dockerfile.ts';
 import type { Finding } from './finding.ts';
 import { read, type Tree } from './tree.ts';
@@ -47,7 +47,17 @@ const FILE = 'docker-compose.yml';
 /** Every service is there, hardened, watched by a health check, and told only what the configuration classes know. */
 export function checkCompose(tree: Tree, stages: Stage[]): Finding[] {
   const text = read(tree, FILE);
-  const { services, volumes = {}, networks = {} } = parse(text, { merge: true }) as Compose;
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { merge: true, lineCounter });
+  if (document.errors.length > 0) {
+    return document.errors.map(({ message, pos }) => ({
+      file: FILE,
+      line: lineCounter.linePos(pos[0]).line,
+      rule: 'yaml',
+      message,
+    }));
+  }
+  const { services, volumes = {}, networks = {} } = document.toJS() as Compose;
   const findings: Finding[] = [];
   const report = (name: string, rule: string, message: string): void => {
     const index = text.split('\n').findIndex((line) => line === `  ${name}:`);

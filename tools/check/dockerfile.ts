@@ -80,7 +80,7 @@ export function checkDockerfile(tree: Tree, stages: Stage[]): Finding[] {
   }
   for (const stage of stages) {
     for (const { line, name, value } of stage.instructions) {
-      if (/\b(password|secret|token|key)\w*=\S/i.test(value) && (name === 'ENV' || name === 'ARG')) {
+      if (/(password|secret|token|key)\w*=\S/i.test(value) && (name === 'ENV' || name === 'ARG')) {
         report(line, 'no-secrets-in-image', 'secrets come from the environment at run time');
       }
       if (name === 'ADD') report(line, 'copy-not-add', 'COPY does one thing; ADD also unpacks and downloads');

@@ -8,7 +8,7 @@ const FILE_NAME = /^[\w@*-][\w.@*-]*\.(ts|mts|mjs|cjs|js|json|ya?ml|md|sh|sql|cs
 
 /** Every path, npm script and relative link that a .md file names exists. */
 export const docs: Step = {
-  name: 'documentation',
+  name: 'docs',
   run(root) {
     const tree = readTree(root);
     const known = new Set([...tree.files, ...tree.folders]);

@@ -1,4 +1,5 @@
-import { relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { json, orCrash, run } from './command.ts';
 import type { Finding, Step } from './finding.ts';
 
@@ -79,7 +80,7 @@ interface CruiserReport {
 export const architecture: Step = {
   name: 'architecture',
   async run(root) {
-    const folders = ['apps', 'libs', 'migrations', 'test', 'tools'];
+    const folders = ['apps', 'libs', 'migrations', 'test', 'tools'].filter((folder) => existsSync(join(root, folder)));
     const output = await run(root, 'depcruise', ['--config', '.dependency-cruiser.mjs', '-T', 'json', ...folders]);
     const summary = (json(output.stdout) as CruiserReport | undefined)?.summary;
     if (!summary) return orCrash('architecture', { ...output, code: output.code || 1 }, []);

@@ -131,3 +131,49 @@ export class PasswordChangedV1 {
     Object.assign(this, facts);
   }
 }
+
+@Contract({
+  name: 'auth.user.registration_repeated',
+  version: 1,
+  description: 'Somebody signed up with an address that has an account already: its owner is told, the caller is not.',
+})
+export class RegistrationRepeatedV1 {
+  @IsUUID() userId!: string;
+  @IsEmail() email!: string;
+  @IsIn(LOCALES) locale!: Locale;
+  @IsISO8601() at!: string;
+
+  constructor(facts: Facts<RegistrationRepeatedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({
+  name: 'auth.identity.linked',
+  version: 1,
+  description: 'A user can sign in through this provider from now on.',
+})
+export class IdentityLinkedV1 {
+  @IsUUID() userId!: string;
+  @IsString() @MaxLength(40) provider!: string;
+  @IsISO8601() at!: string;
+
+  constructor(facts: Facts<IdentityLinkedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({
+  name: 'auth.identity.unlinked',
+  version: 1,
+  description: 'A user can no longer sign in through this provider.',
+})
+export class IdentityUnlinkedV1 {
+  @IsUUID() userId!: string;
+  @IsString() @MaxLength(40) provider!: string;
+  @IsISO8601() at!: string;
+
+  constructor(facts: Facts<IdentityUnlinkedV1>) {
+    Object.assign(this, facts);
+  }
+}

@@ -11,9 +11,12 @@ export { assertPublishable, ContractViolation, type Envelope, parseEnvelope } fr
 export { openSecret, sealSecret } from './sealed.js';
 export { uuidv7 } from './uuid.js';
 export {
+  IdentityLinkedV1,
+  IdentityUnlinkedV1,
   type Locale,
   PasswordChangedV1,
   PasswordRecoveryRequestedV1,
+  RegistrationRepeatedV1,
   UserBlockedV1,
   UserDeletedV1,
   UserEmailChangedV1,

@@ -1,3 +1,4 @@
+import { SUPERUSER } from '../local/boot.ts';
 import { StepFailed } from './client.ts';
 import { newJourney, steps } from './journey.ts';
 
@@ -11,8 +12,8 @@ const endpoints = {
 
 /** The superuser `npm run up` creates. */
 const admin = {
-  email: process.env.SUPERUSER_EMAIL ?? 'admin@example.com',
-  password: process.env.SUPERUSER_PASSWORD ?? 'correct horse battery',
+  email: process.env.SUPERUSER_EMAIL ?? SUPERUSER.SUPERUSER_EMAIL,
+  password: process.env.SUPERUSER_PASSWORD ?? SUPERUSER.SUPERUSER_PASSWORD,
 };
 
 const running = await fetch(`${endpoints.auth}/health/live`, { signal: AbortSignal.timeout(2_000) }).catch(

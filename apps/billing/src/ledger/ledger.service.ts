@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { PostingRecordedV1, uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { Outbox } from '#libs/messaging';
+import { formatAmount } from '../money/money.js';
+import type { Entry, Leg, Posted, PostingRequest } from './ledger.js';
+import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
+import { type Balance, LedgerRepository, type PostingInput, type PostingOutput } from './ledger.repository.js';
+
+@Injectable()
+export class LedgerService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: LedgerRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /**
+   * Posts one transaction, in the ambient transaction or one of its own, and announces each user entry in the outbox.
+   * Throws InsufficientFundsError, AccountNotUsableError or PostingKeyReusedError; nothing is written then.
+   */
+  async post(request: PostingRequest): Promise<Posted> {
+    return this.unitOfWork.run(async () => {
+      const [output] = await this.repository.post([toInput(request)]);
+      const posted = toPosted(output!);
+      if (!posted.replayed) await this.announce(request, posted);
+      return posted;
+    });
+  }
+
+  /** All accounts of a user, locked until the ambient transaction ends: for a posting whose legs depend on what is there. */
+  async lockBalances(userId: string): Promise<Balance[]> {
+    return this.repository.lockBalances(userId);
+  }
+
+  /** All accounts of a user with what is in them. */
+  async balances(userId: string): Promise<Balance[]> {
+    return this.repository.balances(userId);
+  }
+
+  private async announce(request: PostingRequest, posted: Posted): Promise<void> {
+    const legs = request.legs.map((leg) => ({
+      leg: leg.code,
+      debit: leg.debit,
+      credit: leg.credit,
+      currency: leg.currency,
+      amountMinor: String(leg.amountMinor),
+    }));
+    for (const entry of posted.entries) {
+      const event = new PostingRecordedV1({
+        transactionId: posted.transactionId,
+        userId: request.userId,
+        accountId: entry.accountId,
+        currency: entry.currency,
+        kind: request.kind,
+        seq: entry.seq,
+        deltaMinor: String(entry.deltaMinor),
+        balanceAfterMinor: String(entry.balanceAfterMinor),
+        hash: entry.hash,
+        previousHash: entry.previousHash,
+        recordedAt: posted.recordedAt.toISOString(),
+        legs,
+        meta: request.meta,
+      });
+      await this.outbox.add(event, { aggregateId: entry.accountId, aggregateVersion: entry.seq });
+    }
+  }
+}
+
+function toInput(request: PostingRequest): PostingInput {
+  const legs = request.legs.map((leg) => ({
+    code: leg.code,
+    ...side('debit', leg.debit),
+    ...side('credit', leg.credit),
+    currency: leg.currency,
+    amount: String(leg.amountMinor),
+  }));
+  const { type: sourceType, id: sourceId } = request.source;
+  return {
+    userId: request.userId,
+    transactionId: uuidv7(),
+    kind: request.kind,
+    key: request.idempotencyKey,
+    hash: hashOf(request),
+    sourceType,
+    sourceId,
+    actor: request.actor,
+    reason: request.reason ?? null,
+    effectiveAt: request.effectiveAt?.toISOString() ?? null,
+    reverses: request.reverses ?? null,
+    meta: request.meta ?? {},
+    postsHolds: request.postsHolds ?? [],
+    evenFrozen: request.evenFrozen ?? false,
+    legs,
+  };
+}
+
+function side(name: 'debit' | 'credit', value: Leg['debit']): Record<string, string> {
+  const [kind, reference] = value.split(':', 2) as ['account' | 'system', string];
+  return { [`${name}${kind === 'account' ? 'Account' : 'System'}`]: reference };
+}
+
+/** What makes two requests the same transaction; not who asked or why, which may differ between tries. */
+function hashOf({ kind, legs, source, reverses }: PostingRequest): string {
+  const moves = legs.map((leg) => [leg.code, leg.debit, leg.credit, leg.currency, String(leg.amountMinor)]);
+  return createHash('sha256')
+    .update(JSON.stringify([kind, source.type, source.id, reverses ?? null, moves]))
+    .digest('hex');
+}
+
+function toPosted(output: PostingOutput): Posted {
+  switch (output.status) {
+    case 'posted':
+    case 'replayed':
+      return {
+        transactionId: output.transactionId,
+        recordedAt: new Date(output.recordedAt),
+        replayed: output.status === 'replayed',
+        entries: output.entries.map(({ delta, balanceAfter, ...entry }): Entry => ({
+          ...entry,
+          deltaMinor: BigInt(delta),
+          balanceAfterMinor: BigInt(balanceAfter),
+        })),
+      };
+    case 'insufficient_funds':
+      throw new InsufficientFundsError(output.currency, formatAmount(BigInt(output.missing), output.exponent));
+    case 'account_unknown':
+      throw new AccountNotUsableError('unknown');
+    case 'account_closed':
+      throw new AccountNotUsableError('closed');
+    case 'account_frozen':
+      throw new AccountNotUsableError('frozen');
+    case 'key_reused':
+      throw new PostingKeyReusedError();
+  }
+}

@@ -1,0 +1,41 @@
+import { DomainError } from '#libs/errors';
+
+export class PaymentNotFoundError extends DomainError {
+  constructor() {
+    super('payment.not_found', 'not_found', 'There is no such payment.');
+  }
+}
+
+export class CurrencyNotChargeableError extends DomainError {
+  constructor(currency: string, chargeable: readonly string[]) {
+    super('payment.currency_not_chargeable', 'invalid', `Cards cannot be charged in ${currency}.`, {
+      meta: { currencies: chargeable },
+    });
+  }
+}
+
+/** Below the provider's minimum or above its eight digits. */
+export class AmountNotChargeableError extends DomainError {
+  constructor(limits: { minimum: string; maximum: string; currency: string }) {
+    super(
+      'payment.amount_not_chargeable',
+      'invalid',
+      `A payment in ${limits.currency} can be from ${limits.minimum} to ${limits.maximum}.`,
+      { meta: limits },
+    );
+  }
+}
+
+/** The key was used before for another order. */
+export class PaymentKeyReusedError extends DomainError {
+  constructor() {
+    super('idempotency.key_reused', 'invalid', 'This Idempotency-Key was used before with a different request.');
+  }
+}
+
+/** The session of this order has ended; a new order needs a new key. */
+export class PaymentOverError extends DomainError {
+  constructor(status: string) {
+    super('payment.over', 'conflict', 'This payment can no longer be made. Please start again.', { meta: { status } });
+  }
+}

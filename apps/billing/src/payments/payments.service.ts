@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { CheckoutRequest, CheckoutStarted, Payment, PaymentPurpose } from './payment.js';
+import { StartCheckoutService } from './start-checkout.service.js';
+import { PaymentsRepository } from './payments.repository.js';
+import { PaymentNotFoundError } from './payment.errors.js';
+
+/** The door of this feature for those who sell something. */
+@Injectable()
+export class PaymentsService {
+  constructor(
+    private readonly repository: PaymentsRepository,
+    private readonly checkout: StartCheckoutService,
+  ) {}
+
+  /**
+   * Opens a Checkout session, or finds the one that is already open for this key or intent. Call it outside of transactions: it
+   * talks to the provider. Throws CurrencyNotChargeableError, AmountNotChargeableError, UnavailableError.
+   */
+  async startCheckout(request: CheckoutRequest): Promise<CheckoutStarted> {
+    return this.checkout.start(request);
+  }
+
+  /** A user's own payment. Throws PaymentNotFoundError. */
+  async get(userId: string, id: string, purpose?: PaymentPurpose): Promise<Payment> {
+    const payment = await this.repository.find(id);
+    if (payment?.userId !== userId || (purpose && payment.purpose !== purpose)) throw new PaymentNotFoundError();
+    return payment;
+  }
+}

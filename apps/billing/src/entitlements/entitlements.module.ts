@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { EntitlementsController } from './entitlements.controller.js';
+import { EntitlementsRepository } from './entitlements.repository.js';
+import { EntitlementsService } from './entitlements.service.js';
+
+@Module({
+  controllers: [EntitlementsController],
+  providers: [EntitlementsService, EntitlementsRepository],
+  exports: [EntitlementsService],
+})
+export class EntitlementsModule {}

@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { EntitlementChangedV1 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { Outbox } from '#libs/messaging';
+import { Clock } from '../clock/clock.js';
+import { changedBetween, entitlementsAt } from './entitlement.js';
+import { EntitlementsRepository, type EntitlementState } from './entitlements.repository.js';
+
+const NOTHING: EntitlementState = { version: 0, items: [], nextChangeAt: null };
+
+@Injectable()
+export class EntitlementsService {
+  constructor(
+    private readonly repository: EntitlementsRepository,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What the user may use now: one indexed read, except in the first read after time has changed something. */
+  async of(userId: string): Promise<EntitlementState> {
+    const state = (await this.repository.find(userId)) ?? NOTHING;
+    if (!state.nextChangeAt || state.nextChangeAt > (await this.clock.now())) return state;
+    return this.unitOfWork.run(() => this.refresh(userId));
+  }
+
+  /**
+   * Holds everything about the user's subscriptions until the ambient transaction ends, so that two purchases of one user
+   * come one after the other. Take it before reading periods.
+   */
+  async lock(userId: string): Promise<void> {
+    await this.repository.lock(userId);
+  }
+
+  /** Derives the entitlements anew in the ambient transaction and tells every change; call it after changing periods. */
+  async refresh(userId: string): Promise<EntitlementState> {
+    const before = await this.repository.lock(userId);
+    const now = await this.clock.now();
+    const after = entitlementsAt(await this.repository.paidTimes(userId, now), now);
+    const changes = changedBetween(before.items, after.items);
+    const state = { ...after, version: before.version + changes.length };
+    await this.repository.save(userId, state);
+    let version = before.version;
+    for (const change of changes) {
+      version += 1;
+      const activeUntil = change.now?.activeUntil.toISOString() ?? null;
+      await this.outbox.add(new EntitlementChangedV1({ userId, product: change.product, activeUntil, version }), {
+        aggregateId: userId,
+        aggregateVersion: version,
+      });
+    }
+    return state;
+  }
+
+  /** Tells the changes that time alone has brought, for at most `limit` users; returns how many it looked at. */
+  async tellDue(limit: number): Promise<number> {
+    const users = await this.repository.due(await this.clock.now(), limit);
+    for (const userId of users) await this.unitOfWork.run(() => this.refresh(userId));
+    return users.length;
+  }
+}

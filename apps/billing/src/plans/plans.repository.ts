@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import type { Features, Plan, RefundPolicy } from './plan.js';
+
+interface PlanRow {
+  id: string;
+  product: string;
+  product_name: string;
+  name: string;
+  term_months: number;
+  features: Features;
+  grace_days: number;
+  refund_policy: RefundPolicy;
+  active_from: Date;
+  active_until: Date | null;
+  prices: { currency: string; amount: string }[];
+}
+
+// The amount travels as text: a JSON number would be read as a float.
+const SELECT = `
+  SELECT plans.id, product, products.name AS product_name, plans.name, term_months, features, grace_days, refund_policy,
+         active_from, active_until,
+         coalesce((SELECT json_agg(json_build_object('currency', currency, 'amount', amount_minor::text) ORDER BY currency)
+                     FROM plan_prices WHERE plan_id = plans.id), '[]') AS prices
+    FROM plans JOIN products ON products.code = product`;
+
+@Injectable()
+export class PlansRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  async find(id: string): Promise<Plan | undefined> {
+    const [row] = await this.unitOfWork.manager.query<PlanRow[]>(`${SELECT} WHERE plans.id = $1`, [id]);
+    return row && fromRow(row);
+  }
+
+  /** Plans that may be bought at `now`, cheapest length first. */
+  async onSale(now: Date): Promise<Plan[]> {
+    const rows = await this.unitOfWork.manager.query<PlanRow[]>(
+      `${SELECT}
+        WHERE active_from <= $1 AND (active_until IS NULL OR active_until > $1)
+        ORDER BY product, plans.name, term_months, plans.id`,
+      [now],
+    );
+    return rows.map(fromRow);
+  }
+
+  /** Puts a plan in as it is, prices included; one with the same id stays as it was. Returns whether it is new. */
+  async add(plan: Plan): Promise<boolean> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    await manager.query('INSERT INTO products (code, name) VALUES ($1, $2) ON CONFLICT (code) DO NOTHING', [
+      plan.product,
+      plan.productName,
+    ]);
+    const inserted = await manager.query<unknown[]>(
+      `INSERT INTO plans (id, product, name, term_months, features, grace_days, refund_policy, active_from, active_until)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING RETURNING id`,
+      [
+        plan.id,
+        plan.product,
+        plan.name,
+        plan.termMonths,
+        JSON.stringify(plan.features),
+        plan.graceDays,
+        plan.refundPolicy,
+        plan.activeFrom,
+        plan.activeUntil,
+      ],
+    );
+    if (inserted.length === 0) return false;
+    for (const price of plan.prices) {
+      await manager.query('INSERT INTO plan_prices (plan_id, currency, amount_minor) VALUES ($1, $2, $3)', [
+        plan.id,
+        price.currency,
+        price.amountMinor.toString(),
+      ]);
+    }
+    return true;
+  }
+}
+
+function fromRow(row: PlanRow): Plan {
+  return {
+    id: row.id,
+    product: row.product,
+    productName: row.product_name,
+    name: row.name,
+    termMonths: row.term_months,
+    features: row.features,
+    prices: row.prices.map(({ currency, amount }) => ({ currency, amountMinor: BigInt(amount) })),
+    graceDays: row.grace_days,
+    refundPolicy: row.refund_policy,
+    activeFrom: row.active_from,
+    activeUntil: row.active_until,
+  };
+}

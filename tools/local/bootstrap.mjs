@@ -79,11 +79,19 @@ export async function installDependencies() {
 }
 
 /**
- * Installs what is missing, then runs a script of the repository under the project's own Node and exits with its code.
+ * Runs a script of the repository under the project's own Node and exits with its code.
+ * @param {string} script path from the repository's root @param {string[]} args @returns {Promise<never>}
+ */
+export async function runInstalled(script, args) {
+  const path = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH ?? ''}`;
+  process.exit(await run(PROJECT_NODE, [join(ROOT, script), ...args], { env: { ...process.env, PATH: path } }));
+}
+
+/**
+ * The same, after installing the locked dependencies where they are missing.
  * @param {string} script path from the repository's root @param {string[]} args @returns {Promise<never>}
  */
 export async function runWithProjectNode(script, args) {
   await installDependencies();
-  const path = `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH ?? ''}`;
-  process.exit(await run(PROJECT_NODE, [join(ROOT, script), ...args], { env: { ...process.env, PATH: path } }));
+  return runInstalled(script, args);
 }

@@ -29,11 +29,11 @@ export function isBuilt(root: string): boolean {
 }
 
 /** Builds all services into `dist/`; the compiler's own lines are shown when it finds errors. */
-export async function build(root: string): Promise<void> {
+export async function build(root: string, signal?: AbortSignal): Promise<void> {
   const digest = sourcesDigest(root);
   rmSync(join(root, STAMP), { force: true });
   const output = await new Promise<string | undefined>((resolve, reject) => {
-    const child = spawn('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], signal });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.once('error', reject);

@@ -25,6 +25,8 @@ export interface DaemonSpec {
   /** Starts again this often when it ends before it serves (a store may refuse right after its predecessor was killed). */
   retries?: number;
   record?: ProcessRecord;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
 }
 
 /** What every starter returns: one running server. */
@@ -46,6 +48,7 @@ export class Daemon implements Running {
   readonly #spec: DaemonSpec;
   #child: ChildProcess | undefined;
   #stopping = false;
+  #serving = false;
   #onUnexpectedExit: ((line: string) => void) | undefined;
 
   constructor(spec: DaemonSpec) {
@@ -75,7 +78,7 @@ export class Daemon implements Running {
     return this.#spec.logFile;
   }
 
-  /** Calls back with one line when the process ends although nobody asked it to. */
+  /** Calls back with one line when the process, having served, ends although nobody asked it to. */
   onUnexpectedExit(listener: (line: string) => void): void {
     this.#onUnexpectedExit = listener;
   }
@@ -83,10 +86,14 @@ export class Daemon implements Running {
   async start(): Promise<void> {
     let attempts = (this.#spec.retries ?? 0) + 1;
     for (;;) {
+      this.#spec.signal?.throwIfAborted();
       attempts--;
       const child = this.#spawn();
       const outcome = await this.#untilReadyOrGone(child);
-      if (outcome === 'ready') return;
+      if (outcome === 'ready') {
+        this.#serving = true;
+        return;
+      }
       if (this.#stopping) throw new StackFault(`${this.name} was stopped while it started`);
       if (outcome === 'late') {
         await this.stop();
@@ -105,8 +112,9 @@ export class Daemon implements Running {
     // A process paused with SIGSTOP would not hear the stop signal.
     child.kill('SIGCONT');
     child.kill(this.#spec.stopSignal ?? 'SIGTERM');
-    if (!(await until(() => this.#child !== child, this.#spec.stopDeadlineMs ?? 10_000, 20)))
-      await this.kill('SIGKILL');
+    // One that does not serve yet has nothing to lose, and may not be listening for signals yet.
+    const deadlineMs = this.#serving ? (this.#spec.stopDeadlineMs ?? 10_000) : 2_000;
+    if (!(await until(() => this.#child !== child, deadlineMs, 20))) await this.kill('SIGKILL');
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
@@ -138,7 +146,10 @@ export class Daemon implements Running {
       if (this.#child !== child) return;
       this.#child = undefined;
       if (pid !== undefined) record?.remove(pid);
-      if (!this.#stopping) this.#onUnexpectedExit?.(`${this.name} ended unexpectedly (${how}). Its log: ${logFile}`);
+      const served = this.#serving;
+      this.#serving = false;
+      if (served && !this.#stopping)
+        this.#onUnexpectedExit?.(`${this.name} ended unexpectedly (${how}). Its log: ${logFile}`);
     };
     child.once('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
     child.once('error', (error) => gone(error.message));
@@ -147,10 +158,10 @@ export class Daemon implements Running {
 
   async #untilReadyOrGone(child: ChildProcess): Promise<'ready' | 'gone' | 'late'> {
     let ready = false;
-    await until(
-      async () => this.#child !== child || (ready = await this.#spec.ready()),
-      this.#spec.readyDeadlineMs ?? 60_000,
-    );
+    const { signal, readyDeadlineMs = 60_000 } = this.#spec;
+    const settled = async () => this.#child !== child || signal?.aborted === true || (ready = await this.#spec.ready());
+    await until(settled, readyDeadlineMs);
+    if (signal?.aborted) await this.stop();
     if (this.#child !== child) return 'gone';
     return ready ? 'ready' : 'late';
   }

@@ -26,7 +26,7 @@ export function parseDeb822(text: string): AptSource[] {
       else if (last && /^\s/.test(line)) fields[last] += `\n${line}`;
     }
     const [uri] = (fields['uris'] ?? '').split(/\s+/);
-    if (!uri || fields['enabled']?.trim() === 'no' || !/\bdeb\b/.test(fields['types'] ?? '')) return [];
+    if (!uri || fields['enabled']?.trim() === 'no' || !(fields['types'] ?? '').split(/\s+/).includes('deb')) return [];
     const signedBy = fields['signed-by'];
     return [{ uri, suites: (fields['suites'] ?? '').split(/\s+/), ...(signedBy ? { signedBy } : {}) }];
   });

@@ -34,5 +34,6 @@ export async function startMongo(options: MongoOptions): Promise<Daemon> {
     logFile: join(options.logDirectory ?? directory, 'mongo.log'),
     ready: () => accepts(port),
     record: options.record,
+    signal: options.signal,
   });
 }

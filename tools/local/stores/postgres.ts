@@ -19,6 +19,7 @@ export interface StoreOptions {
   port: number;
   logDirectory?: string;
   record?: ProcessRecord;
+  signal?: AbortSignal;
 }
 
 /** Extra server settings of a private PostgreSQL. */
@@ -108,5 +109,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Daemon> {
     // Right after a kill -9 the old backends may still hold the shared memory.
     retries: 4,
     record: options.record,
+    signal: options.signal,
   });
 }

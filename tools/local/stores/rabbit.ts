@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findProgram, rabbitServer } from '../binaries.ts';
 import { Daemon, type Running } from '../daemon.ts';
 import { StackFault } from '../fault.ts';
-import { asUser, giveTo } from '../os-user.ts';
+import { asUser, giveTo, shouldDrop } from '../os-user.ts';
 import { accepts, assertPortFree, freePort } from '../ports.ts';
 import type { StoreOptions } from './postgres.ts';
 
@@ -62,7 +62,9 @@ export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit
   await assertPortFree(distributionPort, "RabbitMQ's cluster port");
   if (!options.sharedEpmd) await assertPortFree(epmdPort, "RabbitMQ's name service");
   writeConfiguration(options, directory);
-  giveTo(USER, directory);
+  // It may also run as root, and must where its own user could not reach the data: it checks access by user, not by capability.
+  const drop = shouldDrop(USER, directory);
+  if (drop) giveTo(USER, directory);
   const environment: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
     LANG: 'C.UTF-8',
@@ -76,6 +78,8 @@ export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit
     RABBITMQ_LOG_BASE: join(directory, 'log'),
     RABBITMQ_LOGS: '-',
     RABBITMQ_ENABLED_PLUGINS_FILE: join(directory, 'enabled_plugins'),
+    // The cluster port stays on this machine too.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
     // The start script then becomes the server itself, so the process we signal is the broker and not a shell.
     RUNNING_UNDER_SYSTEMD: '1',
   };
@@ -91,11 +95,12 @@ export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit
         logFile: join(logDirectory, 'epmd.log'),
         ready: () => accepts(epmdPort),
         record: options.record,
+        signal: options.signal,
       });
   const node = new Daemon({
     name: 'RabbitMQ',
     url: `amqp://guest:guest@127.0.0.1:${port}`,
-    ...asUser(USER, directory, server, []),
+    ...(drop ? asUser(USER, directory, server, []) : { command: server, args: [] }),
     cwd: '/',
     env: environment,
     logFile: join(logDirectory, 'rabbitmq.log'),
@@ -104,6 +109,7 @@ export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit
     readyDeadlineMs: 120_000,
     stopDeadlineMs: 20_000,
     record: options.record,
+    signal: options.signal,
   });
   try {
     await node.start();

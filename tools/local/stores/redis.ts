@@ -50,5 +50,6 @@ export async function startRedis(options: StoreOptions): Promise<Daemon> {
     logFile: join(options.logDirectory ?? directory, 'redis.log'),
     ready: () => answers(port),
     record: options.record,
+    signal: options.signal,
   });
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from './finding.ts';
 import { hygiene } from './hygiene.ts';
@@ -13,12 +15,6 @@ async function check(planted: Record<string, string>): Promise<Finding[]> {
 describe('the check of files', () => {
   it.each([
     [
-      'an address in the lockfile',
-      'package-lock.json',
-      '{ "resolved": "https://packages.example.test/a.tgz" }',
-      'lockfile-without-addresses',
-    ],
-    [
       "a package registry's host",
       'docs/setup.md',
       `Use https://${['registry', 'example', 'org'].join('.')}/ here.`,
@@ -29,6 +25,27 @@ describe('the check of files', () => {
     ['a file too large to read', 'docs/large.json', `"${'x'.repeat(1024 * 1024)}"`, 'file-size'],
   ])('refuses %s', async (_, file, text, rule) => {
     expect(await check({ [file]: text })).toMatchObject([{ file, rule }]);
+  });
+
+  const lock = readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8');
+  it.each([
+    [
+      'an address',
+      '"license":',
+      '"resolved": "https://packages.example.test/a.tgz", "license":',
+      'lockfile-without-addresses',
+    ],
+    ['a version that package.json does not name', /"prettier": "[\d.]+"/, '"prettier": "0.0.1"', 'lockfile-in-step'],
+    [
+      "a gap where another platform's package belongs",
+      'node_modules/@oxlint/binding-win32-x64-msvc',
+      'node_modules/gone',
+      'lockfile-complete',
+    ],
+  ])('refuses a lockfile with %s', async (_, from, to, rule) => {
+    expect(await check({ 'package-lock.json': lock.replace(from, to) })).toMatchObject([
+      { file: 'package-lock.json', rule },
+    ]);
   });
 
   it('wants a README in every app, lib, tool and feature, and a front door in every lib', async () => {

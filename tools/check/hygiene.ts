@@ -2,13 +2,14 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './command.ts';
 import type { Finding, Step } from './finding.ts';
+import { checkLockfile } from './lockfile.ts';
 import { read, readTree, type Tree } from './tree.ts';
 
 const TEXT =
   /\.(ts|mts|mjs|cjs|js|json|md|ya?ml|sh|sql|html|css|liquid|txt)$|(^|\/)(Dockerfile|\.[\w.-]+|run|LICENSE)$/;
 const LARGEST_BYTES = 1024 * 1024;
 
-/** What holds for files as such: READMEs and front doors, names, sizes, no package registry's address. */
+/** What holds for files as such: READMEs and front doors, names, sizes, the lockfile, no package registry's address. */
 export const hygiene: Step = {
   name: 'files',
   async run(root) {
@@ -17,6 +18,7 @@ export const hygiene: Step = {
     return [
       ...missingReadmes(tree),
       ...missingFrontDoors(tree),
+      ...checkLockfile(tree),
       ...tree.files.filter(isVague).map(vague),
       ...tree.files.filter((file) => statSync(join(root, file)).size > LARGEST_BYTES).map(large),
       ...tree.files.filter((file) => TEXT.test(file)).flatMap((file) => badText(tree, file, hosts)),
@@ -62,10 +64,6 @@ function badText(tree: Tree, file: string, hosts: string[]): Finding[] {
   const findings: Finding[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     const place = { file, line: index + 1 };
-    if (file === 'package-lock.json' && /"resolved": "https?:/.test(line)) {
-      const message = 'holds an address: write the lockfile again with omit-lockfile-registry-resolved=true';
-      return [...findings, { ...place, rule: 'lockfile-without-addresses', message }];
-    }
     const host =
       hosts.find((name) => line.includes(name)) ?? /\bregistry\.[a-z0-9-]+\.(?:org|com|io)\b/.exec(line)?.[0];
     if (host) findings.push({ ...place, rule: 'no-registry-address', message: `names the package registry ${host}` });

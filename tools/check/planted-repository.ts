@@ -10,6 +10,7 @@ const SETTINGS = [
   'knip.json',
   'nest-cli.json',
   'package.json',
+  'package-lock.json',
   'tsconfig.json',
   'tsconfig.tools.json',
 ];

@@ -42,6 +42,12 @@ describe('the check of files', () => {
       'node_modules/gone',
       'lockfile-complete',
     ],
+    [
+      'a copyleft package in production',
+      /("node_modules\/pg": [^]*?"license": )"MIT"/,
+      '$1"AGPL-3.0-only"',
+      'licence-permissive',
+    ],
   ])('refuses a lockfile with %s', async (_, from, to, rule) => {
     expect(await check({ 'package-lock.json': lock.replace(from, to) })).toMatchObject([
       { file: 'package-lock.json', rule },

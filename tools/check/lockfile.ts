@@ -4,9 +4,9 @@ import { read, type Tree } from './tree.ts';
 const FILE = 'package-lock.json';
 const KINDS = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
 
-type Entry = Partial<Record<(typeof KINDS)[number], Record<string, string>>>;
+type Entry = Partial<Record<(typeof KINDS)[number], Record<string, string>>> & { dev?: boolean; license?: string };
 
-/** `npm ci` accepts the lockfile on every platform, and it names no registry. */
+/** `npm ci` accepts the lockfile on every platform, it names no registry, and what it ships may be shipped. */
 export function checkLockfile(tree: Tree): Finding[] {
   if (!tree.files.includes(FILE)) return [{ file: FILE, rule: 'lockfile-in-step', message: 'is missing' }];
   const text = read(tree, FILE);
@@ -15,6 +15,7 @@ export function checkLockfile(tree: Tree): Finding[] {
     ...addresses(text),
     ...outOfStep(packages[''] ?? {}, JSON.parse(read(tree, 'package.json')) as Entry),
     ...gaps(packages),
+    ...licences(packages),
   ];
 }
 
@@ -52,4 +53,11 @@ function isLocked(packages: Record<string, Entry>, user: string, name: string): 
     if (`${folder && `${folder}/`}node_modules/${name}` in packages) return true;
     if (folder === '') return false;
   }
+}
+
+/** A product under the MIT licence cannot ship copyleft or source-available packages; tools of development may be either. */
+function licences(packages: Record<string, Entry>): Finding[] {
+  return Object.entries(packages)
+    .filter(([, { dev, license }]) => !dev && /GPL|SSPL|BUSL|EUPL|OSL|NC\b|UNLICENSED/.test(license ?? ''))
+    .map(([path, { license }]) => ({ file: FILE, rule: 'licence-permissive', message: `${path} is under ${license}` }));
 }

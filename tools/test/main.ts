@@ -16,8 +16,13 @@ const filters = process.argv.slice(2);
 const steps = new Steps((line) => console.log(line));
 const directory = await claimWorkspace(local, 'test');
 
+const abort = new AbortController();
+let prepared: Promise<unknown> = Promise.resolve();
+
 async function cleanUp(): Promise<void> {
+  abort.abort();
   await stopVitest();
+  await prepared.catch(() => undefined);
   await stopBelow(directory);
   rmSync(directory, { recursive: true, force: true });
 }
@@ -36,8 +41,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 async function prepare(): Promise<NodeJS.ProcessEnv> {
   await ensureTools(['postgres', 'redis', 'rabbit', 'chromium'], steps);
   const [stores] = await Promise.all([
-    steps.step('stores', () => startTestStores(directory, join(local, 'cache'), process.env)),
-    isBuilt(root) ? undefined : steps.step('build', () => build(root)),
+    steps.step('stores', () => startTestStores(directory, join(local, 'cache'), process.env, abort.signal)),
+    isBuilt(root) ? undefined : steps.step('build', () => build(root, abort.signal)),
   ]);
   return {
     ...process.env,
@@ -52,15 +57,17 @@ const crashed: TestRun = { report: undefined, exitCode: 1 };
 /** A fault becomes one printed line and one failure in the tally. */
 async function orCrashed(work: Promise<TestRun>): Promise<TestRun> {
   return work.catch((error: unknown) => {
-    console.error(oneLine(error));
+    if (!interrupted) console.error(oneLine(error));
     return crashed;
   });
 }
 
+const environment = prepare();
+prepared = environment;
 const runs = await Promise.all([
   orCrashed(runVitest(root, ['unit'], filters, join(directory, 'unit.json'), process.env)),
   orCrashed(
-    prepare().then((env) => runVitest(root, ['integration', 'e2e'], filters, join(directory, 'stores.json'), env)),
+    environment.then((env) => runVitest(root, ['integration', 'e2e'], filters, join(directory, 'stores.json'), env)),
   ),
 ]);
 if (!interrupted) {

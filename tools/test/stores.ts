@@ -13,6 +13,7 @@ export async function startTestStores(
   directory: string,
   cacheDirectory: string,
   given: NodeJS.ProcessEnv,
+  signal: AbortSignal,
 ): Promise<NodeJS.ProcessEnv> {
   const record = new ProcessRecord(join(directory, RECORD));
   const logDirectory = join(directory, 'logs');
@@ -21,6 +22,7 @@ export async function startTestStores(
     port: await freePort(),
     logDirectory,
     record,
+    signal,
   });
   const starters: Record<string, () => Promise<Running>> = {
     TEST_POSTGRES_URL: async () => startPostgres(await place('postgres')),

@@ -35,16 +35,14 @@ export function count({ report, exitCode }: TestRun): Tally {
 
 /** Adds several runs up. */
 export function total(runs: TestRun[]): Tally {
-  return runs
-    .map(count)
-    .reduce(
-      (sum, one) => ({
-        passed: sum.passed + one.passed,
-        failed: sum.failed + one.failed,
-        skipped: sum.skipped + one.skipped,
-      }),
-      { passed: 0, failed: 0, skipped: 0 },
-    );
+  return runs.map(count).reduce(
+    (sum, one) => ({
+      passed: sum.passed + one.passed,
+      failed: sum.failed + one.failed,
+      skipped: sum.skipped + one.skipped,
+    }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
 }
 
 /** The last line of the test command. */

@@ -24,7 +24,9 @@ export class PlansController {
 
   private async toDto(plan: Plan): Promise<PlanDto> {
     const { id, product, productName, name, termMonths, features } = plan;
-    const prices = await Promise.all(plan.prices.map((price) => this.currencies.format(price.amountMinor, price.currency)));
+    const prices = await Promise.all(
+      plan.prices.map((price) => this.currencies.format(price.amountMinor, price.currency)),
+    );
     return { id, product, productName, name, termMonths, prices, features };
   }
 }

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import pg from 'pg';
+import { EntitlementChangedV1, PostingRecordedV1, SubscriptionPurchasedV1 } from '#libs/contracts';
+import { DatabaseModule, UnitOfWork } from '#libs/database';
+import { MessagingModule } from '#libs/messaging';
+import { createTestDatabase, type TestDatabase, testNamespace, testStores } from '#libs/testing';
+import { migrations } from '../../../../migrations/billing/index.js';
+import { AccountsModule } from '../../src/accounts/accounts.module.js';
+import { Clock } from '../../src/clock/clock.js';
+import { ClockModule } from '../../src/clock/clock.module.js';
+import { EntitlementsModule } from '../../src/entitlements/entitlements.module.js';
+import { EntitlementsService } from '../../src/entitlements/entitlements.service.js';
+import { LedgerModule } from '../../src/ledger/ledger.module.js';
+import { MoneyModule } from '../../src/money/money.module.js';
+import { PaymentFulfilments } from '../../src/payments/payment-fulfilments.js';
+import type { Payment } from '../../src/payments/payment.js';
+import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
+import { DemoPlansService } from '../../src/plans/demo-plans.service.js';
+import { type Plan, offerIn, type PlanOffer } from '../../src/plans/plan.js';
+import { PlansModule } from '../../src/plans/plans.module.js';
+import { AddPeriodService } from '../../src/subscriptions/add-period.service.js';
+import { FulfilSubscriptionService } from '../../src/subscriptions/fulfil-subscription.service.js';
+import { SubscriptionsRepository } from '../../src/subscriptions/subscriptions.repository.js';
+import { SubscriptionsService } from '../../src/subscriptions/subscriptions.service.js';
+
+/** A clock that stands where the test puts it. */
+export class TestClock extends Clock {
+  private at = new Date('2026-01-31T09:00:00.000Z');
+
+  override now(): Promise<Date> {
+    return Promise.resolve(this.at);
+  }
+
+  set(at: Date | string): void {
+    this.at = new Date(at);
+  }
+}
+
+/** The subscription features on a database of their own, without the payment provider: money arrives by `pay`. */
+export class SubscriptionsLab {
+  readonly clock: TestClock;
+  readonly entitlements: EntitlementsService;
+  readonly subscriptions: SubscriptionsService;
+  readonly unitOfWork: UnitOfWork;
+
+  private constructor(
+    private readonly app: INestApplicationContext,
+    private readonly database: TestDatabase,
+    /** As superuser. */
+    readonly sql: pg.Pool,
+  ) {
+    this.clock = app.get<TestClock>(Clock);
+    this.entitlements = app.get(EntitlementsService);
+    this.subscriptions = app.get(SubscriptionsService);
+    this.unitOfWork = app.get(UnitOfWork);
+  }
+
+  static async open(): Promise<SubscriptionsLab> {
+    const database = await createTestDatabase('billing', migrations);
+    const module = await Test.createTestingModule({
+      imports: [
+        DatabaseModule.forRoot({
+          url: database.appUrl,
+          entities: [],
+          applicationName: 'subscriptions lab',
+          poolSize: 20,
+        }),
+        MessagingModule.forRootAsync({
+          app: 'billing',
+          consumes: {},
+          publishes: [PostingRecordedV1, SubscriptionPurchasedV1, EntitlementChangedV1],
+          inbox: 'none',
+          outbox: true,
+          useFactory: () => ({ urls: [testStores().TEST_RABBITMQ_URL], namespace: testNamespace() }),
+        }),
+        ClockModule,
+        MoneyModule,
+        AccountsModule,
+        LedgerModule,
+        PlansModule,
+        EntitlementsModule,
+      ],
+      providers: [
+        PaymentFulfilments,
+        SubscriptionsRepository,
+        SubscriptionsService,
+        AddPeriodService,
+        FulfilSubscriptionService,
+      ],
+    })
+      .overrideProvider(Clock)
+      .useClass(TestClock)
+      .compile();
+    Logger.overrideLogger(['error']);
+    const app = await module.init();
+    await app.get(DemoPlansService).seed();
+    return new SubscriptionsLab(app, database, new pg.Pool({ connectionString: database.adminUrl, max: 4 }));
+  }
+
+  get<T>(token: new (...args: never[]) => T): T {
+    return this.app.get<T>(token);
+  }
+
+  /** A captured payment for a demonstration plan, as the payments feature hands it over. */
+  payment(userId: string, months: 1 | 3 | 6 = 1, currency = 'EUR', id: string = randomUUID()): Payment {
+    return paymentFor(userId, offerOf(months, currency), id);
+  }
+
+  /** Settles a payment: its fulfilment in a transaction of its own. */
+  async pay(payment: Payment): Promise<{ transactionId: string }> {
+    return this.unitOfWork.run(() => this.app.get(PaymentFulfilments).of('subscription').fulfil(payment));
+  }
+
+  /** Rows of a query as superuser. */
+  async rows<T extends pg.QueryResultRow>(query: string, parameters: unknown[] = []): Promise<T[]> {
+    return (await this.sql.query<T>(query, parameters)).rows;
+  }
+
+  /** Payloads of the events of one name about a user, oldest first. */
+  async events<T>(name: string, userId: string): Promise<T[]> {
+    const rows = await this.rows<{ payload: T }>(
+      `SELECT envelope->'payload' AS payload FROM outbox
+        WHERE envelope->>'name' = $1 AND envelope->'payload'->>'userId' = $2 ORDER BY id`,
+      [name, userId],
+    );
+    return rows.map((row) => row.payload);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.sql.end();
+    await this.database.drop();
+  }
+}
+
+/** The offer of a demonstration plan. */
+export function offerOf(months: number, currency: string): PlanOffer {
+  return offerIn(demoPlan(months), currency)!;
+}
+
+export function demoPlan(months: number): Plan {
+  return DEMO_PLANS.find((plan) => plan.termMonths === months)!;
+}
+
+function paymentFor(userId: string, offer: PlanOffer, id: string): Payment {
+  const now = new Date();
+  return {
+    id,
+    userId,
+    purpose: 'subscription',
+    status: 'processing',
+    amountMinor: BigInt(offer.amountMinor),
+    currency: offer.currency,
+    description: 'a plan',
+    snapshot: { ...offer },
+    clientKey: id,
+    intentKey: null,
+    returnPath: '/payments/{id}/return',
+    expiresAt: now,
+    sessionExpiresAt: now,
+    sessionId: null,
+    sessionUrl: null,
+    intentId: null,
+    transactionId: null,
+    reviewReason: null,
+    attempts: 0,
+    refundRequestedMinor: 0n,
+    refundedMinor: 0n,
+    disputedMinor: 0n,
+    createdAt: now,
+    settledAt: null,
+  };
+}

@@ -18,6 +18,10 @@ export interface ServiceOptions {
   logLevel: string;
   corsOrigins: readonly string[];
   trustProxy: readonly string[];
+  /** Other origins that scripts of the service's pages may call. */
+  connectSources?: readonly string[];
+  /** Other origins that a form of the service's pages may lead to; browsers follow redirects with this rule too. */
+  formTargets?: readonly string[];
 }
 
 /**
@@ -30,7 +34,7 @@ export async function createService(module: Type<unknown>, options: ServiceOptio
     abortOnError: false,
     logger: new NestLogger(createLogger(options.name, options.logLevel)),
   });
-  await app.register(helmet, securityHeaders(options.publicUrl.startsWith('https:')));
+  await app.register(helmet, securityHeaders(options));
   await app.register(cookie);
   app.enableCors({
     origin: [...options.corsOrigins],
@@ -48,7 +52,8 @@ export async function createService(module: Type<unknown>, options: ServiceOptio
 }
 
 /** Pages bring their own script and style files; nothing inline runs, nothing frames us. HSTS only where there is TLS. */
-function securityHeaders(https: boolean): Parameters<typeof helmet>[1] {
+function securityHeaders(options: ServiceOptions): Parameters<typeof helmet>[1] {
+  const { publicUrl, connectSources = [], formTargets = [] } = options;
   return {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -57,14 +62,14 @@ function securityHeaders(https: boolean): Parameters<typeof helmet>[1] {
         scriptSrc: ["'self'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
+        connectSrc: ["'self'", ...connectSources],
+        formAction: ["'self'", ...formTargets],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],
         objectSrc: ["'none'"],
       },
     },
-    strictTransportSecurity: https ? { maxAge: 31_536_000, includeSubDomains: true } : false,
+    strictTransportSecurity: publicUrl.startsWith('https:') ? { maxAge: 31_536_000, includeSubDomains: true } : false,
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginResourcePolicy: { policy: 'same-site' },
   };

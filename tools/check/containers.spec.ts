@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -81,5 +82,21 @@ describe('the check of docker-compose.yml', () => {
 
   it('passes as it is', async () => {
     expect(await check('docker-compose.yml', 'name:', 'name:')).toEqual([]);
+  });
+});
+
+describe('deploy/make-env.mjs', () => {
+  it('fills in every secret afresh and keeps an existing file', () => {
+    const repository = plant({}, ['deploy']);
+    const make = () =>
+      spawnSync(process.execPath, ['deploy/make-env.mjs'], { cwd: repository.root, encoding: 'utf8' }).stdout;
+    const written = () => readFileSync(join(repository.root, 'deploy/.env'), 'utf8');
+    const outputs = [make(), written(), make(), written()];
+    repository.remove();
+    expect(outputs).toEqual(['deploy/.env written\n', outputs[1], 'deploy/.env exists and is kept\n', outputs[1]]);
+    const secrets = [...(outputs[1] ?? '').matchAll(/=([0-9a-f]{48}|[\w+/]{43}=)$/gm)].map((match) => match[1]);
+    expect(outputs[1]).not.toContain('<random');
+    expect(secrets.length).toBeGreaterThan(10);
+    expect(new Set(secrets).size).toBe(secrets.length);
   });
 });

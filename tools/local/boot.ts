@@ -2,13 +2,21 @@ import { APPS, at, type Ports } from './addresses.ts';
 import type { Stack } from './stack.ts';
 import type { Steps } from './steps.ts';
 
-/** The administrator that every local stack has. */
+/** The administrator that every local stack has, where the environment names no other. */
 export const SUPERUSER = { SUPERUSER_EMAIL: 'super@cinema.example', SUPERUSER_PASSWORD: 'local-superuser-passphrase' };
+
+const superuser = (given: NodeJS.ProcessEnv): typeof SUPERUSER => ({
+  SUPERUSER_EMAIL: given['SUPERUSER_EMAIL'] || SUPERUSER.SUPERUSER_EMAIL,
+  SUPERUSER_PASSWORD: given['SUPERUSER_PASSWORD'] || SUPERUSER.SUPERUSER_PASSWORD,
+});
 
 /** Puts the demonstration data in place; each command may be run again and again. */
 async function seed(stack: Stack): Promise<void> {
   await stack.command('auth', ['seed:demo']);
-  await Promise.all([stack.command('auth', ['create-superuser'], SUPERUSER), stack.command('billing', ['seed:demo'])]);
+  await Promise.all([
+    stack.command('auth', ['create-superuser'], superuser(stack.environment)),
+    stack.command('billing', ['seed:demo']),
+  ]);
 }
 
 /** Brings a stack from nothing to serving, doing side by side what does not depend on each other. */
@@ -27,7 +35,8 @@ export async function boot(stack: Stack, steps: Steps, built: Promise<void>): Pr
 }
 
 /** The table shown when everything is ready. */
-export function table(ports: Ports): string {
+export function table(ports: Ports, given: NodeJS.ProcessEnv): string {
+  const { SUPERUSER_EMAIL, SUPERUSER_PASSWORD } = superuser(given);
   const rows: [string, string][] = [
     ['auth', `${at(ports.auth)}/docs`],
     ['billing', `${at(ports.billing)}/docs`],
@@ -36,7 +45,7 @@ export function table(ports: Ports): string {
     ['admin panel', `${at(ports.notification)}/admin`],
     ['mailbox', at(ports.mailbox)],
     ['', ''],
-    ['superuser', `${SUPERUSER.SUPERUSER_EMAIL}  ${SUPERUSER.SUPERUSER_PASSWORD}`],
+    ['superuser', `${SUPERUSER_EMAIL}  ${SUPERUSER_PASSWORD}`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`.trimEnd()).join('\n');
 }

@@ -12,6 +12,9 @@ import { dropDatabases, provision } from './stores/provision.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const STORES: StoreName[] = ['postgres', 'redis', 'rabbit', 'mongo'];
 
+/** The password that libs/testing gives the roles on the server they share. */
+const ROLE_PASSWORD = 'test';
+
 /** What a test may ask of its stack. */
 export interface TestStackOptions {
   /** Which services to run; all three when not said. */
@@ -42,7 +45,7 @@ function needed(name: string): string {
 /** The shared stores of the test run, with databases, a Redis database and a message namespace that only this stack uses. */
 async function sharedStores(id: string): Promise<{ env: NodeJS.ProcessEnv; discard: () => Promise<void> }> {
   const superuser = needed('TEST_POSTGRES_URL');
-  const databases = await provision(superuser, `_${id}`);
+  const databases = await provision(superuser, { suffix: `_${id}`, rolePassword: ROLE_PASSWORD });
   const redisUrl = new URL(needed('TEST_REDIS_URL'));
   redisUrl.pathname = `/${1 + (parseInt(id, 16) % 15)}`;
   const redis = new Redis(redisUrl.href);

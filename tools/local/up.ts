@@ -52,18 +52,23 @@ async function up(flags: { fresh: boolean; watch: boolean }): Promise<void> {
     steps,
   });
   let unwatch: (() => void) | undefined;
+  let tools: Promise<void> = Promise.resolve();
   const stop = async () => {
     unwatch?.();
+    // A package installation is not cut short: the package manager would have to be repaired by hand.
+    await tools.catch(() => undefined);
     await stack.stop();
     releaseStack(directory);
   };
   stopOnSignals(stop);
   try {
     await stack.assertPortsFree();
-    await ensureTools(
-      Object.entries(TOOLS).flatMap(([store, tool]) => (givenUrls(store as StoreName, process.env) ? [] : [tool])),
+    const wanted = Object.entries(TOOLS).filter(([store]) => !givenUrls(store as StoreName, process.env));
+    tools = ensureTools(
+      wanted.map(([, tool]) => tool),
       steps,
     );
+    await tools;
     const built = isBuilt(root) ? Promise.resolve() : steps.step('build', () => build(root, stack.signal), true);
     await boot(stack, steps, built);
     for (const one of [...Object.values(stack.stores), stack.sandbox, ...Object.values(stack.services)]) {
@@ -71,7 +76,7 @@ async function up(flags: { fresh: boolean; watch: boolean }): Promise<void> {
     }
     if (flags.watch) unwatch = startWatching(root, stack, (line) => steps.note(line));
     console.log(
-      `\nReady in ${steps.total}\n\n${table(ports)}\n\nLogs are in .local/logs. Ctrl-C or \`npm run down\` stops everything.`,
+      `\nReady in ${steps.total}\n\n${table(ports, process.env)}\n\nLogs are in .local/logs. Ctrl-C or \`npm run down\` stops everything.`,
     );
   } catch (error) {
     // Asked to stop while it started: that is not a failure.

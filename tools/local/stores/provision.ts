@@ -9,8 +9,16 @@ type DatabaseUrls = Pick<
   'AUTH_DATABASE_URL' | 'AUTH_DATABASE_MIGRATION_URL' | 'BILLING_DATABASE_URL' | 'BILLING_DATABASE_MIGRATION_URL'
 >;
 
+/** How the databases of a stack are called and protected. */
+export interface ProvisionOptions {
+  /** Appended to the names of the databases; the roles belong to the whole server. */
+  suffix?: string;
+  /** One password for all roles, where others who use the server know it; derived from the superuser's otherwise. */
+  rolePassword?: string;
+}
+
 /** A role's password follows from the superuser's, so that several stacks on one server agree on it. */
-function passwordOf(role: string, superuserUrl: URL): string {
+function derivedPassword(role: string, superuserUrl: URL): string {
   return createHash('sha256').update(`${superuserUrl.password}:${role}`).digest('hex').slice(0, 32);
 }
 
@@ -24,10 +32,10 @@ async function connected<T>(url: URL, work: (client: pg.Client) => Promise<T>): 
   }
 }
 
-function urlOf(superuserUrl: URL, role: string, database: string): URL {
+function urlOf(superuserUrl: URL, role: string, password: string, database: string): URL {
   const url = new URL(superuserUrl);
   url.username = role;
-  url.password = passwordOf(role, superuserUrl);
+  url.password = password;
   url.pathname = `/${database}`;
   return url;
 }
@@ -52,14 +60,16 @@ async function createDatabase(client: pg.Client, database: string, owner: string
  * Creates, where missing, the databases of auth and billing with two roles each: the owner, who migrates, and the application's own,
  * which may connect and look at the schema; what it may do to tables is granted by the migrations.
  */
-export async function provision(superuser: string, suffix = ''): Promise<DatabaseUrls> {
+export async function provision(superuser: string, options: ProvisionOptions = {}): Promise<DatabaseUrls> {
+  const { suffix = '', rolePassword } = options;
   const superuserUrl = new URL(superuser);
+  const passwordOf = (role: string): string => rolePassword ?? derivedPassword(role, superuserUrl);
   const parts = APPS.map((app) => ({ app, database: `${app}_db${suffix}`, owner: `${app}_owner`, role: `${app}_app` }));
   await connected(superuserUrl, async (client) => {
     // One at a time: two stacks on one server would change the same role rows.
     await client.query('select pg_advisory_lock(417001)');
     for (const { database, owner, role } of parts) {
-      for (const name of [owner, role]) await createRole(client, name, passwordOf(name, superuserUrl));
+      for (const name of [owner, role]) await createRole(client, name, passwordOf(name));
       await createDatabase(client, database, owner);
       await client.query(`grant connect on database ${database} to ${role}`);
     }
@@ -72,8 +82,10 @@ export async function provision(superuser: string, suffix = ''): Promise<Databas
       }),
     ),
   );
-  const url = (app: 'auth' | 'billing', kind: 'app' | 'owner') =>
-    urlOf(superuserUrl, `${app}_${kind}`, `${app}_db${suffix}`).href;
+  const url = (app: 'auth' | 'billing', kind: 'app' | 'owner') => {
+    const role = `${app}_${kind}`;
+    return urlOf(superuserUrl, role, passwordOf(role), `${app}_db${suffix}`).href;
+  };
   return {
     AUTH_DATABASE_URL: url('auth', 'app'),
     AUTH_DATABASE_MIGRATION_URL: url('auth', 'owner'),

@@ -113,8 +113,8 @@ describe('a private store killed with SIGKILL', () => {
 describe('the databases of a stack', () => {
   it('can be made twice, and the application role cannot change the schema', async () => {
     const { url } = running('postgres');
-    const first = await provision(url, '_t1');
-    expect(await provision(url, '_t1')).toEqual(first);
+    const first = await provision(url, { suffix: '_t1' });
+    expect(await provision(url, { suffix: '_t1' })).toEqual(first);
     await query(first.AUTH_DATABASE_MIGRATION_URL, 'create table t (id int)');
     await expect(query(first.AUTH_DATABASE_URL, 'create table u (id int)')).rejects.toThrow(
       /permission denied for schema public/,
@@ -125,7 +125,7 @@ describe('the databases of a stack', () => {
 
   it('are closed to the other service', async () => {
     const { url } = running('postgres');
-    const { AUTH_DATABASE_URL, BILLING_DATABASE_URL } = await provision(url, '_t2');
+    const { AUTH_DATABASE_URL, BILLING_DATABASE_URL } = await provision(url, { suffix: '_t2' });
     const wrong = Object.assign(new URL(AUTH_DATABASE_URL), { pathname: new URL(BILLING_DATABASE_URL).pathname });
     await expect(query(wrong.href, 'select 1')).rejects.toThrow(/permission denied for database/);
     await dropDatabases(url, '_t2');
@@ -134,7 +134,7 @@ describe('the databases of a stack', () => {
   it('can be provisioned by several stacks at once', async () => {
     const { url } = running('postgres');
     const suffixes = ['_a', '_b', '_c'];
-    await Promise.all(suffixes.map((suffix) => provision(url, suffix)));
+    await Promise.all(suffixes.map((suffix) => provision(url, { suffix })));
     for (const suffix of suffixes) await dropDatabases(url, suffix);
   });
 });

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import {
   ArrayMinSize,
   IsArray,
+  IsIn,
   IsInt,
   IsISO8601,
   IsObject,
@@ -88,6 +89,104 @@ export class SubscriptionPurchasedV1 {
   @IsOptional() @IsUUID() paymentId?: string | undefined;
 
   constructor(facts: Facts<SubscriptionPurchasedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({
+  name: 'billing.subscription.renewed',
+  version: 1,
+  description: 'A period was added by automatic renewal from the balance.',
+})
+export class SubscriptionRenewedV1 {
+  @IsUUID() subscriptionId!: string;
+  @IsUUID() userId!: string;
+  @IsUUID() planId!: string;
+  @IsString() @MaxLength(200) productName!: string;
+  @IsInt() @Min(1) termMonths!: number;
+  @IsISO8601() startsAt!: string;
+  @IsISO8601() endsAt!: string;
+  @IsMinorUnits() paidMinor!: string;
+  @IsCurrencyCode() paidCurrency!: string;
+
+  constructor(facts: Facts<SubscriptionRenewedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({
+  name: 'billing.subscription.renewal_failed',
+  version: 1,
+  description: 'An automatic renewal could not be paid; at most one a day while it is tried again.',
+})
+export class SubscriptionRenewalFailedV1 {
+  @IsUUID() subscriptionId!: string;
+  @IsUUID() userId!: string;
+  @IsString() @MaxLength(200) productName!: string;
+  @IsIn(['insufficient_funds', 'price_raised', 'plan_ended', 'account_unusable']) reason!:
+    | 'insufficient_funds'
+    | 'price_raised'
+    | 'plan_ended'
+    | 'account_unusable';
+  @IsMinorUnits() priceMinor!: string;
+  @IsCurrencyCode() priceCurrency!: string;
+  /** Access lasts until then, grace included. */
+  @IsISO8601() accessUntil!: string;
+  /** Absent: it is not tried again. */
+  @IsOptional() @IsISO8601() nextTryAt?: string | undefined;
+
+  constructor(facts: Facts<SubscriptionRenewalFailedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({
+  name: 'billing.subscription.ending',
+  version: 1,
+  description: 'The last paid period ends in 7, 3 or 1 days.',
+})
+export class SubscriptionEndingV1 {
+  @IsUUID() subscriptionId!: string;
+  @IsUUID() userId!: string;
+  @IsString() @MaxLength(200) productName!: string;
+  @IsISO8601() endsAt!: string;
+  @IsIn([1, 3, 7]) daysLeft!: 1 | 3 | 7;
+  /** Given when it is going to be renewed from the balance: how much will be taken. */
+  @IsOptional() @IsMinorUnits() renewalMinor?: string | undefined;
+  @IsOptional() @IsCurrencyCode() renewalCurrency?: string | undefined;
+
+  constructor(facts: Facts<SubscriptionEndingV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({ name: 'billing.subscription.ended', version: 1, description: 'The paid time and any grace are over.' })
+export class SubscriptionEndedV1 {
+  @IsUUID() subscriptionId!: string;
+  @IsUUID() userId!: string;
+  @IsString() @MaxLength(200) productName!: string;
+  @IsISO8601() endedAt!: string;
+
+  constructor(facts: Facts<SubscriptionEndedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({
+  name: 'billing.subscription.refunded',
+  version: 1,
+  description: 'A period was given back, whole or in part, and its money returned.',
+})
+export class SubscriptionRefundedV1 {
+  @IsUUID() subscriptionId!: string;
+  @IsUUID() userId!: string;
+  @IsString() @MaxLength(200) productName!: string;
+  @IsMinorUnits() refundedMinor!: string;
+  @IsCurrencyCode() refundedCurrency!: string;
+  /** End of what is still paid; null: nothing is. */
+  @ValidateIf((event: SubscriptionRefundedV1) => event.paidUntil !== null) @IsISO8601() paidUntil!: string | null;
+
+  constructor(facts: Facts<SubscriptionRefundedV1>) {
     Object.assign(this, facts);
   }
 }

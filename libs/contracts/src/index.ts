@@ -30,6 +30,11 @@ export {
   EntitlementChangedV1,
   PostingLegV1,
   PostingRecordedV1,
+  SubscriptionEndedV1,
+  SubscriptionEndingV1,
   SubscriptionPurchasedV1,
+  SubscriptionRefundedV1,
+  SubscriptionRenewalFailedV1,
+  SubscriptionRenewedV1,
   TopUpSettledV1,
 } from './billing.events.js';

@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ProblemFilter } from '#libs/errors';
@@ -28,7 +28,10 @@ export interface ServiceOptions {
  * Builds a service around its root module, ready to listen: adapter, security headers, cookies, CORS for the configured origins only,
  * validation, problem+json, OpenAPI at `/docs` and `/docs-json`, shutdown hooks. Raw bodies are kept for signature checks.
  */
-export async function createService(module: Type<unknown>, options: ServiceOptions): Promise<NestFastifyApplication> {
+export async function createService(
+  module: Type<unknown> | DynamicModule,
+  options: ServiceOptions,
+): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(module, createAdapter(options.trustProxy), {
     rawBody: true,
     abortOnError: false,

@@ -124,10 +124,7 @@ export class SubscriptionRenewalFailedV1 {
   @IsUUID() userId!: string;
   @IsString() @MaxLength(200) productName!: string;
   @IsIn(['insufficient_funds', 'price_raised', 'plan_ended', 'account_unusable']) reason!:
-    | 'insufficient_funds'
-    | 'price_raised'
-    | 'plan_ended'
-    | 'account_unusable';
+    'insufficient_funds' | 'price_raised' | 'plan_ended' | 'account_unusable';
   @IsMinorUnits() priceMinor!: string;
   @IsCurrencyCode() priceCurrency!: string;
   /** Access lasts until then, grace included. */

@@ -1,36 +1,38 @@
 import { build, isBuilt } from '../local/build.ts';
 import { run } from './command.ts';
 import type { Finding, Step } from './finding.ts';
-import { readTree } from './tree.ts';
+import { read, readTree, type Tree } from './tree.ts';
 
-/**
- * What is generated equals what is committed. Builds first, because the generators read dist/; each generator prints
- * one line per file that differs.
- */
+/** What is generated equals what is committed. Builds first when needed, because the generators read dist/. */
 export const drift: Step = {
   name: 'generated files',
   async run(root) {
-    const generators = readTree(root).files.filter(
-      (file) => /^tools\/generate\/[\w-]+\.ts$/.test(file) && !file.endsWith('.spec.ts'),
-    );
-    if (generators.length === 0) return [];
     if (!isBuilt(root)) await build(root);
-    const findings: Finding[] = [];
-    for (const generator of generators) {
-      const output = await run(root, 'node', [generator, '--check']);
-      if (output.code !== 0) findings.push(...differences(generator, `${output.stdout}\n${output.stderr}`));
-    }
-    return findings;
+    return compareGenerated(root);
   },
 };
 
+/** Runs every generator with `--check`; it names each file that differs, one per line, and fails. */
+export async function compareGenerated(root: string): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const tree = readTree(root);
+  for (const generator of tree.files.filter((file) => isGenerator(tree, file))) {
+    const { code, stdout, stderr } = await run(root, 'node', [generator, '--check']);
+    if (code !== 0) findings.push(...differences(generator, `${stdout}\n${stderr}`));
+  }
+  return findings;
+}
+
+/** A file of tools/generate that knows `--check` is a generator; the others are parts and tests. */
+function isGenerator(tree: Tree, file: string): boolean {
+  return /^tools\/generate\/[\w-]+\.ts$/.test(file) && read(tree, file).includes("'--check'");
+}
+
+const FILE_NAME = /^(?:[a-z ]+: )?((?:\.|[\w-]+\/)*[\w-]*\.?[\w-]+\.(?:md|ya?ml|json|example))$/i;
+
 function differences(generator: string, text: string): Finding[] {
-  const files = text
-    .split('\n')
-    .flatMap(
-      (line) => /^(?:stale|differs|out of date)?:? *([\w./-]+\.(?:md|ya?ml|json|example))\b/.exec(line)?.[1] ?? [],
-    );
-  const message = `differs from what ${generator} makes: node ${generator}`;
-  if (files.length > 0) return [...new Set(files)].map((file) => ({ file, rule: 'generated', message }));
+  const named = text.split('\n').flatMap((line) => FILE_NAME.exec(line.trim())?.[1] ?? []);
+  const message = `differs from what the code makes: npm run build && node ${generator}`;
+  if (named.length > 0) return [...new Set(named)].map((file) => ({ file, rule: 'generated', message }));
   return [{ file: generator, rule: 'generated', message: text.trim().slice(-400) }];
 }

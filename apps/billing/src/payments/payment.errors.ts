@@ -39,3 +39,10 @@ export class PaymentOverError extends DomainError {
     super('payment.over', 'conflict', 'This payment can no longer be made. Please start again.', { meta: { status } });
   }
 }
+
+/** The provider refuses the order as it is; trying again would not help. */
+export class OrderRefusedError extends DomainError {
+  constructor(message: string, cause?: unknown) {
+    super('payment.refused_by_provider', 'invalid', message, { cause });
+  }
+}

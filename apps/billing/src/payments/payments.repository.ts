@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import { MAY_BECOME, type Payment, type PaymentStatus, UNDECIDED } from './payment.js';
+import { type PaymentRow, toPayment } from './payment.row.js';
+
+/** What is known when a payment is first written. */
+export type NewPayment = Pick<
+  Payment,
+  | 'id'
+  | 'userId'
+  | 'purpose'
+  | 'amountMinor'
+  | 'currency'
+  | 'description'
+  | 'snapshot'
+  | 'clientKey'
+  | 'intentKey'
+  | 'returnPath'
+  | 'expiresAt'
+  | 'sessionExpiresAt'
+>;
+
+/** What changes together with the status. */
+export interface Move {
+  sessionId?: string;
+  sessionUrl?: string | null;
+  intentId?: string | null;
+  transactionId?: string;
+  reviewReason?: string;
+  paidAt?: Date;
+}
+
+@Injectable()
+export class PaymentsRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** Undefined when the client's key or the intent is taken. */
+  async insert(payment: NewPayment): Promise<Payment | undefined> {
+    const rows = await this.unitOfWork.manager.query<PaymentRow[]>(
+      `INSERT INTO payments (id, user_id, purpose, amount_minor, currency, description, snapshot, client_key, intent_key, return_path,
+         expires_at, session_expires_at, next_check_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + interval '1 minute')
+       ON CONFLICT DO NOTHING RETURNING *`,
+      [
+        payment.id,
+        payment.userId,
+        payment.purpose,
+        String(payment.amountMinor),
+        payment.currency,
+        payment.description,
+        JSON.stringify(payment.snapshot),
+        payment.clientKey,
+        payment.intentKey,
+        payment.returnPath,
+        payment.expiresAt,
+        payment.sessionExpiresAt,
+      ],
+    );
+    return rows[0] && toPayment(rows[0]);
+  }
+
+  async find(id: string): Promise<Payment | undefined> {
+    return this.one('WHERE id = $1', [id]);
+  }
+
+  async findByClientKey(userId: string, purpose: string, clientKey: string): Promise<Payment | undefined> {
+    return this.one('WHERE user_id = $1 AND purpose = $2 AND client_key = $3', [userId, purpose, clientKey]);
+  }
+
+  async findByIntentKey(userId: string, intentKey: string): Promise<Payment | undefined> {
+    return this.one('WHERE user_id = $1 AND intent_key = $2 AND status = ANY($3)', [userId, intentKey, UNDECIDED]);
+  }
+
+  async findBySession(sessionId: string): Promise<Payment | undefined> {
+    return this.one('WHERE session_id = $1', [sessionId]);
+  }
+
+  /** The row, locked until the ambient transaction ends. */
+  async lock(id: string): Promise<Payment | undefined> {
+    this.unitOfWork.requireTransaction();
+    return this.one('WHERE id = $1 FOR UPDATE', [id]);
+  }
+
+  /** Changes the status if the present one allows it; undefined when it does not, because somebody was faster. */
+  async move(id: string, status: PaymentStatus, move: Move = {}): Promise<Payment | undefined> {
+    const [rows] = await this.unitOfWork.manager.query<[PaymentRow[], number]>(
+      `UPDATE payments
+          SET status = $2, updated_at = now(),
+              session_id = coalesce($4, session_id), session_url = coalesce($5, session_url), intent_id = coalesce($6, intent_id),
+              transaction_id = coalesce($7, transaction_id), review_reason = coalesce($8, review_reason),
+              paid_at = coalesce($9, paid_at),
+              settled_at = CASE WHEN $2 = 'succeeded' THEN clock_timestamp() ELSE settled_at END,
+              next_check_at = CASE WHEN $2 = ANY($10) THEN next_check_at END
+        WHERE id = $1 AND status = ANY($3) RETURNING *`,
+      [
+        id,
+        status,
+        MAY_BECOME[status],
+        move.sessionId ?? null,
+        move.sessionUrl ?? null,
+        move.intentId ?? null,
+        move.transactionId ?? null,
+        move.reviewReason ?? null,
+        move.paidAt ?? null,
+        UNDECIDED,
+      ],
+    );
+    return rows[0] && toPayment(rows[0]);
+  }
+
+  /** Takes the payments that are due for a look and sets when the next one is: after 1 min, 5 min, 1 h, then daily. */
+  async claimDue(limit: number): Promise<Payment[]> {
+    const [rows] = await this.unitOfWork.manager.query<[PaymentRow[], number]>(
+      `UPDATE payments
+          SET attempts = attempts + 1,
+              next_check_at = CASE
+                WHEN expires_at > now() THEN least(expires_at + interval '1 second', now() + (ARRAY['1 min', '5 min', '1 hour', '1 day']::interval[])[least(attempts + 1, 4)])
+                ELSE now() + (ARRAY['10 s', '1 min', '5 min', '1 hour', '1 day']::interval[])[least(attempts + 1, 5)] END
+        WHERE id IN (SELECT id FROM payments WHERE next_check_at <= now() ORDER BY next_check_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING *`,
+      [limit],
+    );
+    return rows.map(toPayment);
+  }
+
+  /** Writes into the payment's history; details are JSON only and hold no secrets. */
+  async note(id: string, what: string, actor: string, details: object = {}): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'INSERT INTO payment_timeline (payment_id, what, actor, details) VALUES ($1, $2, $3, $4)',
+      [id, what, actor, JSON.stringify(details)],
+    );
+  }
+
+  private async one(condition: string, parameters: unknown[]): Promise<Payment | undefined> {
+    const [row] = await this.unitOfWork.manager.query<PaymentRow[]>(`SELECT * FROM payments ${condition}`, parameters);
+    return row && toPayment(row);
+  }
+}

@@ -1,0 +1,56 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../clock/clock.js';
+import { ProviderEventHandlers } from './provider-event-handlers.js';
+import { PaymentProvider } from './payment-provider.js';
+import { ProviderEventsRepository } from './provider-events.repository.js';
+
+/** The provider's messages: taken in at the door, worked off from the table. */
+@Injectable()
+export class ProviderEventsService {
+  private readonly logger = new Logger(ProviderEventsService.name);
+  private working: Promise<void> | undefined;
+
+  constructor(
+    private readonly repository: ProviderEventsRepository,
+    private readonly provider: PaymentProvider,
+    private readonly handlers: ProviderEventHandlers,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Checks and keeps a delivery; when this returns, it is committed and may be answered with 200. Work on it starts at once but is
+   * not waited for. Throws WebhookRefusedError (400) or UnavailableError (503, so that the provider sends it again).
+   */
+  async receive(body: Buffer, signature: string | undefined): Promise<void> {
+    const event = this.provider.readEvent(body, signature, await this.clock.now());
+    await this.repository.insert(event);
+    this.work().catch((error: unknown) => this.logger.warn(error));
+  }
+
+  /** Works off what is due; one run at a time in this process, other processes take other rows. */
+  async work(): Promise<void> {
+    await this.working;
+    this.working ??= this.drain().finally(() => (this.working = undefined));
+    await this.working;
+  }
+
+  private async drain(): Promise<void> {
+    for (;;) {
+      const events = await this.repository.claim(10);
+      if (events.length === 0) return;
+      await Promise.all(events.map((event) => this.handle(event)));
+    }
+  }
+
+  private async handle(event: Parameters<ProviderEventHandlers['handle']>[0]): Promise<void> {
+    try {
+      await this.repository.finish(event.id, (await this.handlers.handle(event)) ? 'done' : 'ignored');
+    } catch (error) {
+      const dead = await this.repository.fail(event.id, (error as Error).message);
+      this.logger[dead ? 'error' : 'warn'](
+        { err: error, eventId: event.id, type: event.type },
+        'provider event failed',
+      );
+    }
+  }
+}

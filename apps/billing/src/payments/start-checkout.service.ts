@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from '#libs/contracts';
+import { Clock } from '../clock/clock.js';
+import { CurrenciesService } from '../money/currencies.service.js';
+import { formatAmount } from '../money/money.js';
+import { CheckoutSessionsService } from './checkout-sessions.service.js';
+import {
+  AmountNotChargeableError,
+  CurrencyNotChargeableError,
+  PaymentKeyReusedError,
+  PaymentOverError,
+} from './payment.errors.js';
+import type { CheckoutRequest, CheckoutStarted, Payment } from './payment.js';
+import { PaymentProvider } from './payment-provider.js';
+import { PaymentsRepository } from './payments.repository.js';
+import { SettlePaymentService } from './settle-payment.service.js';
+
+const MINUTE = 60_000;
+const OFFER_MS = 30 * MINUTE;
+/** The provider ends a session no sooner than half an hour after its start; one minute is left for the way there. */
+const SESSION_MS = 31 * MINUTE;
+
+@Injectable()
+export class StartCheckoutService {
+  constructor(
+    private readonly repository: PaymentsRepository,
+    private readonly provider: PaymentProvider,
+    private readonly sessions: CheckoutSessionsService,
+    private readonly settling: SettlePaymentService,
+    private readonly currencies: CurrenciesService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The row first, then the session; an undecided payment for the same key or intent is taken up again. */
+  async start(request: CheckoutRequest): Promise<CheckoutStarted> {
+    await this.assertChargeable(request);
+    const payment = await this.findOrInsert(request);
+    const { id, sessionUrl, status, expiresAt } = await this.sessions.ensure(payment);
+    if (!sessionUrl) throw new PaymentOverError(status);
+    return { paymentId: id, checkoutUrl: sessionUrl, status, expiresAt };
+  }
+
+  private async assertChargeable({ currency, amountMinor }: CheckoutRequest): Promise<void> {
+    const chargeable = await this.provider.chargeable();
+    if (!chargeable.includes(currency)) throw new CurrencyNotChargeableError(currency, chargeable);
+    const { exponent } = await this.currencies.get(currency);
+    const { minimum, maximum } = this.provider.limits(currency);
+    if (amountMinor >= minimum && amountMinor <= maximum) return;
+    throw new AmountNotChargeableError({
+      currency,
+      minimum: formatAmount(minimum, exponent),
+      maximum: formatAmount(maximum, exponent),
+    });
+  }
+
+  private async findOrInsert(request: CheckoutRequest): Promise<Payment> {
+    const now = await this.clock.now();
+    const expiresAt = request.expiresAt ?? new Date(now.getTime() + OFFER_MS);
+    const inserted = await this.repository.insert({
+      id: uuidv7(),
+      userId: request.userId,
+      purpose: request.purpose,
+      amountMinor: request.amountMinor,
+      currency: request.currency,
+      description: request.description,
+      snapshot: request.snapshot,
+      clientKey: request.idempotencyKey,
+      intentKey: request.intentKey ?? null,
+      returnPath: request.returnPath ?? '/payments/{id}/return',
+      expiresAt,
+      sessionExpiresAt: new Date(Math.max(expiresAt.getTime(), now.getTime() + SESSION_MS)),
+    });
+    return inserted ?? (await this.findEarlier(request));
+  }
+
+  private async findEarlier(request: CheckoutRequest): Promise<Payment> {
+    const { userId, purpose, idempotencyKey, intentKey } = request;
+    const same = await this.repository.findByClientKey(userId, purpose, idempotencyKey);
+    if (same) {
+      if (same.amountMinor !== request.amountMinor || same.currency !== request.currency)
+        throw new PaymentKeyReusedError();
+      return same;
+    }
+    const open = intentKey ? await this.repository.findByIntentKey(userId, intentKey) : undefined;
+    if (!open) return this.findOrInsert(request);
+    // A last look: what was paid a moment ago must not be offered again as if it were open.
+    const settled = await this.settling.settle(open.id, 'checkout');
+    return settled.status === 'session_open' ? settled : this.findOrInsert(request);
+  }
+}

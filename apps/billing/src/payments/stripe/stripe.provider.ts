@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import Stripe from 'stripe';
+import { BillingConfig } from '../../billing.config.js';
+import { OrderRefusedError } from '../payment.errors.js';
+import type { Payment } from '../payment.js';
+import { type ChargeLimits, type CheckoutSession, PaymentProvider, type ProviderEvent } from '../payment-provider.js';
+import { callStripe, createStripe } from './stripe.client.js';
+import { readStripeEvent } from './stripe.events.js';
+
+/** "US$0.50 or equivalent" and eight digits (stripe-node, PaymentIntentCreateParams.amount); the equivalents with room to spare. */
+const MINIMUM_MINOR: Record<string, bigint> = { USD: 50n, EUR: 50n, CNY: 400n, RUB: 5_000n };
+const MAXIMUM_MINOR = 99_999_999n;
+
+/** Payments through Stripe Checkout, hosted page. */
+@Injectable()
+export class StripeProvider extends PaymentProvider {
+  private readonly stripe: Stripe;
+  private supported: Promise<readonly string[]> | undefined;
+
+  constructor(private readonly config: BillingConfig) {
+    super();
+    this.stripe = createStripe(config);
+  }
+
+  /** The configured currencies that the account's country may charge. */
+  async chargeable(): Promise<readonly string[]> {
+    this.supported ??= this.readSupported().catch((error: unknown) => {
+      this.supported = undefined;
+      throw error;
+    });
+    return this.supported;
+  }
+
+  limits(currency: string): ChargeLimits {
+    return { minimum: MINIMUM_MINOR[currency] ?? 100n, maximum: MAXIMUM_MINOR };
+  }
+
+  async createSession(payment: Payment): Promise<CheckoutSession> {
+    try {
+      const session = await callStripe('checkout.session', () =>
+        this.stripe.checkout.sessions.create(this.sessionParams(payment), { idempotencyKey: payment.id }),
+      );
+      return toSession(session);
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeInvalidRequestError) throw new OrderRefusedError(error.message, error);
+      throw error;
+    }
+  }
+
+  async getSession(sessionId: string): Promise<CheckoutSession> {
+    const session = await callStripe('checkout.session', () =>
+      this.stripe.checkout.sessions.retrieve(sessionId, { expand: ['payment_intent'] }),
+    );
+    return toSession(session);
+  }
+
+  async expireSession(sessionId: string): Promise<CheckoutSession> {
+    try {
+      return toSession(await callStripe('checkout.session', () => this.stripe.checkout.sessions.expire(sessionId)));
+    } catch (error) {
+      // It is no longer open: paid or ended in between.
+      if (error instanceof Stripe.errors.StripeInvalidRequestError) return this.getSession(sessionId);
+      throw error;
+    }
+  }
+
+  readEvent(body: Buffer, signature: string | undefined, now: Date): ProviderEvent {
+    const { STRIPE_WEBHOOK_SECRET: secrets, STRIPE_SECRET_KEY: key } = this.config;
+    return readStripeEvent(this.stripe, { body, signature, secrets, now, livemode: /^(sk|rk)_live_/.test(key) });
+  }
+
+  /** Everything comes from the stored row, so that a second try sends the same and gets the same session. */
+  private sessionParams(payment: Payment): Stripe.Checkout.SessionCreateParams {
+    const returnUrl = `${this.config.BILLING_PUBLIC_URL}${payment.returnPath.replace('{id}', payment.id)}`;
+    const metadata = { payment_id: payment.id, user_id: payment.userId, purpose: payment.purpose };
+    return {
+      mode: 'payment',
+      client_reference_id: payment.id,
+      metadata,
+      payment_intent_data: { metadata },
+      line_items: [
+        {
+          quantity: 1,
+          price_data: {
+            currency: payment.currency.toLowerCase(),
+            unit_amount: Number(payment.amountMinor),
+            product_data: { name: payment.description },
+          },
+        },
+      ],
+      adaptive_pricing: { enabled: false },
+      expires_at: Math.floor(payment.sessionExpiresAt.getTime() / 1000),
+      success_url: returnUrl,
+      cancel_url: `${returnUrl}?cancelled=1`,
+    };
+  }
+
+  private async readSupported(): Promise<readonly string[]> {
+    const wanted = this.config.STRIPE_CHARGE_CURRENCIES.map((currency) => currency.toUpperCase());
+    const { country } = await callStripe('account', () => this.stripe.accounts.retrieveCurrent());
+    const spec = await callStripe('country_spec', () => this.stripe.countrySpecs.retrieve(country ?? 'US'));
+    return wanted.filter((currency) => spec.supported_payment_currencies.includes(currency.toLowerCase()));
+  }
+}
+
+function toSession(session: Stripe.Checkout.Session): CheckoutSession {
+  const intent = session.payment_intent;
+  return {
+    id: session.id,
+    url: session.url,
+    status: session.status ?? 'unknown',
+    paymentStatus: session.payment_status,
+    mode: session.mode,
+    amountMinor: session.amount_total === null ? null : BigInt(session.amount_total),
+    currency: session.currency?.toUpperCase() ?? null,
+    livemode: session.livemode,
+    paymentId: session.client_reference_id,
+    userId: session.metadata?.['user_id'] ?? null,
+    intentId: typeof intent === 'string' ? intent : (intent?.id ?? null),
+    intentStatus: typeof intent === 'object' ? (intent?.status ?? null) : null,
+  };
+}

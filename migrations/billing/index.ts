@@ -1,0 +1,18 @@
+import { CurrenciesAndAccounts1795400000000 } from './1795400000000-currencies-and-accounts.js';
+import { Ledger1795400000001 } from './1795400000001-ledger.js';
+import { RatesAndQuotes1795400000002 } from './1795400000002-rates-and-quotes.js';
+import { Payments1795400000003 } from './1795400000003-payments.js';
+import { ProfilesKeysAudit1795400000004 } from './1795400000004-profiles-keys-audit.js';
+import { Subscriptions1795400100000 } from './1795400100000-subscriptions.js';
+import { SubscriptionRenewals1795400200000 } from './1795400200000-subscription-renewals.js';
+
+/** In the order they run. */
+export const migrations = [
+  CurrenciesAndAccounts1795400000000,
+  Ledger1795400000001,
+  RatesAndQuotes1795400000002,
+  Payments1795400000003,
+  ProfilesKeysAudit1795400000004,
+  Subscriptions1795400100000,
+  SubscriptionRenewals1795400200000,
+];

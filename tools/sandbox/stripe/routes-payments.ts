@@ -4,33 +4,12 @@ import { missing, StripeApiError } from './errors.ts';
 import { listPage } from './listing.ts';
 import { expandParam, integer, metadata, oneOf, paging, range, readParams, text } from './params.ts';
 import { createRefund } from './refunds.ts';
-import type { IntentRow, RefundRow, StripeWorld } from './world.ts';
+import type { RefundRow, StripeWorld } from './world.ts';
 
-/** `/v1/payment_intents`, `/v1/charges`, `/v1/refunds`. */
+/** `/v1/charges`, `/v1/refunds`. */
 export function paymentRoutes(api: StripeApi, world: StripeWorld): void {
-  intents(api, world);
   charges(api, world);
   refunds(api, world);
-}
-
-function intents(api: StripeApi, world: StripeWorld): void {
-  api.on('GET', '/v1/payment_intents', ({ input }) => {
-    const params = readParams({ ...paging, created: range, customer: text() }, input, ['customer_account']);
-    const rows = world.intents
-      .newestFirst()
-      .map(({ intent }) => intent)
-      .filter(
-        (intent) =>
-          (params.created?.(intent.created) ?? true) &&
-          (params.customer === undefined || intent.customer === params.customer),
-      );
-    return { body: listPage(rows, params, '/v1/payment_intents'), expand: params.expand };
-  });
-
-  api.on('GET', '/v1/payment_intents/:id', ({ id, input }) => {
-    const { expand } = readParams({ expand: expandParam, client_secret: text() }, input);
-    return { body: findIntent(world, id).intent, expand };
-  });
 }
 
 function charges(api: StripeApi, world: StripeWorld): void {
@@ -126,12 +105,6 @@ function chargeToRefund(world: StripeWorld, chargeId: string | undefined, intent
     throw new StripeApiError(400, { type: 'invalid_request_error', message, param: 'payment_intent' }, true);
   }
   return charge;
-}
-
-function findIntent(world: StripeWorld, id: string): IntentRow {
-  const row = world.intents.get(id);
-  if (!row) throw missing('payment_intent', id, 'intent');
-  return row;
 }
 
 function findRefund(world: StripeWorld, id: string): RefundRow {

@@ -6,6 +6,7 @@ import { bookRoutes } from './routes-books.ts';
 import { checkoutRoutes } from './routes-checkout.ts';
 import { customerRoutes } from './routes-customers.ts';
 import { disputeRoutes } from './routes-disputes.ts';
+import { intentRoutes } from './routes-intents.ts';
 import { paymentRoutes } from './routes-payments.ts';
 import type { WebhookDispatcher } from './webhooks.ts';
 import type { StripeWorld } from './world.ts';
@@ -43,6 +44,7 @@ export const STRIPE_FAULTS = {
 export function stripeRoutes(app: FastifyInstance, world: StripeWorld, webhooks: WebhookDispatcher): void {
   const api = new StripeApi(app, world);
   checkoutRoutes(api, world);
+  intentRoutes(api, world);
   paymentRoutes(api, world);
   disputeRoutes(api, world);
   customerRoutes(api, world);

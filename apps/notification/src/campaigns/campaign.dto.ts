@@ -1,0 +1,72 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
+
+/** No control characters: a subject becomes a mail header. */
+// eslint-disable-next-line no-control-regex
+const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/;
+
+/** What the campaign says in one language. */
+export class CampaignTextDto {
+  @IsString() @Length(1, 200) @Matches(ONE_LINE, { message: '$property must be one line' }) subject!: string;
+  /** Markdown; `{{ email }}` is the reader's address. */
+  @IsString() @Length(1, 20_000) body!: string;
+}
+
+/** What the campaign says, by language; a reader without a text of their own gets the other. */
+export class CampaignContentDto {
+  @IsOptional() @ValidateNested() @Type(() => CampaignTextDto) en?: CampaignTextDto;
+  @IsOptional() @ValidateNested() @Type(() => CampaignTextDto) ru?: CampaignTextDto;
+}
+
+/** Who gets the campaign. */
+export class AudienceDto {
+  @IsIn(['all']) type!: 'all';
+}
+
+/** A new campaign. */
+export class CreateCampaignDto {
+  @IsString() @Length(1, 120) @Matches(ONE_LINE, { message: '$property must be one line' }) name!: string;
+  @IsArray() @ArrayNotEmpty() @ArrayUnique() @IsIn(['inbox', 'email'], { each: true }) channels!: ('inbox' | 'email')[];
+  @ValidateNested() @Type(() => AudienceDto) audience!: AudienceDto;
+  @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;
+}
+
+/** How far a campaign has come: messages, counted once per channel. */
+export class ProgressDto {
+  total!: number;
+  pending!: number;
+  sent!: number;
+  failed!: number;
+  skipped!: number;
+}
+
+/** A campaign. */
+export class CampaignDto {
+  id!: string;
+  name!: string;
+  /** draft, running, done or partly_failed */
+  status!: string;
+  channels!: string[];
+  audience!: AudienceDto;
+  content!: CampaignContentDto;
+  createdAt!: string;
+  startedAt!: string | null;
+  finishedAt!: string | null;
+  progress!: ProgressDto;
+}
+
+/** A page of campaigns. */
+export class CampaignListDto {
+  items!: CampaignDto[];
+  nextCursor!: string | null;
+}

@@ -1,0 +1,39 @@
+import { BullModule } from '@nestjs/bull';
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ContactsModule } from '../contacts/contacts.module.js';
+import { DeliveriesModule } from '../deliveries/deliveries.module.js';
+import { InboxModule } from '../inbox/inbox.module.js';
+import { MailModule } from '../mail/mail.module.js';
+import { CampaignBatch } from './campaign-batch.service.js';
+import { CampaignProcessor } from './campaign.processor.js';
+import { CampaignRunner } from './campaign-runner.service.js';
+import { Campaign, CampaignSchema } from './campaign.schema.js';
+import { CampaignSnapshot } from './campaign-snapshot.service.js';
+import { CAMPAIGN_QUEUE, CampaignWaker } from './campaign-waker.service.js';
+import { CampaignsController } from './campaigns.controller.js';
+import { CampaignsRepository } from './campaigns.repository.js';
+import { CampaignsService } from './campaigns.service.js';
+
+/** Messages to many. */
+@Module({
+  imports: [
+    ContactsModule,
+    DeliveriesModule,
+    InboxModule,
+    MailModule,
+    MongooseModule.forFeature([{ name: Campaign.name, schema: CampaignSchema }]),
+    BullModule.registerQueue({ name: CAMPAIGN_QUEUE }),
+  ],
+  controllers: [CampaignsController],
+  providers: [
+    CampaignsRepository,
+    CampaignsService,
+    CampaignSnapshot,
+    CampaignBatch,
+    CampaignRunner,
+    CampaignWaker,
+    CampaignProcessor,
+  ],
+})
+export class CampaignsModule {}

@@ -1,0 +1,23 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ContactsModule } from '../contacts/contacts.module.js';
+import { PersonalData } from '../contacts/personal-data.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
+import { Delivery, DeliverySchema } from './delivery.schema.js';
+
+/** What was or is to be sent to whom. */
+@Module({
+  imports: [ContactsModule, MongooseModule.forFeature([{ name: Delivery.name, schema: DeliverySchema }])],
+  providers: [DeliveriesRepository],
+  exports: [DeliveriesRepository],
+})
+export class DeliveriesModule implements OnModuleInit {
+  constructor(
+    private readonly personalData: PersonalData,
+    private readonly deliveries: DeliveriesRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.personalData.add({ erase: (userId) => this.deliveries.eraseOf(userId) });
+  }
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { AnyBulkWriteOperation, Model, QueryFilter } from 'mongoose';
+import { ignoringDuplicates } from '../store/duplicate-key.js';
+import { type DeliveryState, type Lane, LEASE_MS, type Outcome, pauseAfter } from './delivery.js';
+import { Delivery } from './delivery.schema.js';
+
+/** How many deliveries are in each state. */
+export type StateCounts = Record<DeliveryState, number>;
+
+/** The only place that reads and writes deliveries. */
+@Injectable()
+export class DeliveriesRepository {
+  constructor(@InjectModel(Delivery.name) private readonly deliveries: Model<Delivery>) {}
+
+  /** Adds deliveries; those that are there already stay as they are. */
+  async insert(deliveries: Delivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    await ignoringDuplicates(() => this.deliveries.collection.insertMany(deliveries as never, { ordered: false }));
+  }
+
+  /** Takes one delivery for a minute; undefined when it is final, not due, or somebody else's. */
+  async take(id: string, now: Date = new Date()): Promise<Delivery | undefined> {
+    const taken = await this.deliveries
+      .findOneAndUpdate(
+        { _id: id, ...due(now) },
+        { $set: { nextAttemptAt: leaseFrom(now) }, $inc: { attempts: 1 } },
+        { returnDocument: 'after' },
+      )
+      .lean();
+    return taken ?? undefined;
+  }
+
+  /** Takes up to `limit` due deliveries of a campaign for a minute. */
+  async takeOfCampaign(
+    campaignId: string,
+    limit: number,
+    now: Date = new Date(),
+  ): Promise<{ claim: string; taken: Delivery[] }> {
+    const claim = randomUUID();
+    const candidates = await this.deliveries
+      .find({ campaignId, ...due(now) }, { _id: 1 })
+      .sort({ nextAttemptAt: 1 })
+      .limit(limit)
+      .lean();
+    const ids = candidates.map(({ _id }) => _id);
+    if (ids.length === 0) return { claim, taken: [] };
+    await this.deliveries.updateMany(
+      { _id: { $in: ids }, ...due(now) },
+      { $set: { claim, nextAttemptAt: leaseFrom(now) }, $inc: { attempts: 1 } },
+    );
+    return { claim, taken: await this.deliveries.find({ _id: { $in: ids }, claim }).lean() };
+  }
+
+  /** Holds on to what is left of a batch. */
+  async renew(claim: string, ids: readonly string[]): Promise<void> {
+    await this.deliveries.updateMany(
+      { _id: { $in: ids }, claim, state: 'pending' },
+      { $set: { nextAttemptAt: leaseFrom(new Date()) } },
+    );
+  }
+
+  /** Writes down what came of tries; a final state is never changed. */
+  async record(outcomes: { delivery: Delivery; outcome: Outcome }[]): Promise<void> {
+    if (outcomes.length === 0) return;
+    const writes = outcomes.map(({ delivery, outcome }): AnyBulkWriteOperation<Delivery> => ({
+      updateOne: { filter: { _id: delivery._id, state: 'pending' }, update: updateFor(delivery, outcome, new Date()) },
+    }));
+    await this.deliveries.bulkWrite(writes, { ordered: false });
+  }
+
+  /** Due deliveries of the lanes of single mails, longest waiting first. */
+  async dueSince(lanes: Lane[], before: Date, limit: number): Promise<Pick<Delivery, '_id' | 'lane' | 'attempts'>[]> {
+    return this.deliveries
+      .find(
+        { lane: { $in: lanes }, channel: 'email', state: 'pending', nextAttemptAt: { $lte: before } },
+        { _id: 1, lane: 1, attempts: 1 },
+      )
+      .sort({ nextAttemptAt: 1 })
+      .limit(limit)
+      .lean();
+  }
+
+  async countStates(campaignId: string): Promise<StateCounts> {
+    const counts: StateCounts = { pending: 0, sent: 0, skipped: 0, failed: 0 };
+    const groups = await this.deliveries.aggregate<{ _id: DeliveryState; count: number }>([
+      { $match: { campaignId } },
+      { $group: { _id: '$state', count: { $sum: 1 } } },
+    ]);
+    for (const { _id, count } of groups) counts[_id] = count;
+    return counts;
+  }
+
+  exists(filter: QueryFilter<Delivery>): Promise<boolean> {
+    return this.deliveries.exists(filter).then((found) => found !== null);
+  }
+
+  /** Stops what is under way to a user and removes what it says. */
+  async eraseOf(userId: string): Promise<void> {
+    const gone = { $unset: { facts: '', to: '', response: '' } };
+    await this.deliveries.updateMany(
+      { userId, state: 'pending' },
+      { ...gone, $set: { state: 'skipped', reason: 'erased', finishedAt: new Date() } },
+    );
+    await this.deliveries.updateMany({ userId, state: { $ne: 'pending' } }, gone);
+  }
+}
+
+function due(now: Date): QueryFilter<Delivery> {
+  return { state: 'pending', nextAttemptAt: { $lte: now } };
+}
+
+function leaseFrom(now: Date): Date {
+  return new Date(now.getTime() + LEASE_MS);
+}
+
+function updateFor(delivery: Delivery, outcome: Outcome, now: Date): Record<string, Record<string, unknown>> {
+  if (outcome.state !== 'pending') {
+    // A secret link has done its work; nothing needs it any more.
+    return { $set: { ...outcome, finishedAt: now }, $unset: { 'facts.link': '', claim: '' } };
+  }
+  const pauseMs = pauseAfter(delivery.attempts);
+  const { reason, response } = outcome;
+  return pauseMs === undefined
+    ? { $set: { state: 'failed', reason, response, finishedAt: now }, $unset: { claim: '' } }
+    : { $set: { reason, response, nextAttemptAt: new Date(now.getTime() + pauseMs) }, $unset: { claim: '' } };
+}

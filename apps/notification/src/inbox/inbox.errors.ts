@@ -1,0 +1,15 @@
+import { DomainError } from '#libs/errors';
+
+/** The user has no such message; whether somebody else has is not told. */
+export class NotificationNotFoundError extends DomainError {
+  constructor() {
+    super('notification.not_found', 'not_found', 'There is no such notification.');
+  }
+}
+
+/** A cursor that no list of ours gave. */
+export class CursorInvalidError extends DomainError {
+  constructor() {
+    super('request.cursor_invalid', 'invalid', 'The cursor is not one of this list.');
+  }
+}

@@ -1,0 +1,128 @@
+import {
+  type ContractClass,
+  EntitlementChangedV1,
+  NewDeviceLoginV1,
+  PasswordChangedV1,
+  PasswordRecoveryRequestedV1,
+  PostingRecordedV1,
+  RefreshReusedV1,
+  SessionRevokedV1,
+  SubscriptionPurchasedV1,
+  TopUpSettledV1,
+  UserBlockedV1,
+  UserDeletedV1,
+  UserEmailChangedV1,
+  UserRegisteredV1,
+  UserRolesChangedV1,
+  UserVerificationRequestedV1,
+  UserVerifiedV1,
+} from '#libs/contracts';
+import type { Channel } from '../deliveries/delivery.js';
+import type { GivenAddress } from '../deliveries/delivery.schema.js';
+import type { FactsOf, TemplateKey } from '../templates/template.js';
+
+/** What one event makes us say to one user. */
+export interface Said {
+  template: TemplateKey;
+  userId: string;
+  facts: FactsOf<TemplateKey>;
+  channels: readonly Channel[];
+  /** Where exactly it must go, when not to the address the user has by then. */
+  to?: GivenAddress;
+}
+
+/** One row of the table. */
+export interface Rule {
+  contract: ContractClass;
+  says(event: never): Said;
+}
+
+const BOTH = ['inbox', 'email'] as const;
+const MAIL_ONLY = ['email'] as const;
+
+/** A row whose facts are checked against its template. */
+function rule<T extends object & { userId: string }, K extends TemplateKey>(
+  contract: ContractClass<T>,
+  template: K | ((event: T) => K),
+  channels: readonly Channel[],
+  facts: (event: T) => FactsOf<K>,
+  to?: (event: T) => GivenAddress,
+): Rule {
+  const says = (event: T): Said => ({
+    template: typeof template === 'function' ? template(event) : template,
+    userId: event.userId,
+    facts: facts(event) as FactsOf<TemplateKey>,
+    channels,
+    ...(to && { to: to(event) }),
+  });
+  return { contract, says: says as Rule['says'] };
+}
+
+const money = (amountMinor: string, currency: string) => ({ amountMinor, currency });
+
+/** Every event that says something to somebody. */
+export const RULES: readonly Rule[] = [
+  rule(
+    UserVerificationRequestedV1,
+    'verify-email',
+    MAIL_ONLY,
+    ({ sealedLink, expiresAt }) => ({ link: sealedLink, expiresAt }),
+    ({ email, locale }) => ({ email, locale }),
+  ),
+  rule(
+    PasswordRecoveryRequestedV1,
+    'recover-password',
+    MAIL_ONLY,
+    ({ sealedLink, expiresAt }) => ({ link: sealedLink, expiresAt }),
+    ({ email, locale }) => ({ email, locale }),
+  ),
+  rule(UserVerifiedV1, 'welcome', BOTH, () => ({})),
+  rule(PasswordChangedV1, 'password-changed', BOTH, ({ changedAt }) => ({ changedAt })),
+  // To the previous address: its owner is the one who may not know.
+  rule(
+    UserEmailChangedV1,
+    'email-changed',
+    BOTH,
+    ({ email, changedAt }) => ({ email, changedAt }),
+    ({ previousEmail, locale }) => ({ email: previousEmail, locale }),
+  ),
+  rule(NewDeviceLoginV1, 'new-device', BOTH, ({ deviceType, browser, os, ip, at }) => ({
+    device: [browser, os, deviceType].filter(Boolean).join(', '),
+    ip: ip ?? '',
+    at,
+  })),
+  rule(RefreshReusedV1, 'refresh-reused', BOTH, ({ ip, at }) => ({ ip: ip ?? '', at })),
+  rule(
+    UserBlockedV1,
+    ({ blocked }) => (blocked ? 'account-blocked' : 'account-unblocked'),
+    MAIL_ONLY,
+    ({ reason, at }) => ({ reason: reason ?? '', at }),
+  ),
+  rule(TopUpSettledV1, 'top-up-receipt', BOTH, (event) => ({
+    paid: money(event.paidMinor, event.paidCurrency),
+    credited: money(event.creditedMinor, event.creditedCurrency),
+    reference: event.paymentId,
+    at: event.settledAt,
+  })),
+  rule(SubscriptionPurchasedV1, 'subscription-purchased', BOTH, (event) => ({
+    product: event.productName,
+    months: event.termMonths,
+    paid: money(event.paidMinor, event.paidCurrency),
+    startsAt: event.startsAt,
+    endsAt: event.endsAt,
+  })),
+];
+
+/** Events nobody is told about, each for a reason. */
+export const SILENT: readonly ContractClass[] = [
+  // The verification mail is what a new user gets.
+  UserRegisteredV1,
+  UserRolesChangedV1,
+  // There is nobody left to write to.
+  UserDeletedV1,
+  // Its cause has a message of its own.
+  SessionRevokedV1,
+  // Bookkeeping; the receipt tells the same to a person.
+  PostingRecordedV1,
+  EntitlementChangedV1,
+];

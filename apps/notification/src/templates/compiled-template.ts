@@ -1,0 +1,85 @@
+import { type Parsed, htmlLiquid, textLiquid } from './liquid.js';
+import { formatMoney, formatTime, type Locale } from './locale.js';
+import { renderBody } from './markdown.js';
+import { wrapHtml, wrapText } from './shell.js';
+import type { Facts, FactType, FactValue, TemplateContent } from './template.js';
+
+/** A message ready for a person. */
+export interface RenderedMessage {
+  subject: string;
+  summary: string;
+  html: string;
+  text: string;
+}
+
+/** What a rendering needs beside the facts. */
+export interface RenderOptions {
+  /** Where marketing mail can be refused; undefined on all other mail. */
+  unsubscribeUrl?: string | undefined;
+  /** Opens sealed links; without it (inbox, logs) they stay empty. */
+  open?: (sealed: string) => string;
+}
+
+const UNSUBSCRIBE = 'unsubscribe_url';
+const SUBJECT = 'subject_line';
+
+/** A template of one language, parsed once and filled per person. */
+export class CompiledTemplate {
+  private readonly subject: Parsed;
+  private readonly summary: Parsed;
+  private readonly html: Parsed;
+  private readonly text: Parsed;
+
+  /** Throws when a part is not a template of the allowed language. */
+  constructor(
+    content: TemplateContent,
+    private readonly locale: Locale,
+    private readonly variables: Readonly<Record<string, FactType>>,
+  ) {
+    const body = renderBody(content.body);
+    this.subject = textLiquid.parse(content.subject);
+    this.summary = textLiquid.parse(content.summary ?? body.text);
+    this.html = htmlLiquid.parse(wrapHtml(body.html, locale));
+    this.text = textLiquid.parse(wrapText(body.text, locale));
+  }
+
+  /** Names the author uses though nobody fills them in. */
+  unknownVariables(): string[] {
+    const used = [this.subject, this.summary, this.text].flatMap((part) => textLiquid.variablesOf(part));
+    return [...new Set(used)].filter((name) => name !== UNSUBSCRIBE && !(name in this.variables));
+  }
+
+  /** Fills in the facts. */
+  render(facts: Facts, options: RenderOptions = {}): RenderedMessage {
+    const values = { ...this.shown(facts, options), [UNSUBSCRIBE]: options.unsubscribeUrl };
+    const subject = oneLine(textLiquid.render(this.subject, values));
+    return {
+      subject,
+      summary: textLiquid.render(this.summary, values).trim(),
+      html: htmlLiquid.render(this.html, { ...values, [SUBJECT]: subject }),
+      text: textLiquid.render(this.text, values),
+    };
+  }
+
+  private shown(facts: Facts, { open }: RenderOptions): Record<string, string | number> {
+    const entries = Object.entries(this.variables).map(([name, type]) => [name, this.show(type, facts[name], open)]);
+    return Object.fromEntries(entries) as Record<string, string | number>;
+  }
+
+  private show(type: FactType, value: FactValue | undefined, open: RenderOptions['open']): string | number {
+    if (value === undefined) return '';
+    if (typeof value === 'object') return formatMoney(value, this.locale);
+    if (type === 'time') return formatTime(String(value), this.locale);
+    if (type === 'sealedLink') return open ? open(String(value)) : '';
+    return value;
+  }
+}
+
+/** A subject is a header: whatever a value brings along, it stays one line. */
+function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    .trim()
+    .slice(0, 250);
+}

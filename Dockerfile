@@ -11,6 +11,8 @@ WORKDIR /app
 FROM base AS dependencies
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+# What is inside, for scanners.
+RUN npm sbom --omit=dev --package-lock-only --sbom-format=cyclonedx > sbom.json
 
 FROM base AS build
 COPY package.json package-lock.json .npmrc ./
@@ -34,6 +36,7 @@ CMD ["node", "tools/sandbox/main.ts"]
 FROM base AS runtime
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
+COPY --from=dependencies /app/sbom.json ./
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 USER node

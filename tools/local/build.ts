@@ -28,10 +28,15 @@ export function isBuilt(root: string): boolean {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesDigest(root);
 }
 
+/** Makes the next `isBuilt` say no. */
+export function forgetBuild(root: string): void {
+  rmSync(join(root, STAMP), { force: true });
+}
+
 /** Builds all services into `dist/`; the compiler's own lines are shown when it finds errors. */
 export async function build(root: string, signal?: AbortSignal): Promise<void> {
   const digest = sourcesDigest(root);
-  rmSync(join(root, STAMP), { force: true });
+  forgetBuild(root);
   const output = await new Promise<string | undefined>((resolve, reject) => {
     const child = spawn('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], signal });
     let text = '';

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StackFault } from './fault.ts';
+import { tellingLine } from './telling-line.ts';
 
 /** A command that ends by itself: a migration, a seed. */
 export interface TaskSpec {
@@ -11,19 +12,6 @@ export interface TaskSpec {
   env: NodeJS.ProcessEnv;
   logFile: string;
   signal?: AbortSignal;
-}
-
-/** The line of an output that tells most about a failure. */
-export function tellingLine(output: string): string {
-  const lines = output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('at '));
-  return (
-    lines.find((line) => /error|fatal|fail|cannot|refused|missing|malformed|invalid/i.test(line)) ??
-    lines.at(-1) ??
-    ''
-  ).slice(0, 300);
 }
 
 /** Runs a script with the project's Node to its end; its output goes to the log, and the telling line of it into the fault. */

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StackFault } from './fault.ts';
 import { identify } from './process-identity.ts';
 import type { ProcessRecord } from './process-record.ts';
+import { tellingLine } from './telling-line.ts';
 import { until } from './wait.ts';
 
 /** How to run one long-lived process. */
@@ -49,6 +50,8 @@ export class Daemon implements Running {
   #child: ChildProcess | undefined;
   #stopping = false;
   #serving = false;
+  /** Length of the log before the present start. */
+  #logged = 0;
   #onUnexpectedExit: ((line: string) => void) | undefined;
 
   constructor(spec: DaemonSpec) {
@@ -134,6 +137,7 @@ export class Daemon implements Running {
     const { command, args, env, cwd, logFile, record } = this.#spec;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
+    this.#logged = fstatSync(log).size;
     // Its own process group: Ctrl-C in the terminal reaches us alone, and we stop the others in order.
     const child = spawn(command, args, { env, cwd, detached: true, stdio: ['ignore', log, log] });
     closeSync(log);
@@ -166,11 +170,9 @@ export class Daemon implements Running {
     return ready ? 'ready' : 'late';
   }
 
-  /** The last line of the log that says something, to show beside the log's name. */
+  /** What the process said since it was started, in the one line that tells most. */
   #lastWords(): string {
-    const lines = readFileSync(this.#spec.logFile, 'utf8').trim().split('\n');
-    const telling =
-      lines.findLast((line) => /error|fatal|fail|cannot|missing|invalid/i.test(line)) ?? lines.at(-1) ?? '';
-    return telling ? `: ${telling.trim().slice(0, 300)}` : '';
+    const said = tellingLine(readFileSync(this.#spec.logFile).subarray(this.#logged).toString());
+    return said ? `: ${said}` : '';
   }
 }

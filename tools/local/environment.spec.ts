@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LOCAL_PORTS, localPorts } from './addresses.ts';
 import { isInstalled } from './bootstrap.mjs';
-import { tellingLine } from './child.ts';
 import { serviceEnvironment } from './environment.ts';
 import { startTimeInStat, stateInStat } from './process-identity.ts';
 import { keptSecrets, type Secrets } from './secrets.ts';
 import { givenUrls, type StoreUrls } from './store-urls.ts';
+import { tellingLine } from './telling-line.ts';
 import { mayRestart } from './supervisor.ts';
 import { changedServices, outcomeOf } from './watch.ts';
 
@@ -112,6 +112,10 @@ describe('the output of a command', () => {
     expect(tellingLine('starting\nQueryFailedError: relation "x" is missing\n    at Query.run (a.js:1)\nbye\n')).toBe(
       'QueryFailedError: relation "x" is missing',
     );
+    expect(tellingLine('throw new Error("no");\n      ^\nError: no\n')).toBe('Error: no');
+    expect(
+      tellingLine('{"level":30,"msg":"up"}\n{"level":60,"msg":"boot","err":{"message":"cannot reach auth_db"}}\n'),
+    ).toBe('cannot reach auth_db');
     expect(tellingLine('one\ntwo\n')).toBe('two');
   });
 });

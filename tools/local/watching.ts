@@ -1,3 +1,4 @@
+import { forgetBuild } from './build.ts';
 import { oneLine } from './fault.ts';
 import type { Stack } from './stack.ts';
 import { builtState, changedServices, watchBuild } from './watch.ts';
@@ -20,6 +21,8 @@ export function startWatching(root: string, stack: Stack, say: (line: string) =>
     }
   }
 
+  // From here on `dist/` follows the sources by itself, whatever they were when it was last built as a whole.
+  forgetBuild(root);
   const compiler = watchBuild(
     root,
     () => (queue = queue.then(apply).catch((error: unknown) => say(`✗ ${oneLine(error)}`))),

@@ -39,5 +39,6 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.json ./
 COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
+COPY apps/notification/public apps/notification/public
 USER node
 CMD ["node", "dist/apps/auth/src/main.js"]

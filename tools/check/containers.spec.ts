@@ -15,6 +15,7 @@ const known = [...(original.get('docker-compose.yml') ?? '').matchAll(/^ +([A-Z]
 );
 const sources = {
   '.env.example': known.map((name) => `# ${name}=1`).join('\n'),
+  'apps/notification/public/panel.js': '',
   'apps/notification/src/main.ts': '',
   'migrations/run.ts': '',
   'tools/sandbox/main.ts': '',
@@ -36,6 +37,12 @@ describe('the check of the Dockerfile', () => {
     ['development dependencies in the service image', 'npm ci --omit=dev', 'npm ci', 'no-dev-dependencies'],
     ['a source that does not exist', 'COPY libs libs', 'COPY library libs', 'copy-source-exists'],
     ['a source that never reaches the engine', 'COPY libs libs', 'COPY .oxlintrc.json ./', 'copy-source-exists'],
+    [
+      'files that an app serves but the image lacks',
+      'COPY apps/notification/public apps/notification/public\n',
+      '',
+      'assets-in-image',
+    ],
     ['a secret in the image', 'ENV NODE_ENV=production', 'ENV STRIPE_SECRET_KEY=sk_live_1', 'no-secrets-in-image'],
   ])('refuses %s', async (_, from, to, rule) => {
     expect(await check('Dockerfile', from, to)).toContainEqual(expect.objectContaining({ file: 'Dockerfile', rule }));

@@ -58,6 +58,13 @@ export function checkDockerfile(tree: Tree, stages: Stage[]): Finding[] {
   const last = stages.at(-1);
   if (last?.name !== RUNTIME) report(last?.line ?? 1, 'runtime-stage', 'the last stage is not called "runtime"');
 
+  const copies = last?.instructions.filter(({ name }) => name === 'COPY').map(({ value }) => value) ?? [];
+  for (const folder of tree.folders.filter((path) => /^apps\/[^/]+\/public$/.test(path))) {
+    if (!copies.some((value) => value.startsWith(`${folder} `))) {
+      report(last?.line ?? 1, 'assets-in-image', `${folder} is served by its app, but the service image lacks it`);
+    }
+  }
+
   const inner = new Set(stages.map(({ base }) => base));
   for (const stage of stages.filter(({ name }) => !inner.has(name) && !isOnlyCopiedFrom(stages, name))) {
     const user = stage.instructions.findLast(({ name }) => name === 'USER');

@@ -33,7 +33,7 @@ async function check(file: string, from: string, to: string): Promise<Finding[]>
 describe('the check of the Dockerfile', () => {
   it.each([
     ['an image that is not pinned', 'FROM node:24.21.0-trixie-slim', 'FROM node:24-slim', 'image-pinned'],
-    ['a service image that runs as root', 'LICENSE ./\nUSER node', 'LICENSE ./', 'image-non-root'],
+    ['a service image that runs as root', 'USER node\nCMD ["node", "dist/', 'CMD ["node", "dist/', 'image-non-root'],
     ['development dependencies in the service image', 'npm ci --omit=dev', 'npm ci', 'no-dev-dependencies'],
     ['a source that does not exist', 'COPY libs libs', 'COPY library libs', 'copy-source-exists'],
     ['a source that never reaches the engine', 'COPY libs libs', 'COPY .oxlintrc.json ./', 'copy-source-exists'],

@@ -31,13 +31,11 @@ const UNIT_DIRECTORY = '/etc/systemd/system';
 const NO_CLUSTER = '/etc/postgresql-common/createcluster.d/no-main-cluster.conf';
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/** The units that are enabled, read from the links systemd itself reads (there may be no systemd running to ask). */
-function enabledUnits(): Set<string> {
-  if (!existsSync(UNIT_DIRECTORY)) return new Set();
-  const folders = readdirSync(UNIT_DIRECTORY, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory() && /\.(wants|requires)$/.test(entry.name),
-  );
-  return new Set(folders.flatMap((folder) => readdirSync(join(UNIT_DIRECTORY, folder.name))));
+/** The links that enable units, read from where systemd itself reads them (there may be no systemd running to ask). */
+function enablingLinks(): string[] {
+  if (!existsSync(UNIT_DIRECTORY)) return [];
+  const entries = readdirSync(UNIT_DIRECTORY, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** Runs a command quietly; its last words go into the fault when it fails. */
@@ -91,7 +89,7 @@ function removeIfEmpty(folder: string): void {
 }
 
 async function install(packages: string[]): Promise<void> {
-  const before = enabledUnits();
+  const before = new Set(enablingLinks());
   const apt = ['-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', 'install', ...packages];
   const files = [
     { path: POLICY, text: '#!/bin/sh\nexit 101\n', mode: 0o755 },
@@ -101,8 +99,8 @@ async function install(packages: string[]): Promise<void> {
     await run('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=120', 'update']);
     await run('apt-get', apt, { DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_SUSPEND: '1' });
   });
-  const added = [...enabledUnits()].filter((unit) => !before.has(unit));
-  if (added.length > 0) await run('systemctl', ['disable', ...added]);
+  // What a service package enables by itself would start at the next boot and take the default ports.
+  for (const link of enablingLinks()) if (!before.has(link)) rmSync(link);
 }
 
 /** Makes sure the tools are there: installs the missing ones with apt as root, or fails with the exact command to type. */

@@ -9,6 +9,8 @@ export interface DatabaseOptions {
   /** Connections at most; 10 by default. */
   poolSize?: number;
   applicationName: string;
+  /** Sends queries that are started together without waiting for each other's answers; streaming queries are then refused. */
+  pipeline?: boolean;
 }
 
 /** Milliseconds. `query_timeout` is the client's own: the only one that fires when the server is frozen. */
@@ -37,7 +39,9 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
       lock_timeout: TIMEOUTS.lock,
       idle_in_transaction_session_timeout: TIMEOUTS.idleInTransaction,
       keepAlive: true,
-      options: '-c timezone=UTC',
+      pipeline: options.pipeline ?? false,
+      // Compiling a plan costs more than any statement of a service saves by it.
+      options: '-c timezone=UTC -c jit=off',
     },
   };
 }

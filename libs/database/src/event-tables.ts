@@ -6,7 +6,7 @@ export function outboxTablesUpV1(appRole: string): string[] {
   return [
     `CREATE TABLE outbox (
       id bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_outbox PRIMARY KEY,
-      message_id uuid NOT NULL CONSTRAINT uq_outbox_message UNIQUE,
+      message_id uuid NOT NULL,
       routing_key text NOT NULL,
       aggregate_id text NOT NULL,
       aggregate_version bigint NOT NULL,

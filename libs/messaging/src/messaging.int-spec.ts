@@ -5,7 +5,7 @@ import { TopUpSettledV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { DomainError, UnavailableError } from '#libs/errors';
 import { Consumes, Outbox, type Received } from '#libs/messaging';
-import { eventually, EventsLab, topUp } from '../test/support.js';
+import { eventually, EventsLab, topUp } from '../../../test/messaging/events-lab.js';
 
 const QUEUE = 'lab.record';
 

@@ -11,13 +11,14 @@ import {
 import { Outbox } from './outbox/outbox.js';
 import { OutboxRelay } from './outbox/outbox.relay.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
+import { OutboxSignal } from './outbox/outbox.signal.js';
 
 /** An app's part in the event flow, for every module of the app. */
 @Module({})
 export class MessagingModule {
   /** An app with an outbox or an inbox in PostgreSQL must import DatabaseModule as well. */
   static forRootAsync(options: MessagingModuleOptions): DynamicModule {
-    const outbox: Provider[] = options.outbox ? [OutboxRepository, OutboxRelay, Outbox] : [];
+    const outbox: Provider[] = options.outbox ? [OutboxRepository, OutboxSignal, OutboxRelay, Outbox] : [];
     return {
       module: MessagingModule,
       global: true,

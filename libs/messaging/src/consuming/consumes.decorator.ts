@@ -19,14 +19,25 @@ class RethrowFilter implements RpcExceptionFilter {
   }
 }
 
+/** How a handler may be run. */
+export interface ConsumesOptions {
+  /**
+   * Handlers of messages that arrived together share a transaction and run one after the other. With this they run at the
+   * same time: only for handlers that are one statement, since two that first read and then write would overwrite each other.
+   */
+  sideBySide?: boolean;
+}
+
 /**
  * Makes a controller's method the handler of one contract for one consumer (queue) of the app. The method gets a
  * `Received<T>`; when it returns, its effect is committed and the message acknowledged. A DomainError of kind `unavailable`
  * or any other error means another try later, every other DomainError means the dead-letter queue.
  */
-export function Consumes<T extends object>(consumer: string, contract: ContractClass<T>): MethodDecorator {
-  return applyDecorators(
-    EventPattern<string>(patternOf(consumer, routingKeyOf(contract)), EVENTS_TRANSPORT),
-    UseFilters(RethrowFilter),
-  );
+export function Consumes<T extends object>(
+  consumer: string,
+  contract: ContractClass<T>,
+  options: ConsumesOptions = {},
+): MethodDecorator {
+  const pattern = patternOf(consumer, routingKeyOf(contract));
+  return applyDecorators(EventPattern<string>(pattern, EVENTS_TRANSPORT, { ...options }), UseFilters(RethrowFilter));
 }

@@ -67,13 +67,10 @@ export class GroupedEffects implements Effects {
           consumer,
           deliveries.map((delivery) => delivery.received.id),
         );
-        const fresh = new Set<Delivery>();
-        for (const delivery of deliveries) {
-          if (!unseen.delete(delivery.received.id)) continue;
-          await delivery.invoke();
-          fresh.add(delivery);
-        }
-        return fresh;
+        const fresh = deliveries.filter((delivery) => unseen.delete(delivery.received.id));
+        for (const delivery of fresh) if (!delivery.sideBySide) await delivery.invoke();
+        await allOrFirstFault(fresh.filter((delivery) => delivery.sideBySide).map((delivery) => delivery.invoke()));
+        return new Set(fresh);
       },
       { timeoutMs },
     );
@@ -109,6 +106,12 @@ export class PlainEffects implements Effects {
       }
     });
   }
+}
+
+/** Waits for all even when one fails: none may still be at work when the transaction is rolled back. */
+async function allOrFirstFault(work: Promise<void>[]): Promise<void> {
+  const fault = (await Promise.allSettled(work)).find((result) => result.status === 'rejected');
+  if (fault) throw fault.reason;
 }
 
 async function eachWithLimit<T>(items: T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {

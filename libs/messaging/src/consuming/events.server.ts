@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { ChannelModel } from 'amqplib';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { UnitOfWork } from '#libs/database';
@@ -10,11 +10,12 @@ import { OutboxRelay } from '../outbox/outbox.relay.js';
 import { withMessageSpan } from '../tracing.js';
 import { checkClaims } from './claims.js';
 import { EVENTS_TRANSPORT, patternOf } from './consumes.decorator.js';
+import type { Delivery } from './delivery.js';
 import { type Effects, GroupedEffects, PlainEffects } from './effects.js';
 import { FailureRouter } from './failures.js';
 import { InboxRepository } from './inbox.repository.js';
 import { QueueConsumer } from './queue-consumer.js';
-import type { Parsed } from './received.js';
+import { type Parsed, PoisonMessageError } from './received.js';
 
 /**
  * Nest's transport for events: `app.connectMicroservice({ strategy: app.get(EventsServer) })`. Starting does not wait for
@@ -81,9 +82,9 @@ export class EventsServer extends Server implements CustomTransportStrategy {
 
   private consumerOf(consumer: string, failures: FailureRouter): QueueConsumer {
     const { prefetch, maxMessageBytes } = this.messaging;
-    const invoke = (parsed: Parsed): Promise<void> => this.invoke(consumer, parsed);
+    const handler = (parsed: Parsed): Pick<Delivery, 'invoke' | 'sideBySide'> => this.handlerOf(consumer, parsed);
     return new QueueConsumer(
-      { consumer, prefetch, maxMessageBytes, effects: this.effects(), invoke },
+      { consumer, prefetch, maxMessageBytes, effects: this.effects(), handler },
       this.broker,
       failures,
     );
@@ -96,15 +97,21 @@ export class EventsServer extends Server implements CustomTransportStrategy {
     return new GroupedEffects(this.unitOfWork, new InboxRepository(this.unitOfWork), handlerTimeoutMs);
   }
 
-  private async invoke(consumer: string, { routingKey, traceparent, received }: Parsed): Promise<void> {
-    const handler = this.messageHandlers.get(patternOf(consumer, routingKey)) as MessageHandler;
-    if (!handler) throw new Error(`${consumer} has no handler for ${routingKey}`);
-    const stop = handling.startTimer({ consumer });
-    await withMessageSpan(`${consumer} process`, traceparent, async () => {
-      const result: unknown = await handler(received, undefined);
-      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
-    });
-    stop();
+  private handlerOf(
+    consumer: string,
+    { routingKey, traceparent, received }: Parsed,
+  ): Pick<Delivery, 'invoke' | 'sideBySide'> {
+    const handler = this.messageHandlers.get(patternOf(consumer, routingKey));
+    if (!handler) throw new PoisonMessageError('message.not_consumed', `${consumer} has no handler for ${routingKey}`);
+    const invoke = async (): Promise<void> => {
+      const stop = handling.startTimer({ consumer });
+      await withMessageSpan(`${consumer} process`, traceparent, async () => {
+        const result: unknown = await handler(received, undefined);
+        if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+      });
+      stop();
+    };
+    return { invoke, sideBySide: handler.extras?.['sideBySide'] === true };
   }
 
   private async shutDown(): Promise<void> {

@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Broker } from '../broker/broker.js';
 import { consumed, effectDelay } from '../messaging.metrics.js';
-import { acknowledge, type Delivery } from './delivery.js';
+import { Acknowledger } from './acknowledger.js';
+import type { Delivery } from './delivery.js';
 import type { Effects, Outcome } from './effects.js';
 import type { FailureRouter } from './failures.js';
 import { type Parsed, parseDelivery, redeliveriesOf } from './received.js';
@@ -15,8 +16,7 @@ interface QueueConsumerOptions {
   prefetch: number;
   maxMessageBytes: number;
   effects: Effects;
-  /** Runs the handler of a parsed message. */
-  invoke: (parsed: Parsed) => Promise<void>;
+  handler: (parsed: Parsed) => Pick<Delivery, 'invoke' | 'sideBySide'>;
 }
 
 /** Takes the messages of one queue, lets their handlers run and answers each exactly once. */
@@ -52,10 +52,10 @@ export class QueueConsumer {
     await this.consume(
       alone,
       this.broker.topology.quarantine(consumer),
-      (message) => void this.takeAlone(alone, message),
+      (message, acks) => void this.takeAlone(alone, acks, message),
     );
     const channel = await this.openChannel(model, prefetch);
-    await this.consume(channel, this.broker.topology.queue(consumer), (message) => this.take(channel, message));
+    await this.consume(channel, this.broker.topology.queue(consumer), (message, acks) => this.take(acks, message));
   }
 
   /** The connection is gone: its deliveries will come again. */
@@ -80,31 +80,38 @@ export class QueueConsumer {
     return channel;
   }
 
-  private async consume(channel: Channel, queue: string, take: (message: ConsumeMessage) => void): Promise<void> {
+  private async consume(
+    channel: Channel,
+    queue: string,
+    take: (message: ConsumeMessage, acks: Acknowledger) => void,
+  ): Promise<void> {
+    const acks = new Acknowledger(channel);
     const { consumerTag } = await channel.consume(queue, (message) => {
       // null: the broker cancelled us, because the queue was deleted or its leader moved.
-      if (message) take(message);
-      else void this.broker.consuming.restart(`the broker cancelled the consumer of ${queue}`);
+      if (message) {
+        acks.took(message);
+        take(message, acks);
+      } else void this.broker.consuming.restart(`the broker cancelled the consumer of ${queue}`);
     });
     this.tags.push({ channel, tag: consumerTag });
   }
 
-  private take(channel: Channel, message: ConsumeMessage): void {
+  private take(acks: Acknowledger, message: ConsumeMessage): void {
     if (this.stopping) return;
-    if (redeliveriesOf(message) >= SUSPECT_AFTER) return void this.suspect(channel, message);
-    const delivery = this.parse(channel, message);
+    if (redeliveriesOf(message) >= SUSPECT_AFTER) return void this.suspect(acks, message);
+    const delivery = this.parse(acks, message);
     if (!delivery) return;
     this.waiting.push(delivery);
     // Deliveries of one read of the socket arrive in one tick: let them gather.
     if (this.waiting.length === 1) setImmediate(() => this.pump());
   }
 
-  private parse(channel: Channel, message: ConsumeMessage): Delivery | undefined {
+  private parse(acks: Acknowledger, message: ConsumeMessage): Delivery | undefined {
     try {
       const parsed = parseDelivery(message, this.options.maxMessageBytes);
-      return { channel, message, received: parsed.received, invoke: () => this.options.invoke(parsed) };
+      return { acks, message, received: parsed.received, ...this.options.handler(parsed) };
     } catch (error) {
-      void this.hold(() => this.fail(channel, message, error));
+      void this.hold(() => this.fail(acks, message, error));
       return undefined;
     }
   }
@@ -124,36 +131,36 @@ export class QueueConsumer {
     }
   }
 
-  private async settle({ channel, message, received }: Delivery, outcome: Outcome): Promise<void> {
+  private async settle({ acks, message, received }: Delivery, outcome: Outcome): Promise<void> {
     const { consumer } = this.options;
-    if (outcome.is === 'failed') return this.fail(channel, message, outcome.error);
-    acknowledge(channel, message);
+    if (outcome.is === 'failed') return this.fail(acks, message, outcome.error);
+    acks.settle(message);
     consumed.inc({ consumer, outcome: outcome.is });
     if (outcome.is === 'done')
       effectDelay.observe({ consumer }, (Date.now() - Date.parse(received.occurredAt)) / 1_000);
   }
 
-  private async fail(channel: Channel, message: ConsumeMessage, error: unknown): Promise<void> {
+  private async fail(acks: Acknowledger, message: ConsumeMessage, error: unknown): Promise<void> {
     const outcome = await this.failures.move(this.options.consumer, message, error);
-    acknowledge(channel, message);
+    acks.settle(message);
     consumed.inc({ consumer: this.options.consumer, outcome });
   }
 
-  private suspect(channel: Channel, message: ConsumeMessage): void {
+  private suspect(acks: Acknowledger, message: ConsumeMessage): void {
     this.quarantined++;
     void this.hold(async () => {
       await this.failures.quarantine(this.options.consumer, message);
-      acknowledge(channel, message);
+      acks.settle(message);
       consumed.inc({ consumer: this.options.consumer, outcome: 'quarantine' });
     });
   }
 
   /** Tries one message of the quarantine while the rest of the consumer rests; the broker counts how often it fails to answer. */
-  private async takeAlone(channel: Channel, message: ConsumeMessage): Promise<void> {
+  private async takeAlone(channel: Channel, acks: Acknowledger, message: ConsumeMessage): Promise<void> {
     if (this.stopping) return;
     this.quarantined = Math.max(this.quarantined, 1);
     await this.hold(async () => {
-      const delivery = this.parse(channel, message);
+      const delivery = this.parse(acks, message);
       if (delivery) {
         const moves: Promise<void>[] = [];
         await this.options.effects.run(this.options.consumer, [delivery], (_, outcome) =>

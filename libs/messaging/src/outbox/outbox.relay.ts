@@ -4,6 +4,7 @@ import { Broker } from '../broker/broker.js';
 import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
 import { published } from '../messaging.metrics.js';
 import { OutboxRepository, type OutboxRow } from './outbox.repository.js';
+import { OutboxSignal } from './outbox.signal.js';
 
 const BATCH = 200;
 const WORKERS = 2;
@@ -22,24 +23,32 @@ export class OutboxRelay {
     private readonly broker: Broker,
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: OutboxRepository,
+    private readonly signal: OutboxSignal,
   ) {}
 
   start(): void {
     this.broker.whenReady(() => this.wake());
+    this.signal.listen(() => this.wake());
     this.running = Promise.all(Array.from({ length: WORKERS }, () => this.work()));
   }
 
-  /** Says that there may be rows to publish. */
-  wake(): void {
+  /** Says that a commit has left rows to publish: to the workers here, or to other processes when these cannot publish now. */
+  async announce(): Promise<void> {
+    if (this.running && this.broker.canPublish) this.wake();
+    else await this.signal.notify();
+  }
+
+  private wake(): void {
     this.woken++;
-    for (const wakeUp of this.sleepers) wakeUp();
+    // One is enough: a worker that finds more than it can take wakes the next.
+    for (const wakeUp of this.sleepers) return wakeUp();
   }
 
   /** Finishes the batch in hand. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wake();
-    await this.running;
+    for (const wakeUp of this.sleepers) wakeUp();
+    await Promise.all([this.running, this.signal.stop()]);
   }
 
   private async work(): Promise<void> {
@@ -55,6 +64,7 @@ export class OutboxRelay {
     try {
       return await this.unitOfWork.run(async () => {
         const { rows, locked } = await this.repository.claim(BATCH);
+        if (locked === BATCH) this.wake();
         const results = await Promise.all(rows.map((row) => this.publish(row)));
         const idsOf = (result: string): string[] =>
           rows.filter((_, index) => results[index] === result).map((row) => row.id);

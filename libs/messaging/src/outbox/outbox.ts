@@ -54,7 +54,7 @@ export class Outbox {
       payload: event,
     };
     await this.repository.insert(routingKeyOf(cls), envelope);
-    this.unitOfWork.afterCommit(() => this.relay.wake());
+    this.unitOfWork.afterCommit(() => this.relay.announce());
     return envelope.id;
   }
 }

@@ -8,17 +8,11 @@ import pg from 'pg';
 import { type ContractClass, TopUpSettledV1 } from '#libs/contracts';
 import { DatabaseModule, outboxTablesUpV1, UnitOfWork } from '#libs/database';
 import { EventsServer, MessagingModule, type MessagingSettings, Outbox } from '#libs/messaging';
-
-function fromEnvironment(name: string): string {
-  // eslint-disable-next-line no-restricted-properties -- tests get the addresses of their private stores this way
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run the tests through npm test`);
-  return value;
-}
+import { testNamespace, testStores } from '#libs/testing';
 
 /** A database, a namespace on the broker, and what a test needs to look into both. */
 export class EventsLab {
-  readonly namespace = `t${randomUUID().slice(0, 8)}.`;
+  readonly namespace = testNamespace();
   readonly rabbitUrl: string;
   private readonly apps: INestApplication[] = [];
   private broker: ChannelModel | undefined;
@@ -33,8 +27,8 @@ export class EventsLab {
   }
 
   static async open(
-    rabbitUrl = fromEnvironment('TEST_RABBITMQ_URL'),
-    postgresUrl = fromEnvironment('TEST_POSTGRES_URL'),
+    rabbitUrl: string = testStores().TEST_RABBITMQ_URL,
+    postgresUrl: string = testStores().TEST_POSTGRES_URL,
   ): Promise<EventsLab> {
     const admin = new pg.Pool({ connectionString: postgresUrl, max: 1 });
     const name = `events_${randomUUID().slice(0, 8)}`;

@@ -48,8 +48,16 @@ const dependency = { works: true, optional: true };
   imports: [
     HealthModule.forRootAsync({
       useFactory: () => [
-        { name: 'store', critical: true, check: () => (dependency.works ? Promise.resolve() : Promise.reject(new Error('down'))) },
-        { name: 'broker', critical: false, check: () => (dependency.optional ? Promise.resolve() : new Promise(() => {})) },
+        {
+          name: 'store',
+          critical: true,
+          check: () => (dependency.works ? Promise.resolve() : Promise.reject(new Error('down'))),
+        },
+        {
+          name: 'broker',
+          critical: false,
+          check: () => (dependency.optional ? Promise.resolve() : new Promise(() => {})),
+        },
       ],
     }),
   ],
@@ -169,6 +177,8 @@ describe('a service', () => {
   it('publishes its OpenAPI document and metrics', async () => {
     expect((await app.inject('/docs-json')).json<{ paths: object }>().paths).toHaveProperty('/echo');
     expect((await app.inject('/docs')).statusCode).toBe(200);
-    expect((await app.inject('/metrics')).body).toContain('http_request_duration_seconds_count{method="GET",route="/echo/context"');
+    expect((await app.inject('/metrics')).body).toContain(
+      'http_request_duration_seconds_count{method="GET",route="/echo/context"',
+    );
   });
 });

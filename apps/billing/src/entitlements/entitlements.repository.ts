@@ -46,14 +46,18 @@ export class EntitlementsRepository {
     );
   }
 
-  /** The user's paid times that are not over. */
+  /** The user's paid times that are not over, and grace given to a renewal that waits for money. */
   async paidTimes(userId: string, now: Date): Promise<PaidTime[]> {
     const rows = await this.unitOfWork.manager.query<
       { product: string; features: Features; starts_at: Date; ends_at: Date }[]
     >(
       `SELECT product, features, lower(period) AS starts_at, upper(period) AS ends_at
          FROM subscription_periods
-        WHERE user_id = $1 AND status = 'active' AND upper(period) > $2`,
+        WHERE user_id = $1 AND status = 'active' AND upper(period) > $2
+       UNION ALL
+       SELECT s.product, s.renewal_offer -> 'features', s.paid_until, s.grace_until
+         FROM subscriptions s
+        WHERE s.user_id = $1 AND s.grace_until > $2 AND s.grace_until > s.paid_until AND s.renewal_offer IS NOT NULL`,
       [userId, now],
     );
     return rows.map((row) => ({

@@ -7,6 +7,7 @@ export interface SubscriptionOrder {
   userId: string;
   planId: string;
   currency: string;
+  /** The same order has the same key, another order another. */
   idempotencyKey: string;
 }
 
@@ -19,11 +20,12 @@ export class BuySubscriptionService {
 
   /**
    * Starts a card payment for a plan at its present price and returns where to pay. Nothing is granted before the money is there.
-   * Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError and what `PaymentsService.startCheckout` throws.
+   * Two orders with two keys are two payments and two periods. Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError
+   * and what `PaymentsService.startCheckout` throws.
    */
-  async byCard(order: SubscriptionOrder): Promise<{ paymentId: string; checkoutUrl: string }> {
+  async start(order: SubscriptionOrder): Promise<{ paymentId: string; checkoutUrl: string }> {
     const offer = await this.plans.offer(order.planId, order.currency);
-    return this.payments.startCheckout({
+    const { paymentId, checkoutUrl } = await this.payments.startCheckout({
       userId: order.userId,
       purpose: 'subscription',
       amountMinor: BigInt(offer.amountMinor),
@@ -32,5 +34,6 @@ export class BuySubscriptionService {
       snapshot: { ...offer },
       idempotencyKey: order.idempotencyKey,
     });
+    return { paymentId, checkoutUrl };
   }
 }

@@ -7,7 +7,7 @@ import { PaymentFulfilments } from '../payments/payment-fulfilments.js';
 import type { Payment } from '../payments/payment.js';
 import type { PlanOffer } from '../plans/plan.js';
 import { AddPeriodService } from './add-period.service.js';
-import { SubscriptionsRepository } from './subscriptions.repository.js';
+import { PeriodsRepository } from './periods.repository.js';
 
 /** Turns a captured payment into a period of access. */
 @Injectable()
@@ -16,7 +16,7 @@ export class FulfilSubscriptionService implements OnModuleInit {
     private readonly fulfilments: PaymentFulfilments,
     private readonly accounts: AccountsService,
     private readonly ledger: LedgerService,
-    private readonly subscriptions: SubscriptionsRepository,
+    private readonly bought: PeriodsRepository,
     private readonly periods: AddPeriodService,
     private readonly entitlements: EntitlementsService,
   ) {}
@@ -31,7 +31,7 @@ export class FulfilSubscriptionService implements OnModuleInit {
    */
   async fulfil(payment: Payment): Promise<{ transactionId: string }> {
     await this.entitlements.lock(payment.userId);
-    const before = await this.subscriptions.periodOfPayment(payment.userId, payment.id);
+    const before = await this.bought.ofPayment(payment.userId, payment.id);
     if (before?.transactionId) return { transactionId: before.transactionId };
     const offer = payment.snapshot as unknown as PlanOffer;
     const { transactionId } = await this.book(payment, offer);

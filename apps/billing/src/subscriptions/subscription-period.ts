@@ -21,9 +21,17 @@ export function addMonths(from: Date, months: number): Date {
   return firstOfMonth;
 }
 
-/** The period that `termMonths` more months buy: right after the last paid one, or from `now` when nothing is left. */
-export function nextPeriod(latest: PaidPeriod | undefined, termMonths: number, now: Date): PaidPeriod {
-  if (latest && latest.endsAt >= now) return continued(latest, termMonths);
+/**
+ * The period that `termMonths` more months buy: right after the last paid one while its holder has access (until its end, or
+ * until `graceUntil` when that is later: grace that was used is paid for), or from `now` when nothing is left.
+ */
+export function nextPeriod(
+  latest: PaidPeriod | undefined,
+  termMonths: number,
+  now: Date,
+  graceUntil: Date | null = null,
+): PaidPeriod {
+  if (latest && (latest.endsAt >= now || (graceUntil && graceUntil > now))) return continued(latest, termMonths);
   return { startsAt: now, endsAt: addMonths(now, termMonths), anchor: now, anchorMonths: termMonths };
 }
 

@@ -1,22 +1,28 @@
 import { IsIn, IsUUID, Matches } from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
 
+const CURRENCY = { message: '$property must be a currency code of three capital letters' };
+
 export class BuySubscriptionDto {
   @IsUUID()
   planId!: string;
 
   /** One of the plan's price currencies. */
-  @Matches(/^[A-Z]{3}$/, { message: '$property must be a currency code of three capital letters' })
+  @Matches(/^[A-Z]{3}$/, CURRENCY)
   currency!: string;
 
-  @IsIn(['card'])
-  payWith!: 'card';
+  /** By card on the provider's page, or from the balance in that currency. */
+  @IsIn(['card', 'balance'])
+  payWith!: 'card' | 'balance';
 }
 
-export class SubscriptionCheckoutDto {
-  paymentId!: string;
-  /** Where the customer pays. */
-  checkoutUrl!: string;
+export class RenewSubscriptionDto {
+  @IsUUID()
+  planId!: string;
+
+  /** One of the plan's price currencies; renewals are paid from the balance in it. */
+  @Matches(/^[A-Z]{3}$/, CURRENCY)
+  currency!: string;
 }
 
 export class SubscriptionPeriodDto {
@@ -33,15 +39,45 @@ export class SubscriptionPeriodDto {
   paymentId!: string | null;
 }
 
+export class SubscriptionCheckoutDto {
+  /** The payment to be made; null when the balance has paid. */
+  paymentId!: string | null;
+  /** Where the customer pays; null when the balance has paid. */
+  checkoutUrl!: string | null;
+  /** What was bought; null until the card has paid. */
+  period!: SubscriptionPeriodDto | null;
+}
+
+export class RenewalDto {
+  planId!: string;
+  planName!: string;
+  termMonths!: number;
+  /** What a renewal takes at most. */
+  price!: MoneyDto;
+  consentedAt!: string;
+  /** Next try; null when there is none. */
+  tryAt!: string | null;
+  /** Why the last try failed. */
+  failure!: 'insufficient_funds' | 'price_raised' | 'plan_ended' | 'account_unusable' | null;
+}
+
 export class SubscriptionDto {
   id!: string;
   product!: string;
-  status!: 'active' | 'ended';
-  /** End of the last period; null when none counts any more. */
+  /** `grace`: the paid time is over and a renewal waits for money. */
+  status!: 'active' | 'grace' | 'ended';
+  /** End of the last paid period; null when none counts any more. */
   paidUntil!: string | null;
+  graceUntil!: string | null;
+  renewal!: RenewalDto | null;
   periods!: SubscriptionPeriodDto[];
 }
 
 export class SubscriptionsDto {
   items!: SubscriptionDto[];
+}
+
+export class SubscriptionIdDto {
+  @IsUUID()
+  id!: string;
 }

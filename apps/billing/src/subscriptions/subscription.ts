@@ -1,8 +1,9 @@
 import type { PlanOffer } from '../plans/plan.js';
+import { alreadyTold, type Course, firstTryAt, type Renewal } from './renewal.js';
 import type { PaidPeriod } from './subscription-period.js';
 
 /** One user's line of periods of one product. */
-export interface Subscription {
+export interface Subscription extends Course {
   id: string;
   userId: string;
   product: string;
@@ -34,3 +35,19 @@ export type PeriodPayment = Pick<
   SubscriptionPeriod,
   'paidMinor' | 'paidCurrency' | 'source' | 'paymentId' | 'transactionId'
 >;
+
+/** The subscription once its paid time ends at `paidUntil`: grace and failures are over, reminders start anew. */
+export function paidThrough(subscription: Subscription, paidUntil: Date | null, now: Date): Subscription {
+  return {
+    ...subscription,
+    paidUntil,
+    graceUntil: null,
+    told: alreadyTold(paidUntil, now),
+    renewal: subscription.renewal && paidUntil && scheduled(subscription.renewal, paidUntil),
+  };
+}
+
+/** The renewal for an end: to be tried a day before it. */
+export function scheduled(renewal: Renewal, paidUntil: Date): Renewal {
+  return { ...renewal, tryAt: firstTryAt(paidUntil), failure: null, failureToldAt: null };
+}

@@ -1,68 +1,70 @@
-import { Body, Controller, Get, Headers, Post } from '@nestjs/common';
-import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
-import { CurrenciesService } from '../money/currencies.service.js';
+import { Idempotent, IdempotencyKey } from '../idempotency/idempotent.decorator.js';
+import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { BuySubscriptionService } from './buy-subscription.service.js';
 import {
   BuySubscriptionDto,
+  RenewSubscriptionDto,
   SubscriptionCheckoutDto,
-  type SubscriptionDto,
-  type SubscriptionPeriodDto,
+  SubscriptionDto,
+  SubscriptionIdDto,
   SubscriptionsDto,
 } from './subscription.dto.js';
-import type { SubscriptionPeriod } from './subscription.js';
-import { type SubscriptionOverview, SubscriptionsService } from './subscriptions.service.js';
+import { SubscriptionViews } from './subscription-views.service.js';
+import { SubscriptionsService } from './subscriptions.service.js';
+import { SwitchRenewalService } from './switch-renewal.service.js';
 
 @ApiTags('subscriptions')
 @SignedIn()
 @Controller('subscriptions')
 export class SubscriptionsController {
   constructor(
-    private readonly buying: BuySubscriptionService,
+    private readonly byCard: BuySubscriptionService,
+    private readonly fromBalance: BuyFromBalanceService,
+    private readonly renewal: SwitchRenewalService,
     private readonly subscriptions: SubscriptionsService,
-    private readonly currencies: CurrenciesService,
+    private readonly views: SubscriptionViews,
   ) {}
 
-  /** Starts buying a plan by card; the answer says where to pay. Repeating the call with its key repeats the answer. */
+  /** Buys a plan: by card the answer says where to pay, from the balance it is bought already. */
   @Post('checkout')
-  @ApiHeader({ name: 'Idempotency-Key', required: true })
+  @Idempotent()
   async checkout(
-    @CurrentUser() user: Principal,
-    @Headers('idempotency-key') idempotencyKey: string,
-    @Body() { planId, currency }: BuySubscriptionDto,
+    @CurrentUser() { userId }: Principal,
+    @IdempotencyKey() idempotencyKey: string,
+    @Body() { planId, currency, payWith }: BuySubscriptionDto,
   ): Promise<SubscriptionCheckoutDto> {
-    return this.buying.byCard({ userId: user.userId, planId, currency, idempotencyKey });
+    const order = { userId, planId, currency, idempotencyKey };
+    if (payWith === 'card') return { ...(await this.byCard.start(order)), period: null };
+    const period = await this.fromBalance.buy(order);
+    return { paymentId: null, checkoutUrl: null, period: await this.views.period(period) };
   }
 
   /** The signed-in user's subscriptions with all their periods. */
   @Get('me')
-  async mine(@CurrentUser() user: Principal): Promise<SubscriptionsDto> {
-    const subscriptions = await this.subscriptions.ofUser(user.userId);
-    return { items: await Promise.all(subscriptions.map((subscription) => this.toDto(subscription))) };
+  async mine(@CurrentUser() { userId }: Principal): Promise<SubscriptionsDto> {
+    const subscriptions = await this.subscriptions.ofUser(userId);
+    return { items: await Promise.all(subscriptions.map((subscription) => this.views.subscription(subscription))) };
   }
 
-  private async toDto({ id, product, status, paidUntil, periods }: SubscriptionOverview): Promise<SubscriptionDto> {
-    return {
-      id,
-      product,
-      status,
-      paidUntil: paidUntil?.toISOString() ?? null,
-      periods: await Promise.all(periods.map((period) => this.toPeriodDto(period))),
-    };
+  /** Agrees to automatic renewal from the balance, at no more than the plan's present price. */
+  @Put(':id/renewal')
+  async renew(
+    @CurrentUser() { userId }: Principal,
+    @Param() { id }: SubscriptionIdDto,
+    @Body() choice: RenewSubscriptionDto,
+  ): Promise<SubscriptionDto> {
+    await this.renewal.on(userId, id, choice);
+    return this.views.subscription(await this.subscriptions.get(userId, id));
   }
 
-  private async toPeriodDto(period: SubscriptionPeriod): Promise<SubscriptionPeriodDto> {
-    return {
-      id: period.id,
-      planId: period.offer.planId,
-      planName: period.offer.planName,
-      termMonths: period.offer.termMonths,
-      startsAt: period.startsAt.toISOString(),
-      endsAt: period.endsAt.toISOString(),
-      status: period.status,
-      paidWith: period.source,
-      paid: await this.currencies.format(period.paidMinor, period.paidCurrency),
-      paymentId: period.paymentId,
-    };
+  /** Stops automatic renewal; the time that is paid stays. */
+  @Post(':id/cancel')
+  @HttpCode(200)
+  async cancel(@CurrentUser() { userId }: Principal, @Param() { id }: SubscriptionIdDto): Promise<SubscriptionDto> {
+    await this.renewal.off(userId, id);
+    return this.views.subscription(await this.subscriptions.get(userId, id));
   }
 }

@@ -1,25 +1,27 @@
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { PlansModule } from '../plans/plans.module.js';
-import { AddPeriodService } from './add-period.service.js';
 import { BuySubscriptionService } from './buy-subscription.service.js';
 import { FulfilSubscriptionService } from './fulfil-subscription.service.js';
+import { PaidTimeModule } from './paid-time.module.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
-import { SubscriptionsRepository } from './subscriptions.repository.js';
-import { SubscriptionsService } from './subscriptions.service.js';
 
+/** Everything about subscriptions that needs the payment provider or a door to the outside. */
 @Module({
-  imports: [PlansModule, EntitlementsModule, PaymentsModule, AccountsModule, LedgerModule],
-  controllers: [SubscriptionsController],
-  providers: [
-    SubscriptionsService,
-    BuySubscriptionService,
-    FulfilSubscriptionService,
-    AddPeriodService,
-    SubscriptionsRepository,
+  imports: [
+    PaidTimeModule,
+    PlansModule,
+    EntitlementsModule,
+    PaymentsModule,
+    AccountsModule,
+    LedgerModule,
+    IdempotencyModule,
   ],
+  controllers: [SubscriptionsController],
+  providers: [BuySubscriptionService, FulfilSubscriptionService],
 })
 export class SubscriptionsModule {}

@@ -2,36 +2,34 @@ import { Injectable } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import type { PlanOffer } from '../plans/plan.js';
-import type { PeriodSource, Subscription, SubscriptionPeriod } from './subscription.js';
+import { nextStepAt, type RenewalFailure, type ToldDays } from './renewal.js';
+import type { Subscription } from './subscription.js';
 
 interface SubscriptionRow {
   id: string;
   user_id: string;
   product: string;
   version: number;
+  paid_until: Date | null;
+  grace_until: Date | null;
+  told_days: ToldDays;
+  renewal_offer: PlanOffer | null;
+  renewal_consented_at: Date | null;
+  renewal_try_at: Date | null;
+  renewal_failure: RenewalFailure | null;
+  renewal_failure_told_at: Date | null;
 }
 
-interface PeriodRow {
+/** A subscription that has something to do. */
+export interface DueSubscription {
+  userId: string;
   id: string;
-  subscription_id: string;
-  starts_at: Date;
-  ends_at: Date;
-  anchor: Date;
-  anchor_months: number;
-  paid_minor: string;
-  paid_currency: string;
-  source: PeriodSource;
-  payment_id: string | null;
-  transaction_id: string | null;
-  offer: PlanOffer;
-  status: 'active' | 'revoked';
-  created_at: Date;
 }
 
-const SELECT_PERIOD = `
-  SELECT id, subscription_id, lower(period) AS starts_at, upper(period) AS ends_at, anchor, anchor_months,
-         paid_minor, paid_currency, source, payment_id, transaction_id, offer, status, created_at
-    FROM subscription_periods`;
+const SELECT = `
+  SELECT id, user_id, product, version, paid_until, grace_until, told_days, renewal_offer, renewal_consented_at, renewal_try_at,
+         renewal_failure, renewal_failure_told_at
+    FROM subscriptions`;
 
 @Injectable()
 export class SubscriptionsRepository {
@@ -44,104 +42,109 @@ export class SubscriptionsRepository {
       'INSERT INTO subscriptions (user_id, id, product) VALUES ($1, $2, $3) ON CONFLICT (user_id, product) DO NOTHING',
       [userId, uuidv7(), product],
     );
-    const [row] = await manager.query<SubscriptionRow[]>(
-      'SELECT id, user_id, product, version FROM subscriptions WHERE user_id = $1 AND product = $2 FOR UPDATE',
-      [userId, product],
-    );
-    return fromSubscriptionRow(row!);
+    const [row] = await manager.query<SubscriptionRow[]>(`${SELECT} WHERE user_id = $1 AND product = $2`, [
+      userId,
+      product,
+    ]);
+    return fromRow(row!);
   }
 
-  async saveVersion(subscription: Subscription): Promise<void> {
-    await this.unitOfWork.manager.query('UPDATE subscriptions SET version = $3 WHERE user_id = $1 AND id = $2', [
-      subscription.userId,
-      subscription.id,
-      subscription.version,
+  async find(userId: string, id: string): Promise<Subscription | undefined> {
+    const [row] = await this.unitOfWork.manager.query<SubscriptionRow[]>(`${SELECT} WHERE user_id = $1 AND id = $2`, [
+      userId,
+      id,
     ]);
+    return row && fromRow(row);
   }
 
   async ofUser(userId: string): Promise<Subscription[]> {
     const rows = await this.unitOfWork.manager.query<SubscriptionRow[]>(
-      'SELECT id, user_id, product, version FROM subscriptions WHERE user_id = $1 ORDER BY product',
+      `${SELECT} WHERE user_id = $1 ORDER BY product`,
       [userId],
     );
-    return rows.map(fromSubscriptionRow);
+    return rows.map(fromRow);
   }
 
-  async periodsOfUser(userId: string): Promise<SubscriptionPeriod[]> {
-    const rows = await this.unitOfWork.manager.query<PeriodRow[]>(
-      `${SELECT_PERIOD} WHERE user_id = $1 ORDER BY period, id`,
-      [userId],
-    );
-    return rows.map(fromPeriodRow);
-  }
-
-  /** The period a payment bought. */
-  async periodOfPayment(userId: string, paymentId: string): Promise<SubscriptionPeriod | undefined> {
-    const [row] = await this.unitOfWork.manager.query<PeriodRow[]>(
-      `${SELECT_PERIOD} WHERE user_id = $1 AND payment_id = $2`,
-      [userId, paymentId],
-    );
-    return row && fromPeriodRow(row);
-  }
-
-  /** The period that ends last of those that count. */
-  async latestPeriod(userId: string, subscriptionId: string): Promise<SubscriptionPeriod | undefined> {
-    const [row] = await this.unitOfWork.manager.query<PeriodRow[]>(
-      `${SELECT_PERIOD} WHERE user_id = $1 AND subscription_id = $2 AND status = 'active' ORDER BY upper(period) DESC LIMIT 1`,
-      [userId, subscriptionId],
-    );
-    return row && fromPeriodRow(row);
-  }
-
-  async addPeriod(subscription: Subscription, period: SubscriptionPeriod): Promise<void> {
+  /** Writes the subscription and when it has something to do next; call it under the user's lock. */
+  async save(subscription: Subscription): Promise<void> {
+    const { userId, id, version, paidUntil, graceUntil, told, renewal } = subscription;
     await this.unitOfWork.requireTransaction().manager.query(
-      `INSERT INTO subscription_periods (user_id, id, subscription_id, product, plan_id, term_months, features, period,
-         anchor, anchor_months, paid_minor, paid_currency, source, payment_id, transaction_id, offer, status, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, tstzrange($8, $9), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+      `UPDATE subscriptions
+          SET version = $3, paid_until = $4, grace_until = $5, told_days = $6, renewal_offer = $7, renewal_consented_at = $8,
+              renewal_try_at = $9, renewal_failure = $10, renewal_failure_told_at = $11, next_step_at = $12
+        WHERE user_id = $1 AND id = $2`,
       [
-        subscription.userId,
-        period.id,
-        subscription.id,
-        subscription.product,
-        period.offer.planId,
-        period.offer.termMonths,
-        JSON.stringify(period.offer.features),
-        period.startsAt,
-        period.endsAt,
-        period.anchor,
-        period.anchorMonths,
-        period.paidMinor.toString(),
-        period.paidCurrency,
-        period.source,
-        period.paymentId,
-        period.transactionId,
-        JSON.stringify(period.offer),
-        period.status,
-        period.createdAt,
+        userId,
+        id,
+        version,
+        paidUntil,
+        graceUntil,
+        told,
+        renewal && JSON.stringify(renewal.offer),
+        renewal?.consentedAt ?? null,
+        renewal?.tryAt ?? null,
+        renewal?.failure ?? null,
+        renewal?.failureToldAt ?? null,
+        nextStepAt(subscription),
       ],
     );
   }
+
+  /** Subscriptions with something to do at `now`, the longest waiting first. */
+  async due(now: Date, limit: number): Promise<DueSubscription[]> {
+    const rows = await this.unitOfWork.manager.query<{ user_id: string; id: string }[]>(
+      'SELECT user_id, id FROM subscriptions WHERE next_step_at <= $1 ORDER BY next_step_at LIMIT $2',
+      [now, limit],
+    );
+    return rows.map((row) => ({ userId: row.user_id, id: row.id }));
+  }
+
+  /** Subscriptions whose renewal lacked money that is in the wallet by now. */
+  async withMoneyAgain(limit: number): Promise<DueSubscription[]> {
+    const rows = await this.unitOfWork.manager.query<{ user_id: string; id: string }[]>(
+      `SELECT s.user_id, s.id
+         FROM subscriptions s
+         JOIN account_balances b ON b.user_id = s.user_id AND b.kind = 'wallet' AND b.status = 'open'
+          AND b.currency = s.renewal_offer ->> 'currency'
+        WHERE s.renewal_failure = 'insufficient_funds'
+          AND b.balance - b.held >= (s.renewal_offer ->> 'amountMinor')::bigint
+        LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => ({ userId: row.user_id, id: row.id }));
+  }
+
+  /** Keeps what the holder agreed to, or took back; never changed afterwards. */
+  async recordConsent(
+    subscription: Subscription,
+    given: boolean,
+    offer: PlanOffer,
+    actor: string,
+    at: Date,
+  ): Promise<void> {
+    await this.unitOfWork.requireTransaction().manager.query(
+      `INSERT INTO subscription_consents (user_id, id, subscription_id, given, offer, actor, at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [subscription.userId, uuidv7(), subscription.id, given, JSON.stringify(offer), actor, at],
+    );
+  }
 }
 
-function fromSubscriptionRow(row: SubscriptionRow): Subscription {
-  return { id: row.id, userId: row.user_id, product: row.product, version: row.version };
-}
-
-function fromPeriodRow(row: PeriodRow): SubscriptionPeriod {
+function fromRow(row: SubscriptionRow): Subscription {
   return {
     id: row.id,
-    subscriptionId: row.subscription_id,
-    startsAt: row.starts_at,
-    endsAt: row.ends_at,
-    anchor: row.anchor,
-    anchorMonths: row.anchor_months,
-    paidMinor: BigInt(row.paid_minor),
-    paidCurrency: row.paid_currency,
-    source: row.source,
-    paymentId: row.payment_id,
-    transactionId: row.transaction_id,
-    offer: row.offer,
-    status: row.status,
-    createdAt: row.created_at,
+    userId: row.user_id,
+    product: row.product,
+    version: row.version,
+    paidUntil: row.paid_until,
+    graceUntil: row.grace_until,
+    told: row.told_days,
+    renewal: row.renewal_offer && {
+      offer: row.renewal_offer,
+      consentedAt: row.renewal_consented_at!,
+      tryAt: row.renewal_try_at,
+      failure: row.renewal_failure,
+      failureToldAt: row.renewal_failure_told_at,
+    },
   };
 }

@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import pg from 'pg';
-import { EntitlementChangedV1, PostingRecordedV1, SubscriptionPurchasedV1 } from '#libs/contracts';
+import { EntitlementChangedV1, PostingRecordedV1 } from '#libs/contracts';
 import { DatabaseModule, UnitOfWork } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { createTestDatabase, type TestDatabase, testNamespace, testStores } from '#libs/testing';
 import { migrations } from '../../../../migrations/billing/index.js';
 import { AccountsModule } from '../../src/accounts/accounts.module.js';
+import { AccountsService } from '../../src/accounts/accounts.service.js';
 import { Clock } from '../../src/clock/clock.js';
 import { ClockModule } from '../../src/clock/clock.module.js';
 import { EntitlementsModule } from '../../src/entitlements/entitlements.module.js';
 import { EntitlementsService } from '../../src/entitlements/entitlements.service.js';
 import { LedgerModule } from '../../src/ledger/ledger.module.js';
+import { LedgerService } from '../../src/ledger/ledger.service.js';
 import { MoneyModule } from '../../src/money/money.module.js';
 import { PaymentFulfilments } from '../../src/payments/payment-fulfilments.js';
 import type { Payment } from '../../src/payments/payment.js';
@@ -20,9 +22,9 @@ import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
 import { DemoPlansService } from '../../src/plans/demo-plans.service.js';
 import { type Plan, offerIn, type PlanOffer } from '../../src/plans/plan.js';
 import { PlansModule } from '../../src/plans/plans.module.js';
-import { AddPeriodService } from '../../src/subscriptions/add-period.service.js';
 import { FulfilSubscriptionService } from '../../src/subscriptions/fulfil-subscription.service.js';
-import { SubscriptionsRepository } from '../../src/subscriptions/subscriptions.repository.js';
+import { PaidTimeModule } from '../../src/subscriptions/paid-time.module.js';
+import { SUBSCRIPTION_EVENTS } from '../../src/subscriptions/subscription-news.service.js';
 import { SubscriptionsService } from '../../src/subscriptions/subscriptions.service.js';
 
 /** A clock that stands where the test puts it. */
@@ -70,7 +72,7 @@ export class SubscriptionsLab {
         MessagingModule.forRootAsync({
           app: 'billing',
           consumes: {},
-          publishes: [PostingRecordedV1, SubscriptionPurchasedV1, EntitlementChangedV1],
+          publishes: [PostingRecordedV1, EntitlementChangedV1, ...SUBSCRIPTION_EVENTS],
           inbox: 'none',
           outbox: true,
           useFactory: () => ({ urls: [testStores().TEST_RABBITMQ_URL], namespace: testNamespace() }),
@@ -81,14 +83,9 @@ export class SubscriptionsLab {
         LedgerModule,
         PlansModule,
         EntitlementsModule,
+        PaidTimeModule,
       ],
-      providers: [
-        PaymentFulfilments,
-        SubscriptionsRepository,
-        SubscriptionsService,
-        AddPeriodService,
-        FulfilSubscriptionService,
-      ],
+      providers: [PaymentFulfilments, FulfilSubscriptionService],
     })
       .overrideProvider(Clock)
       .useClass(TestClock)
@@ -111,6 +108,26 @@ export class SubscriptionsLab {
   /** Settles a payment: its fulfilment in a transaction of its own. */
   async pay(payment: Payment): Promise<{ transactionId: string }> {
     return this.unitOfWork.run(() => this.app.get(PaymentFulfilments).of('subscription').fulfil(payment));
+  }
+
+  /** Puts money into a wallet, as a top-up would. */
+  async give(userId: string, currency: string, amountMinor: bigint): Promise<void> {
+    const wallet = await this.app.get(AccountsService).wallet(userId, currency);
+    const id = randomUUID();
+    await this.app.get(LedgerService).post({
+      userId,
+      kind: 'top_up',
+      idempotencyKey: `gift:${id}`,
+      legs: [{ code: 'capture', debit: 'system:psp_clearing', credit: `account:${wallet.id}`, currency, amountMinor }],
+      source: { type: 'test', id },
+      actor: 'system',
+    });
+  }
+
+  /** What is in a wallet; nothing when there is none. */
+  async balance(userId: string, currency: string): Promise<bigint> {
+    const balances = await this.app.get(LedgerService).balances(userId);
+    return balances.find((balance) => balance.currency === currency)?.balanceMinor ?? 0n;
   }
 
   /** Rows of a query as superuser. */

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { AccountNotUsableError, InsufficientFundsError } from '../ledger/ledger.errors.js';
+import type { PlanOffer } from '../plans/plan.js';
+import { PlanHasNoPriceError, PlanNotFoundError, PlanNotOnSaleError } from '../plans/plan.errors.js';
+import { PlansService } from '../plans/plans.service.js';
+import { AddPeriodService } from './add-period.service.js';
+import { PayFromBalanceService } from './pay-from-balance.service.js';
+import { failureIsNews, graceEnd, nextTryAt, type Renewal, type RenewalFailure } from './renewal.js';
+import type { Subscription } from './subscription.js';
+import { SubscriptionNews } from './subscription-news.service.js';
+
+/** Why the last try failed; not an error, because a subscription has to go on living with it. */
+class NotRenewed {
+  constructor(readonly failure: RenewalFailure) {}
+}
+
+@Injectable()
+export class RenewSubscriptionService {
+  constructor(
+    private readonly plans: PlansService,
+    private readonly balance: PayFromBalanceService,
+    private readonly periods: AddPeriodService,
+    private readonly news: SubscriptionNews,
+  ) {}
+
+  /**
+   * Tries the renewal that is due, in the ambient transaction and under the user's lock: pays one more period from the balance,
+   * or notes why not, gives grace and plans the next try. Returns the subscription if it is still to be saved.
+   */
+  async tryNow(subscription: Subscription, renewal: Renewal, now: Date): Promise<Subscription | undefined> {
+    const offer = await this.presentOffer(renewal.offer);
+    const failure = offer instanceof NotRenewed ? offer.failure : await this.pay(subscription, offer);
+    if (!failure) return undefined;
+    const failed = noted(subscription, renewal, failure, now);
+    if (!failureIsNews(renewal, now)) return failed;
+    const told = { ...failed, version: failed.version + 1, renewal: { ...failed.renewal!, failureToldAt: now } };
+    await this.news.renewalFailed(told, renewal.offer, failure);
+    return told;
+  }
+
+  /** What the plan costs today: less than agreed is welcome, more needs another consent. */
+  private async presentOffer(agreed: PlanOffer): Promise<PlanOffer | NotRenewed> {
+    try {
+      const offer = await this.plans.offer(agreed.planId, agreed.currency);
+      return BigInt(offer.amountMinor) > BigInt(agreed.amountMinor) ? new NotRenewed('price_raised') : offer;
+    } catch (error) {
+      const gone = [PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError].some((cls) => error instanceof cls);
+      if (gone) return new NotRenewed('plan_ended');
+      throw error;
+    }
+  }
+
+  /** One charge per end, whatever happens: the end is the key. */
+  private async pay(subscription: Subscription, offer: PlanOffer): Promise<RenewalFailure | undefined> {
+    try {
+      const { transactionId } = await this.balance.take({
+        subscription,
+        offer,
+        kind: 'subscription_renewal',
+        key: `renewal:${subscription.id}:${subscription.paidUntil!.toISOString()}`,
+        actor: 'system',
+      });
+      await this.periods.add(subscription.userId, offer, {
+        paidMinor: BigInt(offer.amountMinor),
+        paidCurrency: offer.currency,
+        source: 'renewal',
+        paymentId: null,
+        transactionId,
+      });
+      return undefined;
+    } catch (error) {
+      if (error instanceof InsufficientFundsError) return 'insufficient_funds';
+      if (error instanceof AccountNotUsableError) return 'account_unusable';
+      throw error;
+    }
+  }
+}
+
+/** The subscription after a failed try: money may still come, so there is grace; a plan or price that is gone does not come back. */
+function noted(subscription: Subscription, renewal: Renewal, failure: RenewalFailure, now: Date): Subscription {
+  const mayRecover = failure === 'insufficient_funds' || failure === 'account_unusable';
+  const graceUntil = mayRecover ? graceEnd(subscription.paidUntil!, renewal.offer.graceDays) : null;
+  const tryAt = graceUntil && nextTryAt(subscription.paidUntil!, graceUntil, now);
+  return { ...subscription, graceUntil, renewal: { ...renewal, failure, tryAt } };
+}

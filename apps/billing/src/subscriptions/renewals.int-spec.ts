@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { demoPlan, SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
+import { BuyFromBalanceService } from './buy-from-balance.service.js';
+import { SwitchRenewalService } from './switch-renewal.service.js';
+import { TakeStepsService } from './take-steps.service.js';
+
+describe('subscriptions paid from the balance', () => {
+  let lab: SubscriptionsLab;
+  let userId: string;
+
+  beforeAll(async () => {
+    lab = await SubscriptionsLab.open();
+  });
+  afterAll(() => lab.close());
+  beforeEach(() => {
+    userId = randomUUID();
+    lab.clock.set('2026-01-31T09:00:00.000Z');
+  });
+
+  const order = (months = 1, idempotencyKey: string = randomUUID()) => ({
+    userId,
+    planId: demoPlan(months).id,
+    currency: 'PNT',
+    idempotencyKey,
+  });
+  const buy = (months = 1, key?: string) => lab.get(BuyFromBalanceService).buy(order(months, key));
+  const overview = async () => (await lab.subscriptions.ofUser(userId))[0]!;
+  const renewOn = async () =>
+    lab.get(SwitchRenewalService).on(userId, (await overview()).id, { planId: demoPlan(1).id, currency: 'PNT' });
+  const stepsAt = async (at: string) => {
+    lab.clock.set(at);
+    await lab.get(TakeStepsService).takeAll();
+  };
+  const told = async () =>
+    (
+      await lab.rows<{ name: string }>(
+        `SELECT envelope->>'name' AS name FROM outbox WHERE envelope->'payload'->>'userId' = $1
+            AND envelope->>'name' LIKE 'billing.subscription.%' ORDER BY id`,
+        [userId],
+      )
+    ).map((row) => row.name.replace('billing.subscription.', ''));
+
+  it('takes the price and gives the period at once', async () => {
+    await lab.give(userId, 'PNT', 600_00n);
+    const period = await buy();
+    expect(period).toMatchObject({ source: 'balance', paidMinor: 500_00n, paymentId: null });
+    expect(await lab.balance(userId, 'PNT')).toBe(100_00n);
+    expect((await lab.entitlements.of(userId)).items).toMatchObject([
+      { activeUntil: new Date('2026-02-28T09:00:00Z') },
+    ]);
+  });
+
+  it('sells once to a double click, and says the same again', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    const key = randomUUID();
+    const periods = await Promise.all(Array.from({ length: 10 }, () => buy(1, key)));
+    expect(new Set(periods.map((period) => period.id)).size).toBe(1);
+    expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
+  });
+
+  it('sells one of two parallel orders when there is money for one', async () => {
+    await lab.give(userId, 'PNT', 700_00n);
+    const results = await Promise.allSettled([buy(), buy()]);
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.map((result) => (result.reason as { code: string }).code)).toEqual(['account.insufficient_funds']);
+    expect(await lab.balance(userId, 'PNT')).toBe(200_00n);
+    expect((await overview()).periods).toHaveLength(1);
+  });
+
+  it('leaves no trace of an order without money', async () => {
+    await expect(buy()).rejects.toMatchObject({ kind: 'payment_required' });
+    expect(await lab.subscriptions.ofUser(userId)).toEqual([]);
+  });
+
+  it('reminds 7, 3 and 1 days before the end and tells the end, each once', async () => {
+    await lab.pay(lab.payment(userId));
+    for (const at of [
+      '02-20',
+      '02-21T09:00',
+      '02-22',
+      '02-25T09:00',
+      '02-27T09:00',
+      '02-28T08:59',
+      '02-28T09:00',
+      '03-09',
+    ]) {
+      await stepsAt(`2026-${at.length > 5 ? `${at}:00Z` : `${at}T00:00:00Z`}`);
+    }
+    expect(await told()).toEqual(['purchased', 'ending', 'ending', 'ending', 'ended']);
+    const endings = await lab.events<{ daysLeft: number }>('billing.subscription.ending', userId);
+    expect(endings.map((event) => event.daysLeft)).toEqual([7, 3, 1]);
+    expect((await lab.entitlements.of(userId)).items).toEqual([]);
+  });
+
+  it('stops reminding when more is bought', async () => {
+    await lab.pay(lab.payment(userId));
+    await stepsAt('2026-02-21T09:00:00Z');
+    await lab.pay(lab.payment(userId));
+    await stepsAt('2026-02-27T12:00:00Z');
+    await stepsAt('2026-02-28T12:00:00Z');
+    expect(await told()).toEqual(['purchased', 'ending', 'purchased']);
+  });
+
+  it('renews a day before the end, month after month, told in advance', async () => {
+    await lab.give(userId, 'PNT', 2_000_00n);
+    await buy();
+    await renewOn();
+    await stepsAt('2026-02-21T09:00:00Z');
+    await stepsAt('2026-02-27T09:00:00Z');
+    await stepsAt('2026-03-24T10:00:00Z');
+    await stepsAt('2026-03-30T09:00:00Z');
+    expect(await told()).toEqual(['purchased', 'ending', 'renewed', 'ending', 'renewed']);
+    expect((await lab.events<object>('billing.subscription.ending', userId))[0]).toMatchObject({
+      renewalMinor: '50000',
+      renewalCurrency: 'PNT',
+    });
+    expect((await overview()).periods.map((period) => period.endsAt.toISOString())).toEqual([
+      '2026-02-28T09:00:00.000Z',
+      '2026-03-31T09:00:00.000Z',
+      '2026-04-30T09:00:00.000Z',
+    ]);
+    expect(await lab.balance(userId, 'PNT')).toBe(500_00n);
+  });
+
+  it('renews once when several workers run at the same time', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    await buy();
+    await renewOn();
+    lab.clock.set('2026-02-27T10:00:00Z');
+    await Promise.all(Array.from({ length: 8 }, () => lab.get(TakeStepsService).takeAll()));
+    expect((await overview()).periods).toHaveLength(2);
+    expect(await lab.balance(userId, 'PNT')).toBe(4_000_00n);
+  });
+
+  it('gives grace without money, asks once a day, and renews as soon as there is money', async () => {
+    await lab.give(userId, 'PNT', 500_00n);
+    await buy();
+    await renewOn();
+    await stepsAt('2026-02-27T09:00:00Z');
+    await stepsAt('2026-02-28T09:00:00Z');
+    expect(await overview()).toMatchObject({ status: 'grace', graceUntil: new Date('2026-03-03T09:00:00Z') });
+    expect((await lab.entitlements.of(userId)).items).toMatchObject([
+      { activeUntil: new Date('2026-03-03T09:00:00Z') },
+    ]);
+    await stepsAt('2026-02-28T21:00:00Z');
+    expect(await told()).toEqual(['purchased', 'renewal_failed', 'renewal_failed']);
+    await lab.give(userId, 'PNT', 600_00n);
+    await stepsAt('2026-03-01T03:00:00Z');
+    expect(await told()).toEqual(['purchased', 'renewal_failed', 'renewal_failed', 'renewed']);
+    expect(await overview()).toMatchObject({
+      status: 'active',
+      paidUntil: new Date('2026-03-31T09:00:00Z'),
+      graceUntil: null,
+    });
+    expect((await overview()).periods[1]!.startsAt).toEqual(new Date('2026-02-28T09:00:00Z'));
+  });
+
+  it('ends after grace, and a later purchase does not bring the renewal back', async () => {
+    await lab.give(userId, 'PNT', 500_00n);
+    await buy();
+    await renewOn();
+    await stepsAt('2026-02-27T09:00:00Z');
+    await stepsAt('2026-03-03T09:00:00Z');
+    expect((await told()).at(-1)).toBe('ended');
+    expect(await overview()).toMatchObject({ status: 'ended', renewal: null });
+    await lab.pay(lab.payment(userId));
+    expect(await overview()).toMatchObject({
+      status: 'active',
+      renewal: null,
+      paidUntil: new Date('2026-04-03T09:00:00Z'),
+    });
+  });
+
+  it('does not charge more than was agreed to', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    await buy();
+    await renewOn();
+    await lab.sql.query(`UPDATE plan_prices SET amount_minor = 60000 WHERE plan_id = $1 AND currency = 'PNT'`, [
+      demoPlan(1).id,
+    ]);
+    await stepsAt('2026-02-27T09:00:00Z');
+    await lab.sql.query(`UPDATE plan_prices SET amount_minor = 50000 WHERE plan_id = $1 AND currency = 'PNT'`, [
+      demoPlan(1).id,
+    ]);
+    expect(await lab.events('billing.subscription.renewal_failed', userId)).toMatchObject([{ reason: 'price_raised' }]);
+    expect(await overview()).toMatchObject({ graceUntil: null, renewal: { failure: 'price_raised', tryAt: null } });
+    expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
+  });
+
+  it('keeps the paid time after a cancel, and both consents on record', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    await buy();
+    const { id } = await renewOn();
+    await lab.get(SwitchRenewalService).off(userId, id);
+    await lab.get(SwitchRenewalService).off(userId, id);
+    await stepsAt('2026-02-27T10:00:00Z');
+    expect(await overview()).toMatchObject({
+      status: 'active',
+      renewal: null,
+      paidUntil: new Date('2026-02-28T09:00:00Z'),
+    });
+    expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
+    expect(await lab.rows('SELECT given FROM subscription_consents WHERE user_id = $1 ORDER BY id', [userId])).toEqual([
+      { given: true },
+      { given: false },
+    ]);
+  });
+
+  it('makes up for a run that comes days late: renewed once, told once, from the moment it could', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    await buy();
+    await renewOn();
+    await stepsAt('2026-03-10T00:00:00Z');
+    await stepsAt('2026-03-10T00:00:01Z');
+    expect(await told()).toEqual(['purchased', 'renewed']);
+    expect((await overview()).periods[1]!.startsAt).toEqual(new Date('2026-03-10T00:00:00Z'));
+  });
+
+  it('does not let one broken subscription stop the others', async () => {
+    await lab.pay(lab.payment(userId));
+    const broken = randomUUID();
+    await lab.pay(lab.payment(broken));
+    await lab.sql.query('UPDATE subscriptions SET paid_until = paid_until - interval $$1 hour$$ WHERE user_id = $1', [
+      broken,
+    ]);
+    await lab.sql.query('UPDATE subscription_periods SET offer = $$"broken"$$ WHERE user_id = $1', [broken]);
+    await stepsAt('2026-02-21T09:00:00Z');
+    expect(await told()).toEqual(['purchased', 'ending']);
+    await lab.sql.query('UPDATE subscriptions SET next_step_at = NULL WHERE user_id = $1', [broken]);
+  });
+});

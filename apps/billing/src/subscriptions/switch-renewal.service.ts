@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import { Clock } from '../clock/clock.js';
+import { EntitlementsService } from '../entitlements/entitlements.service.js';
+import { PlansService } from '../plans/plans.service.js';
+import { accessUntil } from './renewal.js';
+import { scheduled, type Subscription } from './subscription.js';
+import { PlanOfOtherProductError, SubscriptionEndedError, SubscriptionNotFoundError } from './subscription.errors.js';
+import { SubscriptionsRepository } from './subscriptions.repository.js';
+
+/** With which plan, out of which balance. */
+export interface RenewalChoice {
+  planId: string;
+  currency: string;
+}
+
+@Injectable()
+export class SwitchRenewalService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    private readonly plans: PlansService,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly entitlements: EntitlementsService,
+  ) {}
+
+  /**
+   * Keeps the holder's consent to automatic renewal from the balance at the plan's present price, and plans the first try.
+   * Throws SubscriptionNotFoundError, SubscriptionEndedError, PlanOfOtherProductError and what `PlansService.offer` throws.
+   */
+  async on(userId: string, id: string, choice: RenewalChoice): Promise<Subscription> {
+    return this.unitOfWork.run(async () => {
+      const subscription = await this.locked(userId, id);
+      const now = await this.clock.now();
+      const end = accessUntil(subscription);
+      if (!subscription.paidUntil || !end || end <= now) throw new SubscriptionEndedError();
+      const offer = await this.plans.offer(choice.planId, choice.currency);
+      if (offer.product !== subscription.product) throw new PlanOfOtherProductError(subscription.product);
+      const agreed = { offer, consentedAt: now, tryAt: null, failure: null, failureToldAt: null };
+      const renewing = { ...subscription, renewal: scheduled(agreed, subscription.paidUntil) };
+      await this.subscriptions.save(renewing);
+      await this.subscriptions.recordConsent(subscription, true, offer, userId, now);
+      return renewing;
+    });
+  }
+
+  /** Stops the renewal and keeps the time that is paid; grace that waited for money ends. Cancelling twice changes nothing. */
+  async off(userId: string, id: string): Promise<Subscription> {
+    return this.unitOfWork.run(async () => {
+      const subscription = await this.locked(userId, id);
+      if (!subscription.renewal) return subscription;
+      const stopped = { ...subscription, renewal: null, graceUntil: null };
+      await this.subscriptions.save(stopped);
+      await this.subscriptions.recordConsent(
+        subscription,
+        false,
+        subscription.renewal.offer,
+        userId,
+        await this.clock.now(),
+      );
+      await this.entitlements.refresh(userId);
+      return stopped;
+    });
+  }
+
+  private async locked(userId: string, id: string): Promise<Subscription> {
+    await this.entitlements.lock(userId);
+    const subscription = await this.subscriptions.find(userId, id);
+    if (!subscription) throw new SubscriptionNotFoundError();
+    return subscription;
+  }
+}

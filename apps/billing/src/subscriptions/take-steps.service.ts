@@ -1,0 +1,49 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import { Clock } from '../clock/clock.js';
+import { EntitlementsService } from '../entitlements/entitlements.service.js';
+import { StepService } from './step.service.js';
+import { type DueSubscription, SubscriptionsRepository } from './subscriptions.repository.js';
+
+/** Subscriptions read at once. */
+const BATCH = 200;
+
+/** What time brings to all subscriptions: PostgreSQL knows what is due, so a queue or a process that dies loses nothing. */
+@Injectable()
+export class TakeStepsService {
+  private readonly logger = new Logger(TakeStepsService.name);
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    private readonly subscriptions: SubscriptionsRepository,
+    private readonly entitlements: EntitlementsService,
+    private readonly steps: StepService,
+  ) {}
+
+  /** Does everything that is due now, each subscription in a transaction of its own; returns how many took a step. */
+  async takeAll(): Promise<number> {
+    let taken = 0;
+    for (const waiting of await this.subscriptions.withMoneyAgain(BATCH)) taken += await this.take(waiting, true);
+    for (;;) {
+      const due = await this.subscriptions.due(await this.clock.now(), BATCH);
+      const before = taken;
+      for (const subscription of due) taken += await this.take(subscription, false);
+      // A batch in which nothing moves would be read for ever: its failures are tried again in the next run.
+      if (due.length < BATCH || taken === before) return taken;
+    }
+  }
+
+  /** One subscription's fault must not stop the others. */
+  private async take({ userId, id }: DueSubscription, moneyHasCome: boolean): Promise<number> {
+    try {
+      return await this.unitOfWork.run(async () => {
+        await this.entitlements.lock(userId);
+        return (await this.steps.take(userId, id, moneyHasCome)) ? 1 : 0;
+      });
+    } catch (error) {
+      this.logger.error(error, `subscription ${id}`);
+      return 0;
+    }
+  }
+}

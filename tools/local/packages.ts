@@ -28,14 +28,18 @@ const FIND: Record<Tool, () => string | undefined> = {
 export const chromiumPath = (): string | undefined => FIND.chromium();
 
 const UNIT_DIRECTORY = '/etc/systemd/system';
+/** The units of the packages above and of what they bring along. */
+const OUR_UNITS = /^(postgresql|redis|rabbitmq|epmd)/;
 const NO_CLUSTER = '/etc/postgresql-common/createcluster.d/no-main-cluster.conf';
 const POLICY = '/usr/sbin/policy-rc.d';
 
-/** The links that enable units, read from where systemd itself reads them (there may be no systemd running to ask). */
+/** The links that enable those units, read from where systemd itself reads them (there may be no systemd running to ask). */
 function enablingLinks(): string[] {
   if (!existsSync(UNIT_DIRECTORY)) return [];
   const entries = readdirSync(UNIT_DIRECTORY, { withFileTypes: true, recursive: true });
-  return entries.filter((entry) => entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isSymbolicLink() && OUR_UNITS.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** Runs a command quietly; its last words go into the fault when it fails. */

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { requestContext } from '#libs/telemetry';
+
+/** One act worth remembering. Never put secrets into `before` and `after`. */
+export interface AuditEntry {
+  /** null: a command on the server. */
+  actorId: string | null;
+  /** `<noun>.<past verb>` */
+  action: string;
+  /** The user it was done to. */
+  subjectId: string | null;
+  before?: Record<string, unknown>;
+  after?: Record<string, unknown>;
+}
+
+@Injectable()
+export class AuditService {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** Writes an entry in the ambient transaction, with the id of the current request. */
+  async record(entry: AuditEntry): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `INSERT INTO audit_entries (id, actor_id, action, subject_id, before, after, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        uuidv7(),
+        entry.actorId,
+        entry.action,
+        entry.subjectId,
+        entry.before ? JSON.stringify(entry.before) : null,
+        entry.after ? JSON.stringify(entry.after) : null,
+        requestContext.requestId() ?? null,
+      ],
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import type { DynamicModule } from '@nestjs/common';
+import {
+  IdentityLinkedV1,
+  NewDeviceLoginV1,
+  RefreshReusedV1,
+  RegistrationRepeatedV1,
+  UserRegisteredV1,
+  UserRolesChangedV1,
+  UserVerificationRequestedV1,
+  UserVerifiedV1,
+} from '#libs/contracts';
+import { DatabaseModule } from '#libs/database';
+import { MessagingModule } from '#libs/messaging';
+import { AuthConfig } from './auth.config.js';
+
+/** Everything auth says to the other services. */
+const PUBLISHED = [
+  IdentityLinkedV1,
+  NewDeviceLoginV1,
+  RefreshReusedV1,
+  RegistrationRepeatedV1,
+  UserRegisteredV1,
+  UserRolesChangedV1,
+  UserVerificationRequestedV1,
+  UserVerifiedV1,
+];
+
+/** PostgreSQL and the event flow, the same for the service and its commands. */
+export const authStores = (): DynamicModule[] => [
+  DatabaseModule.forRootAsync({
+    inject: [AuthConfig],
+    useFactory: (config: AuthConfig) => ({ url: config.AUTH_DATABASE_URL, entities: [], applicationName: 'auth' }),
+  }),
+  MessagingModule.forRootAsync({
+    app: 'auth',
+    consumes: {},
+    publishes: PUBLISHED,
+    inbox: 'none',
+    outbox: true,
+    inject: [AuthConfig],
+    useFactory: (config: AuthConfig) => ({ urls: config.RABBITMQ_URL, namespace: config.MESSAGING_NAMESPACE }),
+  }),
+];

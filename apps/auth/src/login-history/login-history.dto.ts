@@ -1,0 +1,89 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsDate, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { DEVICE_TYPES, type DeviceType } from '../sessions/client.js';
+import type { HistoryRow } from './login-history.repository.js';
+
+const OUTCOMES = ['success', 'refused', 'challenged'] as const;
+
+/** What to show of a login history. */
+export class LoginHistoryQueryDto {
+  @ApiProperty({ enum: DEVICE_TYPES, required: false })
+  @IsOptional()
+  @IsIn(DEVICE_TYPES)
+  readonly deviceType?: DeviceType;
+
+  @ApiProperty({ enum: OUTCOMES, required: false })
+  @IsOptional()
+  @IsIn(OUTCOMES)
+  readonly outcome?: (typeof OUTCOMES)[number];
+
+  @ApiProperty({ required: false, format: 'date-time' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  readonly from?: Date;
+
+  @ApiProperty({ required: false, format: 'date-time' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  readonly to?: Date;
+
+  @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  readonly limit: number = 20;
+
+  @ApiProperty({ required: false, description: '`nextCursor` of the page before' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  readonly cursor?: string;
+}
+
+/** An attempt to sign in. */
+export class LoginAttemptDto {
+  @ApiProperty({ format: 'uuid' })
+  readonly id: string;
+  @ApiProperty({ format: 'date-time' })
+  readonly occurredAt: string;
+  @ApiProperty({ enum: DEVICE_TYPES })
+  readonly deviceType: DeviceType;
+  @ApiProperty({ enum: ['password', 'google'] })
+  readonly method: string;
+  @ApiProperty({ enum: OUTCOMES })
+  readonly outcome: string;
+  @ApiProperty({ type: String, nullable: true })
+  readonly ip: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  readonly browser: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  readonly os: string | null;
+
+  constructor(row: HistoryRow) {
+    this.id = row.id;
+    this.occurredAt = row.occurredAt;
+    this.deviceType = row.deviceType;
+    this.method = row.method;
+    this.outcome = row.outcome;
+    this.ip = row.ip;
+    this.browser = row.browser;
+    this.os = row.os;
+  }
+}
+
+/** A page of a login history, newest first. */
+export class LoginHistoryDto {
+  readonly items: LoginAttemptDto[];
+  @ApiProperty({ type: String, nullable: true })
+  readonly nextCursor: string | null;
+
+  constructor(rows: HistoryRow[], nextCursor: string | null) {
+    this.items = rows.map((row) => new LoginAttemptDto(row));
+    this.nextCursor = nextCursor;
+  }
+}

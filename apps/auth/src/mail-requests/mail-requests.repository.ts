@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { Locale } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+
+/** What a mail was asked for. */
+export type MailPurpose = 'registration' | 'verification' | 'recovery';
+
+/** Somebody asked for a mail to an address. */
+export interface MailRequest {
+  purpose: MailPurpose;
+  /** In normal form. */
+  email: string;
+  locale: Locale;
+  /** Set for purpose `registration`. */
+  registrationId: string | null;
+}
+
+/** A recipient gets so many mails of one purpose in an hour. */
+const MAILS_PER_HOUR = 5;
+
+@Injectable()
+export class MailRequestsRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  async insert(request: MailRequest): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'INSERT INTO mail_requests (purpose, email, locale, registration_id) VALUES ($1, $2, $3, $4)',
+      [request.purpose, request.email, request.locale, request.registrationId],
+    );
+  }
+
+  /** Takes the oldest request nobody else is working on; gone for good when the transaction commits. */
+  async take(): Promise<MailRequest | undefined> {
+    const [rows] = await this.unitOfWork.manager.query<[MailRequest[], number]>(
+      `DELETE FROM mail_requests WHERE id = (SELECT id FROM mail_requests ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+       RETURNING purpose, email, locale, registration_id AS "registrationId"`,
+    );
+    return rows[0];
+  }
+
+  /** Counts a mail against the recipient's allowance; false when it is used up. */
+  async allow(email: string, purpose: MailPurpose): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      `INSERT INTO mail_allowances AS a (email, purpose, window_started_at, mails) VALUES ($1, $2, now(), 1)
+       ON CONFLICT (email, purpose) DO UPDATE SET
+         mails = CASE WHEN a.window_started_at < now() - interval '1 hour' THEN 1 ELSE a.mails + 1 END,
+         window_started_at = CASE WHEN a.window_started_at < now() - interval '1 hour' THEN now() ELSE a.window_started_at END
+       WHERE a.mails < $3 OR a.window_started_at < now() - interval '1 hour'
+       RETURNING mails`,
+      [email, purpose, MAILS_PER_HOUR],
+    );
+    return rows.length > 0;
+  }
+}

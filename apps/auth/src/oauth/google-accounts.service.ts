@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { IdentityLinkedV1, type Locale, uuidv7 } from '#libs/contracts';
+import { Outbox } from '#libs/messaging';
+import { RegistrationsRepository } from '../registration/registrations.repository.js';
+import { normalizeEmail } from '../users/email.js';
+import type { User } from '../users/user.js';
+import { UsersRepository } from '../users/users.repository.js';
+import { UsersService } from '../users/users.service.js';
+import type { GoogleProfile } from './google.strategy.js';
+import { IdentitiesRepository } from './identities.repository.js';
+import { GoogleAccountMismatchError, GoogleEmailUnverifiedError, OAuthRefusedError } from './oauth.errors.js';
+
+/** Brings a Google account that is seen for the first time together with a user. */
+@Injectable()
+export class GoogleAccountsService {
+  constructor(
+    private readonly identities: IdentitiesRepository,
+    private readonly users: UsersService,
+    private readonly repository: UsersRepository,
+    private readonly registrations: RegistrationsRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Finds or makes the user; runs in the caller's transaction and returns the user's id. */
+  async join(profile: GoogleProfile, locale: Locale): Promise<string> {
+    if (!profile.emailVerified || !profile.email) throw new GoogleEmailUnverifiedError();
+    const email = normalizeEmail(profile.email);
+    const id = uuidv7();
+    const created = await this.users.create({ id, email, passwordHash: null, locale, roles: ['public_user'] });
+    // Whoever signed up with this address without proving it loses the sign-up, password and all.
+    await this.registrations.deleteFor(email);
+    if (created) {
+      await this.identities.link(profile.subject, id, email);
+      return id;
+    }
+    const user = await this.repository.findByEmail(email);
+    if (!user?.emailVerified) throw new OAuthRefusedError();
+    await this.linkTo(user, profile.subject, email);
+    return user.id;
+  }
+
+  private async linkTo(user: User, subject: string, email: string): Promise<void> {
+    if (!(await this.identities.link(subject, user.id, email))) {
+      // Two first sign-ins at once: the other one has linked the very same account.
+      if ((await this.identities.userOf(subject)) === user.id) return;
+      throw new GoogleAccountMismatchError();
+    }
+    const event = new IdentityLinkedV1({ userId: user.id, provider: 'google', at: new Date().toISOString() });
+    await this.outbox.add(event, {
+      aggregateId: user.id,
+      aggregateVersion: await this.repository.nextVersion(user.id),
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { Locale } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { LoginHistoryService } from '../login-history/login-history.service.js';
+import type { Client } from '../sessions/client.js';
+import { type OpenedSession, SessionsService } from '../sessions/sessions.service.js';
+import { isBlocked } from '../users/user.js';
+import { UsersRepository } from '../users/users.repository.js';
+import { GoogleAccountsService } from './google-accounts.service.js';
+import type { GoogleProfile } from './google.strategy.js';
+import { IdentitiesRepository } from './identities.repository.js';
+import { OAuthRefusedError } from './oauth.errors.js';
+
+@Injectable()
+export class GoogleSignInService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly identities: IdentitiesRepository,
+    private readonly accounts: GoogleAccountsService,
+    private readonly users: UsersRepository,
+    private readonly sessions: SessionsService,
+    private readonly history: LoginHistoryService,
+  ) {}
+
+  /**
+   * Opens a session for a Google account: that of its user, of the user with the same address when Google has verified it,
+   * or of a new user. Throws GoogleEmailUnverifiedError, GoogleAccountMismatchError, OAuthRefusedError.
+   */
+  async signIn(profile: GoogleProfile, locale: Locale, client: Client): Promise<OpenedSession> {
+    const userId = await this.unitOfWork.run(
+      async () => (await this.identities.userOf(profile.subject)) ?? this.accounts.join(profile, locale),
+    );
+    const user = await this.users.findById(userId);
+    if (!user || isBlocked(user)) {
+      this.history.record({ userId, method: 'google', outcome: 'refused', client });
+      throw new OAuthRefusedError();
+    }
+    const session = await this.sessions.open(user, ['google'], client);
+    this.history.record({
+      userId,
+      sessionId: session.sessionId,
+      method: 'google',
+      outcome: 'success',
+      client,
+      device: session.device,
+    });
+    return session;
+  }
+}

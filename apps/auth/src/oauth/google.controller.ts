@@ -1,0 +1,50 @@
+import { Controller, Get, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '#libs/access';
+import { languageOf } from '#libs/pages';
+import { Limits } from '#libs/throttling';
+import type { Client } from '../sessions/client.js';
+import { RequestClient } from '../sessions/client.decorator.js';
+import { RefreshCookie } from '../web/refresh-cookie.service.js';
+import { GoogleSignInService } from './google-sign-in.service.js';
+import type { OAuthJourney } from './google-state.store.js';
+import { GoogleGuard } from './google.guard.js';
+import type { GoogleProfile } from './google.strategy.js';
+import { SIGNED_IN_PATH } from './login.page.js';
+import { OAuthProblemFilter } from './oauth-problem.filter.js';
+
+/** The request after passport let it pass. */
+type CallbackRequest = FastifyRequest & { user: GoogleProfile; authInfo: { state: OAuthJourney } };
+
+@ApiTags('oauth')
+@Controller('oauth/google')
+@Public()
+@UseGuards(GoogleGuard)
+@UseFilters(OAuthProblemFilter)
+export class GoogleController {
+  constructor(
+    private readonly google: GoogleSignInService,
+    private readonly cookie: RefreshCookie,
+  ) {}
+
+  /** Sends the browser to Google. */
+  @Get()
+  @Limits({ ip: { limit: 120, seconds: 600 } })
+  start(): void {
+    throw new Error('passport redirects before the handler');
+  }
+
+  /** Where Google sends the browser back. */
+  @Get('callback')
+  @Limits({ ip: { limit: 120, seconds: 600 } })
+  async callback(
+    @Req() request: CallbackRequest,
+    @RequestClient() client: Client,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { tokens } = await this.google.signIn(request.user, languageOf(request), client);
+    this.cookie.set(reply, tokens.refreshToken);
+    await reply.header('cache-control', 'no-store').redirect(request.authInfo.state.returnTo ?? SIGNED_IN_PATH, 303);
+  }
+}

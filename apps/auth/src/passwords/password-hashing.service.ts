@@ -1,0 +1,48 @@
+import { availableParallelism } from 'node:os';
+import { Injectable } from '@nestjs/common';
+import { hash, verify } from '@node-rs/argon2';
+import { Gate } from './gate.js';
+import { normalizePassword } from './password-policy.js';
+
+/** `Algorithm.Argon2id`; the package declares it as a const enum, which isolated modules cannot read. */
+const ARGON2ID = 2;
+
+/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+const PARAMETERS = {
+  algorithm: ARGON2ID,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+  outputLen: 32,
+} as const;
+const CURRENT = '$argon2id$v=19$m=19456,t=2,p=1$';
+
+/** About two seconds of work per core: whoever waited longer would have given up anyway. */
+const QUEUE_PER_CORE = 64;
+
+/** Hash of a random password: unknown addresses cost as much time as known ones. */
+const NOBODY = `${CURRENT}MTIzNDU2Nzg5MGFiY2RlZg$OYlJyTqaBzpFXQ1Yc9BDEq5VcX3FiVQ4kY7WlKDxNtc`;
+
+/** What comparing a password found. */
+export interface PasswordCheck {
+  matches: boolean;
+  /** The hash was made with other parameters than today's: hash the password again. */
+  outdated: boolean;
+}
+
+/** Hashes and compares passwords, a few at a time. Both throw BusyError when too much is waiting. */
+@Injectable()
+export class PasswordHashingService {
+  private readonly gate = new Gate(availableParallelism() + 1, QUEUE_PER_CORE * availableParallelism());
+
+  hash(password: string): Promise<string> {
+    return this.gate.run(() => hash(normalizePassword(password), PARAMETERS));
+  }
+
+  /** Compares with the hash, or with nobody's when there is none, which takes as long and never matches. */
+  async check(password: string, passwordHash: string | null): Promise<PasswordCheck> {
+    const matches = await this.gate.run(() => verify(passwordHash ?? NOBODY, normalizePassword(password)));
+    if (passwordHash === null) return { matches: false, outdated: false };
+    return { matches, outdated: !passwordHash.startsWith(CURRENT) };
+  }
+}

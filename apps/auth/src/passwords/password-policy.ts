@@ -1,0 +1,51 @@
+import { DomainError } from '#libs/errors';
+import { COMMON_PASSWORDS } from './common-passwords.js';
+
+/** Characters (code points), as NIST SP 800-63B counts them. */
+export const PASSWORD_LENGTH = { min: 10, max: 128 } as const;
+
+/** A straight run of these is as easily guessed as the word "password". */
+const MIN_DIFFERENT_CHARACTERS = 4;
+
+const common = new Set(COMMON_PASSWORDS.split('\n'));
+
+/** The password may not be used; `meta.reason` says why. */
+export class WeakPasswordError extends DomainError {
+  constructor(
+    reason: 'too_short' | 'too_long' | 'forbidden_character' | 'too_common' | 'too_simple' | 'names_the_account',
+    message: string,
+  ) {
+    super('password.weak', 'invalid', message, { meta: { reason } });
+  }
+}
+
+/** The form in which a password is hashed and compared (RFC 8265 calls for a fixed form; NIST SP 800-63B names NFKC). */
+export function normalizePassword(password: string): string {
+  return password.normalize('NFKC');
+}
+
+/** Throws WeakPasswordError when the password is not good enough for the account with this address. No composition rules. */
+export function assertGoodPassword(password: string, email: string): void {
+  const normal = normalizePassword(password);
+  const characters = [...normal];
+  const { min, max } = PASSWORD_LENGTH;
+  if (characters.length < min)
+    throw new WeakPasswordError('too_short', `The password needs at least ${min} characters.`);
+  if (characters.length > max)
+    throw new WeakPasswordError('too_long', `The password may have at most ${max} characters.`);
+  if (normal.includes('\u0000'))
+    throw new WeakPasswordError('forbidden_character', 'The password may not hold a NUL character.');
+  const lower = normal.toLowerCase();
+  if (new Set(characters).size < MIN_DIFFERENT_CHARACTERS) {
+    throw new WeakPasswordError('too_simple', 'The password repeats the same few characters.');
+  }
+  if (common.has(lower)) throw new WeakPasswordError('too_common', 'Too many people use this password.');
+  if (namesTheAccount(lower, email))
+    throw new WeakPasswordError('names_the_account', 'The password is your own address.');
+}
+
+/** The address, or its part before the @ with nothing but digits and signs around it. */
+function namesTheAccount(password: string, email: string): boolean {
+  const name = email.slice(0, email.lastIndexOf('@'));
+  return password === email || password.replace(/^[\d\W_]+|[\d\W_]+$/gu, '') === name;
+}

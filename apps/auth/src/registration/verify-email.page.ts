@@ -1,0 +1,49 @@
+import { html, type Language, page } from '#libs/pages';
+import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
+
+const TEXTS = {
+  en: {
+    title: 'Confirm your address',
+    lead: 'One click and your account is ready.',
+    button: 'Confirm my address',
+    done: 'Your address is confirmed',
+    doneLead: 'You can sign in now.',
+    signIn: 'Sign in',
+    failed: 'This link does not work any more',
+    failedLead:
+      'It was used already, a newer one was sent, or it is too old. Ask for a new one, or sign in if you have confirmed your address before.',
+  },
+  ru: {
+    title: 'Подтвердите адрес',
+    lead: 'Один щелчок — и учётная запись готова.',
+    button: 'Подтвердить адрес',
+    done: 'Адрес подтверждён',
+    doneLead: 'Теперь можно войти.',
+    signIn: 'Войти',
+    failed: 'Ссылка больше не действует',
+    failedLead:
+      'Она уже использована, отправлена более новая или прошло слишком много времени. Запросите новую или войдите, если адрес уже подтверждён.',
+  },
+} as const;
+
+/** The page with the one button that confirms an address. */
+export function confirmPage(language: Language, token: string): string {
+  const text = TEXTS[language];
+  const body = html`<h1>${text.title}</h1>
+    <p>${text.lead}</p>
+    <form method="post" action="/auth/verify-email?lang=${language}">
+      <input type="hidden" name="token" value="${token}" />
+      <button type="submit">${text.button}</button>
+    </form>`;
+  return page({ language, title: text.title, body, scripts: [CLEAN_ADDRESS_SCRIPT] });
+}
+
+/** What came of it. */
+export function resultPage(language: Language, verified: boolean): string {
+  const text = TEXTS[language];
+  const title = verified ? text.done : text.failed;
+  const body = html`<h1>${title}</h1>
+    <p role="${verified ? 'status' : 'alert'}">${verified ? text.doneLead : text.failedLead}</p>
+    <p><a class="button" href="/oauth/?lang=${language}">${text.signIn}</a></p>`;
+  return page({ language, title, body });
+}

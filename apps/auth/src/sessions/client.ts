@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import Bowser from 'bowser';
+
+/** Where a request came from. */
+export interface Client {
+  ip: string;
+  userAgent: string;
+}
+
+/** Kinds of device the login history is divided by. */
+export const DEVICE_TYPES = ['smart_tv', 'mobile', 'tablet', 'desktop', 'bot', 'unknown'] as const;
+
+/** One of the kinds of device. */
+export type DeviceType = (typeof DEVICE_TYPES)[number];
+
+/** What the User-Agent tells about a device. It is a hint: nothing may depend on its being true. */
+export interface Device {
+  type: DeviceType;
+  browser: string | null;
+  os: string | null;
+}
+
+/** Longer ones are cut: parsing is by regular expressions, and the column is for people. */
+const MAX_USER_AGENT = 512;
+
+const TYPES: Record<string, DeviceType> = {
+  tv: 'smart_tv',
+  mobile: 'mobile',
+  tablet: 'tablet',
+  desktop: 'desktop',
+  bot: 'bot',
+};
+
+/** Reads a User-Agent; whatever it does not know becomes 'unknown'. */
+export function deviceOf(userAgent: string): Device {
+  const text = userAgent.slice(0, MAX_USER_AGENT);
+  if (!text) return { type: 'unknown', browser: null, os: null };
+  const parsed = Bowser.parse(text);
+  return {
+    type: TYPES[parsed.platform.type ?? ''] ?? 'unknown',
+    browser: parsed.browser.name || null,
+    os: parsed.os.name || null,
+  };
+}
+
+/** The same for every visit from the same kind of browser on the same kind of device: tells new devices from known ones. */
+export function deviceKeyOf(device: Device): Buffer {
+  return sha256(JSON.stringify([device.type, device.browser, device.os]));
+}
+
+/** Tells whether two requests came from the same client program. */
+export function clientKeyOf(client: Client): Buffer {
+  return sha256(client.userAgent.slice(0, MAX_USER_AGENT));
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import { isBlocked, type User } from '../users/user.js';
+import type { Client, Device } from './client.js';
+
+/** Why a session ended. */
+export type EndReason =
+  'logout' | 'logout_all' | 'password_changed' | 'blocked' | 'deleted' | 'roles_changed' | 'refresh_reused' | 'admin';
+
+/** A session about to be opened. */
+export interface NewSession {
+  id: string;
+  userId: string;
+  /** How the user proved who it is: `pwd`, `google`, `otp`. */
+  methods: string[];
+  client: Client;
+  device: Device;
+  deviceKey: Buffer;
+  tokenHash: Buffer;
+  /** Seconds the first refresh token lives. */
+  refreshTtlSeconds: number;
+}
+
+/** A refresh token with its session and user, locked. */
+export interface PresentedToken {
+  sessionId: string;
+  live: boolean;
+  spentMsAgo: number | null;
+  spentBy: Buffer | null;
+  sealedAnswer: string | null;
+  user: Pick<User, 'id' | 'roles' | 'emailVerified'>;
+}
+
+/** However often it is refreshed, a session ends after this long. */
+const ABSOLUTE_LIFE = '180 days';
+
+@Injectable()
+export class SessionsRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** Adds a session with its first token, in one statement; tells whether the user has sessions, and one from such a device. */
+  async insert(session: NewSession): Promise<{ hadSessions: boolean; knownDevice: boolean }> {
+    const [row] = await this.unitOfWork.manager.query<{ hadSessions: boolean; knownDevice: boolean }[]>(
+      `WITH session AS (
+         INSERT INTO sessions (id, user_id, expires_at, methods, device_key, device_type, browser, os, ip)
+         VALUES ($1, $2, now() + interval '${ABSOLUTE_LIFE}', $3, $4, $5, $6, $7, $8) RETURNING id),
+       token AS (
+         INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
+         SELECT $9, id, now() + $10 * interval '1 second' FROM session)
+       SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2) AS "hadSessions",
+              EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_key = $4) AS "knownDevice"`,
+      [
+        session.id,
+        session.userId,
+        session.methods,
+        session.deviceKey,
+        session.device.type,
+        session.device.browser,
+        session.device.os,
+        session.client.ip,
+        session.tokenHash,
+        session.refreshTtlSeconds,
+      ],
+    );
+    return row!;
+  }
+
+  /**
+   * The token with its session and user, locked until the transaction ends: refreshes of one family stand in line, and a
+   * revocation either waits for them or is seen by them. The user is locked first, as in every other use case.
+   */
+  async present(tokenHash: Buffer): Promise<PresentedToken | undefined> {
+    const [row] = await this.unitOfWork.manager.query<
+      (Omit<PresentedToken, 'user'> &
+        PresentedToken['user'] &
+        Pick<User, 'blockedAt' | 'blockedUntil'> & { deleted: boolean })[]
+    >(
+      `SELECT s.id AS "sessionId", s.ended_at IS NULL AND s.expires_at > now() AND t.expires_at > now() AS live,
+              (extract(epoch FROM clock_timestamp() - t.spent_at) * 1000)::float8 AS "spentMsAgo", t.spent_by AS "spentBy",
+              t.sealed_answer AS "sealedAnswer", u.id, u.roles, u.email_verified_at IS NOT NULL AS "emailVerified",
+              u.blocked_at AS "blockedAt", u.blocked_until AS "blockedUntil", u.deleted_at IS NOT NULL AS deleted
+         FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
+        WHERE t.token_hash = $1
+          FOR NO KEY UPDATE OF u FOR UPDATE OF s FOR UPDATE OF t`,
+      [tokenHash],
+    );
+    if (!row) return undefined;
+    const { sessionId, spentMsAgo, spentBy, sealedAnswer, id, roles, emailVerified } = row;
+    const live = row.live && !row.deleted && !isBlocked(row);
+    return { sessionId, live, spentMsAgo, spentBy, sealedAnswer, user: { id, roles, emailVerified } };
+  }
+
+  /** Spends a token and adds its successor; false when somebody else has spent it. */
+  async rotate(
+    spent: { tokenHash: Buffer; by: Buffer; sealedAnswer: string },
+    successorHash: Buffer,
+    ttlSeconds: number,
+  ): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      `WITH spent AS (
+         UPDATE refresh_tokens SET spent_at = clock_timestamp(), spent_by = $2, sealed_answer = $3
+          WHERE token_hash = $1 AND spent_at IS NULL RETURNING session_id),
+       seen AS (UPDATE sessions SET last_seen_at = now() FROM spent WHERE id = spent.session_id)
+       SELECT session_id FROM spent`,
+      [spent.tokenHash, spent.by, spent.sealedAnswer],
+    );
+    const sessionId = (rows[0] as { session_id: string } | undefined)?.session_id;
+    if (!sessionId) return false;
+    await this.unitOfWork.manager.query(
+      `INSERT INTO refresh_tokens (token_hash, session_id, expires_at) VALUES ($1, $2, now() + $3 * interval '1 second')`,
+      [successorHash, sessionId, ttlSeconds],
+    );
+    return true;
+  }
+
+  /** Ends a session; false when it had ended before. */
+  async end(sessionId: string, reason: EndReason): Promise<boolean> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
+      'UPDATE sessions SET ended_at = now(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL',
+      [sessionId, reason],
+    );
+    return count > 0;
+  }
+
+  /** Ends every session of a user, but `except`; returns how many. */
+  async endAll(userId: string, reason: EndReason, except: string | null = null): Promise<number> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
+      'UPDATE sessions SET ended_at = now(), end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3::uuid',
+      [userId, reason, except],
+    );
+    return count;
+  }
+
+  /** The session a refresh token, spent or not, belongs to. */
+  async ofToken(tokenHash: Buffer): Promise<{ id: string; userId: string } | undefined> {
+    const [row] = await this.unitOfWork.manager.query<{ id: string; userId: string }[]>(
+      `SELECT s.id, s.user_id AS "userId" FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id WHERE t.token_hash = $1`,
+      [tokenHash],
+    );
+    return row;
+  }
+}

@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { NewDeviceLoginV1, RefreshReusedV1, uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { Outbox } from '#libs/messaging';
+import { AuditService } from '../audit/audit.service.js';
+import { AuthConfig } from '../auth.config.js';
+import type { User } from '../users/user.js';
+import { UsersRepository } from '../users/users.repository.js';
+import { AccessTokensService } from './access-tokens.service.js';
+import { type Client, clientKeyOf, type Device, deviceKeyOf, deviceOf } from './client.js';
+import { hashOf, isRefreshToken, newRefreshToken, openAnswer, sealAnswer, type TokenPair } from './refresh-token.js';
+import { SessionEndedError } from './session.errors.js';
+import { type PresentedToken, SessionsRepository } from './sessions.repository.js';
+
+/** A session that was just opened. */
+export interface OpenedSession {
+  sessionId: string;
+  device: Device;
+  tokens: TokenPair;
+}
+
+/** The same client may ask again for this long: answers get lost, and browsers refresh in two tabs. */
+const REPLAY_WINDOW_MS = 10_000;
+
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly sessions: SessionsRepository,
+    private readonly users: UsersRepository,
+    private readonly accessTokens: AccessTokensService,
+    private readonly outbox: Outbox,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Opens a session for a user who has just proved who it is; says so when the device is a new one. */
+  async open(user: User, methods: string[], client: Client): Promise<OpenedSession> {
+    const device = deviceOf(client.userAgent);
+    const sessionId = uuidv7();
+    const refreshToken = newRefreshToken();
+    const access = await this.accessTokens.issue({
+      userId: user.id,
+      sessionId,
+      roles: user.roles,
+      emailVerified: user.emailVerified,
+    });
+    await this.unitOfWork.run(async () => {
+      const { hadSessions, knownDevice } = await this.sessions.insert({
+        id: sessionId,
+        userId: user.id,
+        methods,
+        client,
+        device,
+        deviceKey: deviceKeyOf(device),
+        tokenHash: hashOf(refreshToken),
+        refreshTtlSeconds: this.config.AUTH_REFRESH_TTL_SECONDS,
+      });
+      if (hadSessions && !knownDevice) await this.announceNewDevice(user.id, device, client);
+    });
+    return { sessionId, device, tokens: { ...access, refreshToken } };
+  }
+
+  /**
+   * Spends a refresh token for a new pair. The same client asking again within ten seconds gets the same pair; a spent token
+   * that comes back later, or from elsewhere, ends the session and is announced (RFC 9700, 4.14.2). Throws SessionEndedError.
+   */
+  async refresh(refreshToken: string, client: Client): Promise<TokenPair> {
+    if (!isRefreshToken(refreshToken)) throw new SessionEndedError();
+    const pair = await this.unitOfWork.run(async () => {
+      const presented = await this.sessions.present(hashOf(refreshToken));
+      if (!presented?.live) return undefined;
+      if (presented.spentMsAgo === null) return this.rotate(refreshToken, presented, client);
+      const replayed = this.replay(refreshToken, presented, client);
+      if (!replayed) await this.endReused(presented, client);
+      return replayed;
+    });
+    // Thrown after the commit: the end of the session must stay.
+    if (!pair) throw new SessionEndedError();
+    return pair;
+  }
+
+  /** Ends the session a refresh token belongs to, whether it is spent or not. Nothing happens when there is none. */
+  async logout(refreshToken: string): Promise<void> {
+    if (!isRefreshToken(refreshToken)) return;
+    const session = await this.sessions.ofToken(hashOf(refreshToken));
+    if (session) await this.sessions.end(session.id, 'logout');
+  }
+
+  /** Ends every session of a user. */
+  async logoutAll(userId: string): Promise<void> {
+    await this.unitOfWork.run(async () => {
+      await this.users.lock(userId);
+      await this.sessions.endAll(userId, 'logout_all');
+    });
+  }
+
+  private async rotate(
+    refreshToken: string,
+    presented: PresentedToken,
+    client: Client,
+  ): Promise<TokenPair | undefined> {
+    const { sessionId, user } = presented;
+    const successor = newRefreshToken();
+    const access = await this.accessTokens.issue({
+      userId: user.id,
+      sessionId,
+      roles: user.roles,
+      emailVerified: user.emailVerified,
+    });
+    const pair: TokenPair = { ...access, refreshToken: successor };
+    const spent = {
+      tokenHash: hashOf(refreshToken),
+      by: clientKeyOf(client),
+      sealedAnswer: sealAnswer(pair, refreshToken),
+    };
+    const rotated = await this.sessions.rotate(spent, hashOf(successor), this.config.AUTH_REFRESH_TTL_SECONDS);
+    return rotated ? pair : undefined;
+  }
+
+  private replay(refreshToken: string, presented: PresentedToken, client: Client): TokenPair | undefined {
+    const { spentMsAgo, spentBy, sealedAnswer } = presented;
+    const inTime = spentMsAgo !== null && spentMsAgo <= REPLAY_WINDOW_MS;
+    if (!inTime || !sealedAnswer || !spentBy?.equals(clientKeyOf(client))) return undefined;
+    return openAnswer(sealedAnswer, refreshToken);
+  }
+
+  private async endReused({ sessionId, user }: PresentedToken, client: Client): Promise<void> {
+    if (!(await this.sessions.end(sessionId, 'refresh_reused'))) return;
+    const event = new RefreshReusedV1({ userId: user.id, sessionId, ip: client.ip, at: new Date().toISOString() });
+    await this.outbox.add(event, { aggregateId: user.id, aggregateVersion: await this.users.nextVersion(user.id) });
+    await this.audit.record({
+      actorId: null,
+      action: 'session.refresh_reused',
+      subjectId: user.id,
+      after: { sessionId, ip: client.ip },
+    });
+  }
+
+  private async announceNewDevice(userId: string, device: Device, client: Client): Promise<void> {
+    const event = new NewDeviceLoginV1({
+      userId,
+      deviceType: device.type,
+      browser: device.browser ?? undefined,
+      os: device.os ?? undefined,
+      ip: client.ip,
+      at: new Date().toISOString(),
+    });
+    await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+  }
+}

@@ -1,0 +1,33 @@
+import { Body, Controller, Header, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Public } from '#libs/access';
+import { type Limit, type LimitKind, Limits } from '#libs/throttling';
+import type { Client } from '../sessions/client.js';
+import { RequestClient } from '../sessions/client.decorator.js';
+import { SessionTokensDto } from '../sessions/session-tokens.dto.js';
+import { SignInDto } from './sign-in.dto.js';
+import { SignInService } from './sign-in.service.js';
+
+/** Tries in a quarter of an hour, good or bad: by network, by account, and by the two together. */
+export const SIGN_IN_LIMITS: Record<LimitKind, Limit> = {
+  ip: { limit: 300, seconds: 900 },
+  identifier: { limit: 60, seconds: 900 },
+  pair: { limit: 30, seconds: 900 },
+};
+
+@ApiTags('sign-in')
+@Controller('auth')
+@Public()
+export class SignInController {
+  constructor(private readonly signIn: SignInService) {}
+
+  /** Signs in with address and password. */
+  @Post('login')
+  @HttpCode(200)
+  @Limits(SIGN_IN_LIMITS)
+  @Header('cache-control', 'no-store')
+  async login(@Body() body: SignInDto, @RequestClient() client: Client): Promise<SessionTokensDto> {
+    const { tokens } = await this.signIn.signIn(body.email, body.password, client);
+    return new SessionTokensDto(tokens);
+  }
+}

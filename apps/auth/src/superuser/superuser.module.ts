@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { CreateSuperuserCommand } from './create-superuser.command.js';
+import { SuperuserService } from './superuser.service.js';
+
+@Module({ imports: [AuditModule, PasswordsModule, UsersModule], providers: [SuperuserService, CreateSuperuserCommand] })
+export class SuperuserModule {}

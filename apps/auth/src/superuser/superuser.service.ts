@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7, UserRolesChangedV1 } from '#libs/contracts';
+import type { Role } from '#libs/access';
+import { UnitOfWork } from '#libs/database';
+import { Outbox } from '#libs/messaging';
+import { AuditService } from '../audit/audit.service.js';
+import { PasswordHashingService } from '../passwords/password-hashing.service.js';
+import { assertGoodPassword } from '../passwords/password-policy.js';
+import type { User } from '../users/user.js';
+import { UsersRepository } from '../users/users.repository.js';
+import { UsersService } from '../users/users.service.js';
+
+/** What `create` found and did. */
+export type SuperuserResult = 'created' | 'promoted' | 'unchanged';
+
+const ROLES: Role[] = ['public_user', 'super_user'];
+
+@Injectable()
+export class SuperuserService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersService,
+    private readonly repository: UsersRepository,
+    private readonly passwords: PasswordHashingService,
+    private readonly outbox: Outbox,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Makes a superuser, or makes an existing user one; the password of an existing user is left alone. Throws WeakPasswordError. */
+  async create(email: string, password: string): Promise<SuperuserResult> {
+    assertGoodPassword(password, email);
+    const passwordHash = await this.passwords.hash(password);
+    return this.unitOfWork.run(async () => {
+      const id = uuidv7();
+      if (await this.users.create({ id, email, passwordHash, locale: 'en', roles: ROLES })) {
+        await this.audit.record({ actorId: null, action: 'superuser.created', subjectId: id, after: { roles: ROLES } });
+        return 'created';
+      }
+      const existing = await this.repository.findByEmail(email);
+      return existing ? this.promote(existing) : 'unchanged';
+    });
+  }
+
+  private async promote(user: User): Promise<SuperuserResult> {
+    if (user.roles.includes('super_user')) return 'unchanged';
+    const roles: Role[] = [...user.roles, 'super_user'];
+    await this.repository.setRoles(user.id, roles);
+    const aggregateVersion = await this.repository.nextVersion(user.id);
+    await this.outbox.add(new UserRolesChangedV1({ userId: user.id, roles }), {
+      aggregateId: user.id,
+      aggregateVersion,
+    });
+    const change = { before: { roles: user.roles }, after: { roles } };
+    await this.audit.record({ actorId: null, action: 'superuser.promoted', subjectId: user.id, ...change });
+    return 'promoted';
+  }
+}

@@ -1,0 +1,28 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { type Role, ROLES } from '#libs/access';
+import { type Language, LANGUAGES } from '#libs/pages';
+import type { User } from './user.js';
+
+/** A user's own account. */
+export class UserDto {
+  @ApiProperty({ format: 'uuid' })
+  readonly id: string;
+  @ApiProperty({ format: 'email' })
+  readonly email: string;
+  readonly emailVerified: boolean;
+  @ApiProperty({ enum: ROLES, isArray: true })
+  readonly roles: Role[];
+  @ApiProperty({ enum: LANGUAGES })
+  readonly locale: Language;
+  @ApiProperty({ format: 'date-time' })
+  readonly createdAt: string;
+
+  constructor(user: User) {
+    this.id = user.id;
+    this.email = user.email;
+    this.emailVerified = user.emailVerified;
+    this.roles = user.roles;
+    this.locale = user.locale;
+    this.createdAt = user.createdAt.toISOString();
+  }
+}

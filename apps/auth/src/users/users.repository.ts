@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import type { Role } from '#libs/access';
+import type { Locale } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import type { User } from './user.js';
+
+/** What a new user starts with. */
+export interface NewUser {
+  id: string;
+  email: string;
+  passwordHash: string | null;
+  locale: Locale;
+  roles: Role[];
+}
+
+type UserRow = Omit<User, 'version'> & { version: string };
+
+/** The columns of a User, under its property names. */
+export const USER_COLUMNS = `users.id, users.email, users.email_verified_at IS NOT NULL AS "emailVerified", users.password_hash AS "passwordHash",
+  users.locale, users.roles, users.version, users.token_epoch AS "tokenEpoch", users.blocked_at AS "blockedAt",
+  users.blocked_until AS "blockedUntil", users.created_at AS "createdAt"`;
+
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** Adds a user whose address is proved; false when the address belongs to somebody already. */
+  async insert(user: NewUser): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      `INSERT INTO users (id, email, email_verified_at, password_hash, locale, roles) VALUES ($1, $2, now(), $3, $4, $5)
+       ON CONFLICT (email) DO NOTHING RETURNING id`,
+      [user.id, user.email, user.passwordHash, user.locale, user.roles],
+    );
+    return rows.length > 0;
+  }
+
+  async findById(id: string): Promise<User | undefined> {
+    return this.findOne('users.id = $1', id);
+  }
+
+  async findByEmail(email: string): Promise<User | undefined> {
+    return this.findOne('users.email = $1', email);
+  }
+
+  /** Locks the user until the transaction ends. */
+  async lock(id: string): Promise<User | undefined> {
+    return this.findOne('users.id = $1', id, 'FOR UPDATE');
+  }
+
+  async setPassword(id: string, passwordHash: string): Promise<void> {
+    await this.unitOfWork.manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+  }
+
+  async setRoles(id: string, roles: Role[]): Promise<void> {
+    await this.unitOfWork.manager.query('UPDATE users SET roles = $2, token_epoch = token_epoch + 1 WHERE id = $1', [
+      id,
+      roles,
+    ]);
+  }
+
+  /** The next number for an event about the user; locks the user, so that events leave in the order of their numbers. */
+  async nextVersion(id: string): Promise<number> {
+    const [rows] = await this.unitOfWork.manager.query<[{ version: string }[], number]>(
+      'UPDATE users SET version = version + 1 WHERE id = $1 RETURNING version',
+      [id],
+    );
+    if (!rows[0]) throw new Error(`There is no user ${id}`);
+    return Number(rows[0].version);
+  }
+
+  private async findOne(condition: string, value: string, lock = ''): Promise<User | undefined> {
+    const [row] = await this.unitOfWork.manager.query<UserRow[]>(
+      `SELECT ${USER_COLUMNS} FROM users WHERE ${condition} AND users.deleted_at IS NULL ${lock}`,
+      [value],
+    );
+    return row && { ...row, version: Number(row.version) };
+  }
+}

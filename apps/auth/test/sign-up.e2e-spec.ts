@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuthApp, newEmail, PASSWORD, tokenOf } from './support/auth-app.js';
+
+const REPEATED = 'auth.user.registration_repeated.v1';
+let auth: AuthApp;
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+});
+afterAll(() => auth.stop());
+
+async function shapeOf(answer: Response): Promise<unknown> {
+  const headers = Object.fromEntries(answer.headers);
+  for (const varying of ['date', 'x-request-id', 'ratelimit-remaining', 'ratelimit-reset']) {
+    for (const name of Object.keys(headers)) if (name.startsWith(varying)) delete headers[name];
+  }
+  return { status: answer.status, headers, body: await answer.text() };
+}
+
+describe('signing up', () => {
+  it('leads from register through the mail to a user who can sign in', async () => {
+    const email = newEmail();
+    const registered = await auth.call('POST', '/auth/register', { email, password: PASSWORD, locale: 'ru' });
+    expect(registered.status).toBe(202);
+    const token = await auth.linkTokenFor(email);
+    expect((await auth.call('POST', '/auth/login', { email, password: PASSWORD })).status).toBe(401);
+    const verified = await auth.call('POST', '/auth/verify-email', { token });
+    expect(verified.status).toBe(200);
+    expect(await verified.json()).toEqual({ verified: true });
+    const { accessToken } = await auth.login({ email, password: PASSWORD });
+    const me = await (await auth.as(accessToken, 'GET', '/users/me')).json();
+    expect(me).toEqual({
+      id: expect.any(String),
+      email,
+      emailVerified: true,
+      roles: ['public_user'],
+      locale: 'ru',
+      createdAt: expect.any(String),
+    });
+  });
+
+  it('announces the user once the address is proved, registered before verified', async () => {
+    const { email } = await auth.user();
+    const about = (await auth.events()).filter(({ payload }) => payload['email'] === email);
+    expect(about.map(({ routingKey }) => routingKey)).toEqual([
+      'auth.user.verification_requested.v1',
+      'auth.user.registered.v1',
+      'auth.user.verified.v1',
+    ]);
+    expect(new Set(about.map(({ payload }) => payload['userId'])).size).toBe(1);
+  });
+
+  it('answers a known and an unknown address alike, and tells only the owner', async () => {
+    const { email } = await auth.user();
+    const unknown = await shapeOf(await auth.call('POST', '/auth/register', { email: newEmail(), password: PASSWORD }));
+    const known = await shapeOf(
+      await auth.call('POST', '/auth/register', { email, password: 'another good password' }),
+    );
+    expect(known).toEqual(unknown);
+    const [told] = await auth.eventually(async () => {
+      const events = (await auth.events(REPEATED)).filter(({ payload }) => payload['email'] === email);
+      return events.length > 0 ? events : undefined;
+    });
+    expect(told?.payload).not.toHaveProperty('password');
+    await auth.login({ email, password: PASSWORD });
+    expect((await auth.call('POST', '/auth/login', { email, password: 'another good password' })).status).toBe(401);
+  });
+
+  it('keeps one account per address, however it is written and however many confirm at once', async () => {
+    const name = newEmail().replace('@example.com', '');
+    const spellings = [
+      `${name}@example.com`,
+      `${name.toUpperCase()}@EXAMPLE.com`,
+      ` ${name}@example.com `,
+      `${name}@ｅxample.com`,
+    ];
+    for (const email of spellings) {
+      expect((await auth.call('POST', '/auth/register', { email, password: PASSWORD })).status).toBe(202);
+    }
+    await auth.linkTokenFor(`${name}@example.com`, undefined, spellings.length);
+    const links = await auth.query<{ id: string }>('SELECT id FROM registrations WHERE email = $1', [
+      `${name}@example.com`,
+    ]);
+    expect(links).toHaveLength(spellings.length);
+    const tokens = (await auth.linksFor(`${name}@example.com`)).map(tokenOf);
+    const answers = await Promise.all(tokens.map((token) => auth.call('POST', '/auth/verify-email', { token })));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(spellings.length - 1);
+    const users = await auth.query('SELECT id FROM users WHERE email = $1', [`${name}@example.com`]);
+    expect(users).toHaveLength(1);
+  });
+
+  it('lets one of sixteen parallel uses of a link win', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+    const token = await auth.linkTokenFor(email);
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => auth.call('POST', '/auth/verify-email', { token })),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(15);
+  });
+
+  it('binds each link to the password it was asked with, so a stranger who signs up first gains nothing', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: "the stranger's password" });
+    await auth.linkTokenFor(email);
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+    const own = await auth.linkTokenFor(email, undefined, 2);
+    expect((await auth.call('POST', '/auth/verify-email', { token: own })).status).toBe(200);
+    await auth.login({ email, password: PASSWORD });
+    expect((await auth.call('POST', '/auth/login', { email, password: "the stranger's password" })).status).toBe(401);
+  });
+
+  it('replaces the link when it is asked for again; with several sign-ups waiting the new one brings no password', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+    const first = await auth.linkTokenFor(email);
+    await auth.call('POST', '/auth/resend-verification', { email });
+    const second = await auth.linkTokenFor(email, undefined, 2);
+    expect((await auth.call('POST', '/auth/verify-email', { token: first })).status).toBe(422);
+    await auth.call('POST', '/auth/register', { email, password: "the stranger's password" });
+    await auth.linkTokenFor(email, undefined, 3);
+    await auth.call('POST', '/auth/resend-verification', { email });
+    const contested = await auth.linkTokenFor(email, undefined, 4);
+    expect((await auth.call('POST', '/auth/verify-email', { token: contested })).status).toBe(200);
+    for (const password of [PASSWORD, "the stranger's password"]) {
+      expect((await auth.call('POST', '/auth/login', { email, password })).status).toBe(401);
+    }
+    expect((await auth.call('POST', '/auth/verify-email', { token: second })).status).toBe(422);
+  });
+
+  it('sends one recipient at most five mails of a kind an hour, and answers the same', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+    await auth.linkTokenFor(email);
+    for (let i = 0; i < 9; i++) {
+      expect((await auth.call('POST', '/auth/resend-verification', { email })).status).toBe(202);
+    }
+    await auth.eventually(async () =>
+      (await auth.query('SELECT 1 FROM mail_requests')).length === 0 ? true : undefined,
+    );
+    const mails = (await auth.events('auth.user.verification_requested.v1')).filter(
+      ({ payload }) => payload['email'] === email,
+    );
+    expect(mails).toHaveLength(1 + 5);
+  });
+
+  it('stores no link, token or password in plain', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+    const token = await auth.linkTokenFor(email);
+    const tables = await auth.query<{ name: string }>(
+      `SELECT format('%I', tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
+    );
+    for (const { name } of tables) {
+      const found = await auth.query(`SELECT 1 FROM ${name} t WHERE t::text LIKE $1 OR t::text LIKE $2`, [
+        `%${token}%`,
+        `%${PASSWORD}%`,
+      ]);
+      expect(found, name).toHaveLength(0);
+    }
+  });
+
+  it.each([
+    [{ email: 'not an address', password: PASSWORD }, 'email'],
+    [{ email: 'a@x.example\r\nBcc: b@y.example', password: PASSWORD }, 'email'],
+    [{ email: 'a\u0000@x.example', password: PASSWORD }, 'email'],
+    [{ email: `${'a'.repeat(65)}@x.example`, password: PASSWORD }, 'email'],
+    [{ email: 'a@x.example', password: 'x'.repeat(1025) }, 'password'],
+    [{ email: 'a@x.example', password: PASSWORD, roles: ['super_user'] }, 'roles'],
+    [{ email: 'a@x.example', password: PASSWORD, emailVerified: true }, 'emailVerified'],
+    [{ email: ['a@x.example'], password: PASSWORD }, 'email'],
+    [{ email: 'a@x.example', password: { $ne: '' } }, 'password'],
+  ])('refuses a sign-up with a wrong field: %#', async (body, field) => {
+    const answer = await auth.call('POST', '/auth/register', body);
+    expect(answer.status).toBe(422);
+    const problem = (await answer.json()) as { code: string; errors: { field: string }[] };
+    expect(problem.code).toBe('request.invalid');
+    expect(problem.errors.map((error) => error.field)).toContain(field);
+  });
+
+  it('refuses a common password with its reason', async () => {
+    const answer = await auth.call('POST', '/auth/register', { email: newEmail(), password: 'password123' });
+    expect(answer.status).toBe(422);
+    expect(await answer.json()).toMatchObject({ code: 'password.weak', reason: 'too_common' });
+  });
+
+  it('answers malformed JSON with 400', async () => {
+    expect((await auth.call('POST', '/auth/register', '{"email":')).status).toBe(400);
+  });
+});
+
+describe('the page behind the link', () => {
+  it('changes nothing when it is looked at, and acts when its form is sent', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD, locale: 'ru' });
+    const token = await auth.linkTokenFor(email);
+    for (let i = 0; i < 3; i++) {
+      const shown = await auth.call('GET', `/auth/verify-email?token=${token}&lang=ru`);
+      expect(shown.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(shown.headers.get('cache-control')).toBe('no-store');
+      const page = await shown.text();
+      expect(page).toContain('<html lang="ru">');
+      expect(page).toContain(`name="token" value="${token}"`);
+      expect(page).toContain('clean-address.js');
+    }
+    expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toHaveLength(0);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const done = await auth.call('POST', '/auth/verify-email?lang=ru', `token=${token}`, form);
+    expect(done.status).toBe(200);
+    expect(await done.text()).toContain('Адрес подтверждён');
+    const again = await auth.call('POST', '/auth/verify-email', `token=${token}`, form);
+    expect(again.status).toBe(422);
+    expect(again.headers.get('content-type')).toContain('text/html');
+  });
+
+  it('links to the configured address whatever Host the request names', async () => {
+    const email = newEmail();
+    await auth.call(
+      'POST',
+      '/auth/register',
+      { email, password: PASSWORD },
+      { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' },
+    );
+    await auth.linkTokenFor(email);
+    const [link] = await auth.linksFor(email);
+    expect(link).toMatch(/^http:\/\/auth\.test\/auth\/verify-email\?token=/);
+  });
+
+  it('escapes what the address bar holds', async () => {
+    const page = await (await auth.call('GET', '/auth/verify-email?token="><script>alert(1)</script>')).text();
+    expect(page).not.toContain('<script>alert');
+  });
+});

@@ -1,0 +1,173 @@
+import 'reflect-metadata';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Client } from 'pg';
+import { vi } from 'vitest';
+import { allContracts, openSecret } from '#libs/contracts';
+import { createTestDatabase, type TestDatabase, testNamespace, testRedisUrl, testStores } from '#libs/testing';
+import { migrations } from '../../../../migrations/auth/index.js';
+import { AuthConfig } from '../../src/auth.config.js';
+
+/** The event, as it lies in the outbox. */
+export interface PublishedEvent {
+  routingKey: string;
+  payload: Record<string, unknown>;
+}
+
+/** A user of a test. */
+export interface TestUser {
+  email: string;
+  password: string;
+}
+
+/** What `login` answers. */
+export interface Tokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresInSeconds: number;
+}
+
+const secret = (): string => randomBytes(32).toString('base64');
+const secrets = { EVENT_SECRETS_KEY: secret(), AUTH_KEY_ENCRYPTION_SECRET: secret(), AUTH_COOKIE_SECRET: secret() };
+const VERIFICATION = 'auth.user.verification_requested.v1';
+export const PASSWORD = 'correct horse battery';
+
+/** The environment of a service under test; what is given wins. */
+export function testEnvironment(database: TestDatabase, given: Record<string, string> = {}): Record<string, string> {
+  return {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    REDIS_URL: testRedisUrl(),
+    RABBITMQ_URL: testStores().TEST_RABBITMQ_URL,
+    MESSAGING_NAMESPACE: testNamespace(),
+    AUTH_ISSUER: 'http://auth.test',
+    AUTH_JWKS_URL: 'http://auth.test/.well-known/jwks.json',
+    AUTH_PUBLIC_URL: 'http://auth.test',
+    AUTH_DATABASE_URL: database.appUrl,
+    CORS_ORIGINS: 'http://app.test',
+    // Tests speak through a proxy that they trust, so that each caller can have an address of its own.
+    TRUST_PROXY: '127.0.0.1',
+    ...secrets,
+    ...given,
+  };
+}
+
+/** The whole service in this process, over HTTP, on a database of its own. */
+export class AuthApp {
+  private readonly reader: Client;
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+    readonly database: TestDatabase,
+    private readonly ownsDatabase: boolean,
+  ) {
+    this.reader = new Client({ connectionString: database.adminUrl });
+  }
+
+  /** Starts the service; a second instance shares the database of the first. */
+  static async start(given: Record<string, string> = {}, shared?: AuthApp): Promise<AuthApp> {
+    const database = shared?.database ?? (await createTestDatabase('auth', migrations));
+    for (const [name, value] of Object.entries(testEnvironment(database, given))) vi.stubEnv(name, value);
+    const { createAuthService } = await import('../../src/auth.service-app.js');
+    const app = await createAuthService(new AuthConfig());
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const started = new AuthApp(app, await app.getUrl(), database, !shared);
+    await started.reader.connect();
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.reader.end();
+    if (this.ownsDatabase) await this.database.drop();
+  }
+
+  /** A query that looks past all rights. */
+  async query<T = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<T[]> {
+    return (await this.reader.query(text, values)).rows as T[];
+  }
+
+  /** Calls the service; every call comes from an address of its own unless headers say otherwise. */
+  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    const json = body === undefined ? {} : { 'content-type': 'application/json' };
+    return fetch(`${this.url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: { ...json, 'x-forwarded-for': randomIp(), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  /** Calls as a signed-in user. */
+  async as(accessToken: string, method: string, path: string, body?: unknown): Promise<Response> {
+    return this.call(method, path, body, { authorization: `Bearer ${accessToken}` });
+  }
+
+  /** Events in the outbox, oldest first. */
+  async events(name?: string): Promise<PublishedEvent[]> {
+    const rows = await this.query<{ routing_key: string; envelope: { payload: Record<string, unknown> } }>(
+      'SELECT routing_key, envelope FROM outbox WHERE $1::text IS NULL OR routing_key = $1 ORDER BY id',
+      [name ?? null],
+    );
+    for (const { routing_key: key } of rows)
+      if (!allContracts().has(key)) throw new Error(`No contract is called ${key}`);
+    return rows.map(({ routing_key: routingKey, envelope }) => ({ routingKey, payload: envelope.payload }));
+  }
+
+  /** Waits for `count` mails with a link to an address, and gives the newest link's token. */
+  async linkTokenFor(email: string, event = VERIFICATION, count = 1): Promise<string> {
+    const tokens = await this.eventually(async () => {
+      const found = await this.linksFor(email, event);
+      return found.length >= count ? found : undefined;
+    });
+    return tokenOf(tokens.at(-1)!);
+  }
+
+  /** The links mailed to an address, oldest first. */
+  async linksFor(email: string, event = VERIFICATION): Promise<string[]> {
+    const key = Buffer.from(secrets.EVENT_SECRETS_KEY, 'base64');
+    return (await this.events(event))
+      .filter(({ payload }) => payload['email'] === email)
+      .map(({ payload }) => openSecret(String(payload['sealedLink']), key));
+  }
+
+  /** Polls until `look` finds something; fails after ten seconds. */
+  async eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      if (Date.now() > deadline) throw new Error('It did not happen within ten seconds');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** A user who has confirmed an address of its own. */
+  async user(email = newEmail()): Promise<TestUser> {
+    await this.call('POST', '/auth/register', { email, password: PASSWORD });
+    const token = await this.linkTokenFor(email);
+    const verified = await this.call('POST', '/auth/verify-email', { token });
+    if (verified.status !== 200) throw new Error(`Verifying answered ${verified.status}`);
+    return { email, password: PASSWORD };
+  }
+
+  /** Signs a user in. */
+  async login({ email, password }: TestUser, headers: Record<string, string> = {}): Promise<Tokens> {
+    const answer = await this.call('POST', '/auth/login', { email, password }, headers);
+    if (answer.status !== 200) throw new Error(`Signing in answered ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as Tokens;
+  }
+}
+
+export function newEmail(): string {
+  return `u${randomUUID().slice(0, 18)}@example.com`;
+}
+
+export function randomIp(): string {
+  return `10.${[...randomBytes(3)].join('.')}`;
+}
+
+export function tokenOf(link: string): string {
+  return new URL(link).searchParams.get('token')!;
+}

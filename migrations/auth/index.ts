@@ -1,0 +1,12 @@
+import { AuthUsers1763856000001 } from './1763856000001-users.js';
+import { AuthSessions1763856000002 } from './1763856000002-sessions.js';
+import { AuthLoginHistory1763856000003 } from './1763856000003-login-history.js';
+import { AuthAudit1763856000004 } from './1763856000004-audit.js';
+
+/** Every migration of auth_db, oldest first. */
+export const migrations = [
+  AuthUsers1763856000001,
+  AuthSessions1763856000002,
+  AuthLoginHistory1763856000003,
+  AuthAudit1763856000004,
+];

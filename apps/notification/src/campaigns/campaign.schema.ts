@@ -24,12 +24,12 @@ export class Campaign {
   @Prop({ type: String, required: true }) status!: CampaignStatus;
   @Prop({ type: String, required: true }) createdBy!: string;
   @Prop({ type: Date, required: true }) createdAt!: Date;
-  @Prop(String) startedBy?: string;
-  @Prop(Date) startedAt?: Date;
+  @Prop({ type: String }) startedBy?: string;
+  @Prop({ type: Date }) startedAt?: Date;
   /** The last user whose deliveries are written. */
   @Prop({ type: String, default: '' }) snapshotCursor!: string;
   @Prop({ type: Boolean, default: false }) snapshotDone!: boolean;
-  @Prop(Date) finishedAt?: Date;
+  @Prop({ type: Date }) finishedAt?: Date;
 }
 
 export const CampaignSchema = SchemaFactory.createForClass(Campaign);

@@ -12,15 +12,15 @@ export class Contact {
   @Prop({ type: String, required: true })
   _id!: string;
 
-  @Prop(String) email?: string;
-  @Prop(String) locale?: string;
-  @Prop(Boolean) emailVerified?: boolean;
+  @Prop({ type: String }) email?: string;
+  @Prop({ type: String }) locale?: string;
+  @Prop({ type: Boolean }) emailVerified?: boolean;
   @Prop({ type: [String], default: undefined }) roles?: string[];
-  @Prop(Boolean) blocked?: boolean;
-  @Prop(Date) registeredAt?: Date;
+  @Prop({ type: Boolean }) blocked?: boolean;
+  @Prop({ type: Date }) registeredAt?: Date;
   /** Set for good: a forgotten user leaves a tombstone, so that a late event cannot bring the address back. */
-  @Prop(Date) deletedAt?: Date;
-  @Prop(Date) lastSeenAt?: Date;
+  @Prop({ type: Date }) deletedAt?: Date;
+  @Prop({ type: Date }) lastSeenAt?: Date;
   @Prop({ type: [String], default: undefined }) devices?: string[];
   @Prop({ type: [String], default: undefined }) currencies?: string[];
   /** By product; dots and dollars of its name are escaped. */

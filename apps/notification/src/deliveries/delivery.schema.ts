@@ -20,8 +20,8 @@ export class Delivery {
   @Prop({ type: String, required: true }) class!: MessageClass;
   @Prop({ type: String, required: true }) lane!: Lane;
   /** Words from a template, or from a campaign. */
-  @Prop(String) template?: TemplateKey;
-  @Prop(String) campaignId?: string;
+  @Prop({ type: String }) template?: TemplateKey;
+  @Prop({ type: String }) campaignId?: string;
   /** Links stay sealed in here, and go once the mail has gone. */
   @Prop({ type: Object }) facts?: Facts;
   @Prop({ type: Object }) to?: GivenAddress;
@@ -30,11 +30,11 @@ export class Delivery {
   @Prop({ type: Number, default: 0 }) attempts!: number;
   @Prop({ type: Date, required: true }) nextAttemptAt!: Date;
   /** Who holds the lease on a batch. */
-  @Prop(String) claim?: string;
-  @Prop(String) reason?: string;
-  @Prop(String) response?: string;
+  @Prop({ type: String }) claim?: string;
+  @Prop({ type: String }) reason?: string;
+  @Prop({ type: String }) response?: string;
   @Prop({ type: Date, required: true }) createdAt!: Date;
-  @Prop(Date) finishedAt?: Date;
+  @Prop({ type: Date }) finishedAt?: Date;
 }
 
 export const DeliverySchema = SchemaFactory.createForClass(Delivery);

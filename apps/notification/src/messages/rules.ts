@@ -1,13 +1,21 @@
 import {
   type ContractClass,
   EntitlementChangedV1,
+  IdentityLinkedV1,
+  IdentityUnlinkedV1,
   NewDeviceLoginV1,
   PasswordChangedV1,
   PasswordRecoveryRequestedV1,
   PostingRecordedV1,
   RefreshReusedV1,
+  RegistrationRepeatedV1,
   SessionRevokedV1,
+  SubscriptionEndedV1,
+  SubscriptionEndingV1,
   SubscriptionPurchasedV1,
+  SubscriptionRefundedV1,
+  SubscriptionRenewalFailedV1,
+  SubscriptionRenewedV1,
   TopUpSettledV1,
   UserBlockedV1,
   UserDeletedV1,
@@ -19,13 +27,13 @@ import {
 } from '#libs/contracts';
 import type { Channel } from '../deliveries/delivery.js';
 import type { GivenAddress } from '../deliveries/delivery.schema.js';
-import type { FactsOf, TemplateKey } from '../templates/template.js';
+import type { Facts, FactsOf, FactValue, TemplateKey } from '../templates/template.js';
 
 /** What one event makes us say to one user. */
 export interface Said {
   template: TemplateKey;
   userId: string;
-  facts: FactsOf<TemplateKey>;
+  facts: Facts;
   channels: readonly Channel[];
   /** Where exactly it must go, when not to the address the user has by then. */
   to?: GivenAddress;
@@ -51,11 +59,18 @@ function rule<T extends object & { userId: string }, K extends TemplateKey>(
   const says = (event: T): Said => ({
     template: typeof template === 'function' ? template(event) : template,
     userId: event.userId,
-    facts: facts(event) as FactsOf<TemplateKey>,
+    facts: told(facts(event)),
     channels,
     ...(to && { to: to(event) }),
   });
   return { contract, says: says as Rule['says'] };
+}
+
+/** Without what there is nothing to tell about: MongoDB would keep it as null. */
+function told(facts: Record<string, FactValue | undefined>): Facts {
+  return Object.fromEntries(
+    Object.entries(facts).filter((entry): entry is [string, FactValue] => entry[1] !== undefined),
+  );
 }
 
 const money = (amountMinor: string, currency: string) => ({ amountMinor, currency });
@@ -88,15 +103,15 @@ export const RULES: readonly Rule[] = [
   ),
   rule(NewDeviceLoginV1, 'new-device', BOTH, ({ deviceType, browser, os, ip, at }) => ({
     device: [browser, os, deviceType].filter(Boolean).join(', '),
-    ip: ip ?? '',
+    ip,
     at,
   })),
-  rule(RefreshReusedV1, 'refresh-reused', BOTH, ({ ip, at }) => ({ ip: ip ?? '', at })),
+  rule(RefreshReusedV1, 'refresh-reused', BOTH, ({ ip, at }) => ({ ip, at })),
   rule(
     UserBlockedV1,
     ({ blocked }) => (blocked ? 'account-blocked' : 'account-unblocked'),
     MAIL_ONLY,
-    ({ reason, at }) => ({ reason: reason ?? '', at }),
+    ({ reason, at }) => ({ reason, at }),
   ),
   rule(TopUpSettledV1, 'top-up-receipt', BOTH, (event) => ({
     paid: money(event.paidMinor, event.paidCurrency),
@@ -110,6 +125,42 @@ export const RULES: readonly Rule[] = [
     paid: money(event.paidMinor, event.paidCurrency),
     startsAt: event.startsAt,
     endsAt: event.endsAt,
+  })),
+  // An address of its own: whoever signs up again may have no way to read the account's inbox.
+  rule(
+    RegistrationRepeatedV1,
+    'already-registered',
+    MAIL_ONLY,
+    ({ at }) => ({ at }),
+    ({ email, locale }) => ({ email, locale }),
+  ),
+  rule(IdentityLinkedV1, 'identity-linked', BOTH, ({ provider, at }) => ({ provider, at })),
+  rule(IdentityUnlinkedV1, 'identity-unlinked', BOTH, ({ provider, at }) => ({ provider, at })),
+  rule(SubscriptionRenewedV1, 'subscription-renewed', BOTH, (event) => ({
+    product: event.productName,
+    paid: money(event.paidMinor, event.paidCurrency),
+    endsAt: event.endsAt,
+  })),
+  rule(SubscriptionRenewalFailedV1, 'renewal-failed', BOTH, (event) => ({
+    product: event.productName,
+    reason: event.reason,
+    price: money(event.priceMinor, event.priceCurrency),
+    accessUntil: event.accessUntil,
+    nextTryAt: event.nextTryAt,
+  })),
+  rule(SubscriptionEndingV1, 'subscription-ending', BOTH, ({ productName, endsAt, renewalMinor, renewalCurrency }) => ({
+    product: productName,
+    endsAt,
+    renewal: renewalMinor && renewalCurrency ? money(renewalMinor, renewalCurrency) : undefined,
+  })),
+  rule(SubscriptionEndedV1, 'subscription-ended', BOTH, ({ productName, endedAt }) => ({
+    product: productName,
+    endedAt,
+  })),
+  rule(SubscriptionRefundedV1, 'subscription-refunded', BOTH, (event) => ({
+    product: event.productName,
+    refunded: money(event.refundedMinor, event.refundedCurrency),
+    paidUntil: event.paidUntil ?? undefined,
   })),
 ];
 

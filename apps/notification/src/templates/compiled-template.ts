@@ -46,7 +46,7 @@ export class CompiledTemplate {
   /** Names the author uses though nobody fills them in. */
   unknownVariables(): string[] {
     const used = [this.subject, this.summary, this.text].flatMap((part) => textLiquid.variablesOf(part));
-    return [...new Set(used)].filter((name) => name !== UNSUBSCRIBE && !(name in this.variables));
+    return [...new Set(used)].filter((name) => name !== UNSUBSCRIBE && !Object.hasOwn(this.variables, name));
   }
 
   /** Fills in the facts. */

@@ -58,7 +58,7 @@ If it was you, all is well. If not, change your password: this signs out every d
     summary: 'On {{ at }} somebody used an old key of one of your sessions. We have closed that session.',
     body: `# We have signed one of your devices out
 
-On {{ at }} an old key of one of your sessions was used once more{% if ip != '' %} from {{ ip }}{% endif %}. Somebody may have copied it, so we have closed that session.
+On {{ at }} an old key of one of your sessions was used once more{% if ip %} from {{ ip }}{% endif %}. Somebody may have copied it, so we have closed that session.
 
 Sign in again to go on. If you see devices that are not yours, change your password.`,
   },
@@ -67,7 +67,7 @@ Sign in again to go on. If you see devices that are not yours, change your passw
     summary: 'Your account was blocked on {{ at }}.',
     body: `# Your account is blocked
 
-Since {{ at }} nobody can sign in to your account.{% if reason != '' %} The reason given: {{ reason }}{% endif %}
+Since {{ at }} nobody can sign in to your account.{% if reason %} The reason given: {{ reason }}{% endif %}
 
 If you think that this is a mistake, write to us.`,
   },
@@ -105,5 +105,72 @@ Your address is confirmed and your account is ready. Choose a plan and enjoy the
 - Paid: {{ paid }}
 
 Have a good time!`,
+  },
+  'already-registered': {
+    subject: 'You already have an account',
+    summary: 'Somebody tried to sign up with your address.',
+    body: `# You already have an account
+
+On {{ at }} somebody tried to sign up with this address. If it was you: you have an account already, sign in with it. If you have forgotten the password, choose "Forgot your password?" there.
+
+If it was not you, do nothing: nobody has got in.`,
+  },
+  'identity-linked': {
+    subject: 'You can sign in with {{ provider }} now',
+    summary: 'Since {{ at }} your account can be entered with {{ provider }}.',
+    body: `# You can sign in with {{ provider }} now
+
+Since {{ at }} your account can be entered with {{ provider }}. If it was not you, change your password and remove the link.`,
+  },
+  'identity-unlinked': {
+    subject: 'You no longer sign in with {{ provider }}',
+    summary: 'Since {{ at }} your account cannot be entered with {{ provider }} any more.',
+    body: `# You no longer sign in with {{ provider }}
+
+Since {{ at }} your account cannot be entered with {{ provider }} any more. If it was not you, change your password.`,
+  },
+  'subscription-renewed': {
+    subject: 'Your subscription was renewed: {{ product }}',
+    summary: '{{ product }} is yours until {{ endsAt }}. {{ paid }} were taken from your balance.',
+    body: `# Your subscription was renewed
+
+- Subscription: **{{ product }}**
+- Until: **{{ endsAt }}**
+- Taken from your balance: {{ paid }}`,
+  },
+  'renewal-failed': {
+    subject: 'We could not renew {{ product }}',
+    summary: '{{ product }} costs {{ price }} and could not be renewed. You can watch until {{ accessUntil }}.',
+    body: `# We could not renew your subscription
+
+{% case reason %}{% when 'insufficient_funds' %}Your balance does not hold the **{{ price }}** that **{{ product }}** costs. Top it up and all goes on by itself.{% when 'price_raised' %}**{{ product }}** costs **{{ price }}** now, more than you agreed to. Please subscribe again if you would like to go on.{% when 'plan_ended' %}**{{ product }}** is no longer sold. Please choose another plan.{% else %}Your account could not be used to pay **{{ price }}** for **{{ product }}**.{% endcase %}
+
+You can watch until **{{ accessUntil }}**.{% if nextTryAt %} We will try again on {{ nextTryAt }}.{% endif %}`,
+  },
+  'subscription-ending': {
+    subject: '{{ product }} ends on {{ endsAt }}',
+    summary:
+      '{% if renewal %}{{ product }} will be renewed on {{ endsAt }} for {{ renewal }}.{% else %}{{ product }} ends on {{ endsAt }}.{% endif %}',
+    body: `# Your subscription is coming to its end
+
+The time you have paid for **{{ product }}** ends on **{{ endsAt }}**.
+
+{% if renewal %}It will be renewed by itself: {{ renewal }} will be taken from your balance.{% else %}Renew it in time to go on watching.{% endif %}`,
+  },
+  'subscription-ended': {
+    subject: '{{ product }} has ended',
+    summary: '{{ product }} has ended on {{ endedAt }}.',
+    body: `# Your subscription has ended
+
+**{{ product }}** has ended on {{ endedAt }}. We will be glad to see you again: subscribe whenever you like.`,
+  },
+  'subscription-refunded': {
+    subject: 'Refund for {{ product }}: {{ refunded }}',
+    summary: '{{ refunded }} were returned for {{ product }}.',
+    body: `# Your money was returned
+
+- Subscription: **{{ product }}**
+- Returned: **{{ refunded }}**{% if paidUntil %}
+- Still paid until: {{ paidUntil }}{% endif %}`,
   },
 };

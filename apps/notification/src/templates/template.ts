@@ -36,6 +36,9 @@ export const TEMPLATES = {
   'refresh-reused': { class: 'security', variables: { ip: 'text', at: 'time' } },
   'account-blocked': { class: 'security', variables: { reason: 'text', at: 'time' } },
   'account-unblocked': { class: 'security', variables: { at: 'time' } },
+  'already-registered': { class: 'security', variables: { at: 'time' } },
+  'identity-linked': { class: 'security', variables: { provider: 'text', at: 'time' } },
+  'identity-unlinked': { class: 'security', variables: { provider: 'text', at: 'time' } },
   welcome: { class: 'product', variables: {} },
   'top-up-receipt': {
     class: 'billing',
@@ -45,15 +48,23 @@ export const TEMPLATES = {
     class: 'billing',
     variables: { product: 'text', months: 'number', paid: 'money', startsAt: 'time', endsAt: 'time' },
   },
+  'subscription-renewed': { class: 'billing', variables: { product: 'text', paid: 'money', endsAt: 'time' } },
+  'renewal-failed': {
+    class: 'billing',
+    variables: { product: 'text', reason: 'text', price: 'money', accessUntil: 'time', nextTryAt: 'time' },
+  },
+  'subscription-ending': { class: 'billing', variables: { product: 'text', endsAt: 'time', renewal: 'money' } },
+  'subscription-ended': { class: 'billing', variables: { product: 'text', endedAt: 'time' } },
+  'subscription-refunded': { class: 'billing', variables: { product: 'text', refunded: 'money', paidUntil: 'time' } },
 } as const satisfies Record<string, TemplateKind>;
 
 /** The name of a template. */
 export type TemplateKey = keyof typeof TEMPLATES;
 
-/** The values a template must be given. */
+/** The values a template is given; undefined where there is nothing to tell. */
 export type FactsOf<K extends TemplateKey> = {
   -readonly [V in keyof (typeof TEMPLATES)[K]['variables']]: (typeof TEMPLATES)[K]['variables'][V] extends FactType
-    ? FactValues[(typeof TEMPLATES)[K]['variables'][V]]
+    ? FactValues[(typeof TEMPLATES)[K]['variables'][V]] | undefined
     : never;
 };
 

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { domainOf, isPlainAddress } from './mail.js';
+import { outcomeOf } from './smtp-fault.js';
+
+describe('an address', () => {
+  it.each(['a@example.com', 'a.b+c@sub.example.com', 'почта@пример.рф'])('%s is plain', (address) => {
+    expect(isPlainAddress(address)).toBe(true);
+  });
+
+  it.each([
+    '"a@evil.com x"@ok.com',
+    'a@ok.com, b@evil.com',
+    'a(comment)@ok.com',
+    'group: a@ok.com;',
+    '<a@ok.com>',
+    'a@ok.com\r\nBcc: b@evil.com',
+    'a@@ok.com',
+    'a',
+    '',
+    `${'a'.repeat(65)}@ok.com`,
+    `a@${'b'.repeat(255)}.com`,
+  ])('%j is refused', (address) => {
+    expect(isPlainAddress(address)).toBe(false);
+  });
+});
+
+describe('the domain of the sender', () => {
+  it('is found with and without a name', () => {
+    expect(domainOf('Cinema <no-reply@cinema.example>')).toBe('cinema.example');
+    expect(domainOf('no-reply@cinema.example')).toBe('cinema.example');
+  });
+});
+
+describe('a failed send', () => {
+  it.each([
+    [
+      'a mailbox that does not exist',
+      { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 550 },
+      'failed',
+      'address_refused',
+    ],
+    ['greylisting', { code: 'EENVELOPE', command: 'RCPT TO', responseCode: 451 }, 'pending', 'temporary'],
+    ['a refused text', { code: 'EMESSAGE', command: 'DATA', responseCode: 554 }, 'failed', 'message_refused'],
+    ['a full disk at DATA', { code: 'EMESSAGE', command: 'DATA', responseCode: 452 }, 'pending', 'temporary'],
+    ['our own wrong password', { code: 'EAUTH', command: 'AUTH PLAIN', responseCode: 535 }, 'pending', 'temporary'],
+    ['a refused sender', { code: 'EENVELOPE', command: 'MAIL FROM', responseCode: 553 }, 'pending', 'temporary'],
+    ['a connection that broke', { code: 'ECONNECTION' }, 'pending', 'temporary'],
+    ['a server that hangs', { code: 'ETIMEDOUT' }, 'pending', 'temporary'],
+  ])('by %s is sorted by the answer', (_, error, state, reason) => {
+    expect(outcomeOf(Object.assign(new Error('x'), error))).toMatchObject({ state, reason });
+  });
+
+  it('keeps the answer, cut to a sane length', () => {
+    const outcome = outcomeOf(Object.assign(new Error('x'), { response: 'y'.repeat(10_000) }));
+    expect('response' in outcome && outcome.response.length).toBe(500);
+  });
+});

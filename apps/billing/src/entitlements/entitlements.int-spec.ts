@@ -34,10 +34,10 @@ describe('entitlements', () => {
 
   it('are told at the end although nobody reads them', async () => {
     await lab.pay(lab.payment(userId, 1));
-    expect(await lab.entitlements.tellDue(100)).toBe(0);
+    expect(await lab.entitlements.tellAllDue()).toBe(0);
     lab.clock.set('2026-03-01T00:00:00.000Z');
-    await Promise.all([lab.entitlements.tellDue(100), lab.entitlements.tellDue(100)]);
-    expect(await lab.entitlements.tellDue(100)).toBe(0);
+    await Promise.all([lab.entitlements.tellAllDue(), lab.entitlements.tellAllDue()]);
+    expect(await lab.entitlements.tellAllDue()).toBe(0);
     expect((await told()).map((event) => event.version)).toEqual([1, 2]);
   });
 
@@ -45,10 +45,10 @@ describe('entitlements', () => {
     await lab.pay(lab.payment(userId, 1));
     await lab.pay(lab.payment(userId, 1));
     lab.clock.set('2026-03-05T00:00:00.000Z');
-    await lab.entitlements.tellDue(100);
+    await lab.entitlements.tellAllDue();
     expect((await told()).at(-1)).toMatchObject({ activeUntil: '2026-03-31T09:00:00.000Z', version: 2 });
     lab.clock.set('2026-04-01T00:00:00.000Z');
-    await lab.entitlements.tellDue(100);
+    await lab.entitlements.tellAllDue();
     expect((await told()).at(-1)).toMatchObject({ activeUntil: null, version: 3 });
   });
 });

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { EntitlementChangedV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
@@ -6,10 +6,15 @@ import { Clock } from '../clock/clock.js';
 import { changedBetween, entitlementsAt } from './entitlement.js';
 import { EntitlementsRepository, type EntitlementState } from './entitlements.repository.js';
 
+/** Users read at once. */
+const BATCH = 200;
+
 const NOTHING: EntitlementState = { version: 0, items: [], nextChangeAt: null };
 
 @Injectable()
 export class EntitlementsService {
+  private readonly logger = new Logger(EntitlementsService.name);
+
   constructor(
     private readonly repository: EntitlementsRepository,
     private readonly unitOfWork: UnitOfWork,
@@ -52,10 +57,26 @@ export class EntitlementsService {
     return state;
   }
 
-  /** Tells the changes that time alone has brought, for at most `limit` users; returns how many it looked at. */
-  async tellDue(limit: number): Promise<number> {
-    const users = await this.repository.due(await this.clock.now(), limit);
-    for (const userId of users) await this.unitOfWork.run(() => this.refresh(userId));
-    return users.length;
+  /** Tells the changes that time alone has brought; returns for how many users. */
+  async tellAllDue(): Promise<number> {
+    let told = 0;
+    for (;;) {
+      const users = await this.repository.due(await this.clock.now(), BATCH);
+      const before = told;
+      for (const userId of users) if (await this.tell(userId)) told += 1;
+      // A batch in which nothing moves would be read for ever: its failures are tried again in the next run.
+      if (users.length < BATCH || told === before) return told;
+    }
+  }
+
+  /** One user's fault must not stop the others. */
+  private async tell(userId: string): Promise<boolean> {
+    try {
+      await this.unitOfWork.run(() => this.refresh(userId));
+      return true;
+    } catch (error) {
+      this.logger.error(error, `entitlements of ${userId}`);
+      return false;
+    }
   }
 }

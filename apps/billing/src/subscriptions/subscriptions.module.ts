@@ -1,3 +1,4 @@
+import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { AccountsModule } from '../accounts/accounts.module.js';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
@@ -9,6 +10,7 @@ import { BuySubscriptionService } from './buy-subscription.service.js';
 import { FulfilSubscriptionService } from './fulfil-subscription.service.js';
 import { PaidTimeModule } from './paid-time.module.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
+import { SUBSCRIPTIONS_QUEUE, SubscriptionsProcessor } from './subscriptions.processor.js';
 
 /** Everything about subscriptions that needs the payment provider or a door to the outside. */
 @Module({
@@ -20,8 +22,9 @@ import { SubscriptionsController } from './subscriptions.controller.js';
     AccountsModule,
     LedgerModule,
     IdempotencyModule,
+    BullModule.registerQueue({ name: SUBSCRIPTIONS_QUEUE }),
   ],
   controllers: [SubscriptionsController],
-  providers: [BuySubscriptionService, FulfilSubscriptionService],
+  providers: [BuySubscriptionService, FulfilSubscriptionService, SubscriptionsProcessor],
 })
 export class SubscriptionsModule {}

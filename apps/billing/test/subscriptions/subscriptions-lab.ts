@@ -22,6 +22,7 @@ import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
 import { DemoPlansService } from '../../src/plans/demo-plans.service.js';
 import { type Plan, offerIn, type PlanOffer } from '../../src/plans/plan.js';
 import { PlansModule } from '../../src/plans/plans.module.js';
+import { PlansRepository } from '../../src/plans/plans.repository.js';
 import { FulfilSubscriptionService } from '../../src/subscriptions/fulfil-subscription.service.js';
 import { PaidTimeModule } from '../../src/subscriptions/paid-time.module.js';
 import { SUBSCRIPTION_EVENTS } from '../../src/subscriptions/subscription-news.service.js';
@@ -85,7 +86,7 @@ export class SubscriptionsLab {
         EntitlementsModule,
         PaidTimeModule,
       ],
-      providers: [PaymentFulfilments, FulfilSubscriptionService],
+      providers: [PaymentFulfilments, FulfilSubscriptionService, PlansRepository, DemoPlansService],
     })
       .overrideProvider(Clock)
       .useClass(TestClock)

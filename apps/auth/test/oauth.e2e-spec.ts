@@ -1,0 +1,316 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AuthApp, newEmail, PASSWORD, type Tokens } from './support/auth-app.js';
+import { FakeGoogle } from './support/google.js';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+const AGENT = { 'user-agent': 'Browser/1.0' };
+let auth: AuthApp;
+let google: FakeGoogle;
+
+beforeAll(async () => {
+  google = new FakeGoogle();
+  auth = await AuthApp.start(await google.start());
+});
+afterAll(async () => {
+  await auth.stop();
+  await google.stop();
+});
+afterEach(() => {
+  google.fault = undefined;
+});
+
+const newSubject = (): string => `1${randomInt(2 ** 47)}`;
+const person = (email: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+  sub: newSubject(),
+  email,
+  email_verified: true,
+  ...more,
+});
+
+interface Departure {
+  location: string;
+  cookie: string;
+}
+
+async function depart(query = ''): Promise<Departure> {
+  const answer = await auth.call('GET', `/oauth/google${query}`);
+  expect(answer.status).toBe(302);
+  return { location: answer.headers.get('location')!, cookie: answer.headers.getSetCookie()[0]!.split(';')[0]! };
+}
+
+async function arrive(back: URL, cookie?: string): Promise<Response> {
+  return auth.call('GET', `${back.pathname}${back.search}`, undefined, { ...AGENT, ...(cookie ? { cookie } : {}) });
+}
+
+/** The whole way through Google and back. */
+async function signIn(claims: Record<string, unknown>, query = ''): Promise<Response> {
+  google.claims = claims;
+  const { location, cookie } = await depart(query);
+  return arrive(google.consent(location), cookie);
+}
+
+function problemOf(answer: Response): string | null {
+  expect(answer.status).toBe(303);
+  return new URL(answer.headers.get('location')!, 'http://auth.test').searchParams.get('problem');
+}
+
+async function accountOf(answer: Response): Promise<{ id: string; email: string }> {
+  expect(answer.status).toBe(303);
+  const cookie = answer.headers
+    .getSetCookie()
+    .find((each) => each.startsWith('refresh='))!
+    .split(';')[0]!;
+  const refreshed = await auth.call('POST', '/auth/refresh', {}, { cookie, origin: 'http://app.test', ...AGENT });
+  const { accessToken } = (await refreshed.json()) as Tokens;
+  return (await (await auth.as(accessToken, 'GET', '/users/me')).json()) as { id: string; email: string };
+}
+
+describe('the login page', () => {
+  it('offers address and password and Google, in English and Russian, without a script', async () => {
+    const english = await (await auth.call('GET', '/oauth/')).text();
+    expect(english).toContain('Continue with Google');
+    expect(english).not.toContain('<script');
+    const russian = await (await auth.call('GET', '/oauth/?lang=ru')).text();
+    expect(russian).toContain('Продолжить с Google');
+  });
+
+  it('signs in and goes where it was asked to when that is an allowed place', async () => {
+    const user = await auth.user();
+    const body = new URLSearchParams({ ...user, returnTo: 'http://app.test/films?id=1' }).toString();
+    const answer = await auth.call('POST', '/oauth/sign-in', body, { ...FORM, ...AGENT, origin: 'http://auth.test' });
+    expect(answer.headers.get('location')).toBe('http://app.test/films?id=1');
+    expect((await accountOf(answer)).email).toBe(user.email);
+    const evil = new URLSearchParams({ ...user, returnTo: '//evil.test' }).toString();
+    const stays = await auth.call('POST', '/oauth/sign-in', evil, { ...FORM, ...AGENT, origin: 'http://auth.test' });
+    expect(stays.headers.get('location')).toBe('/oauth/signed-in');
+  });
+
+  it('shows a wrong password as a page, keeping the address', async () => {
+    const user = await auth.user();
+    const body = new URLSearchParams({ email: user.email, password: 'a wrong password' }).toString();
+    const answer = await auth.call('POST', '/oauth/sign-in?lang=ru', body, { ...FORM, origin: 'http://auth.test' });
+    expect(answer.status).toBe(401);
+    const page = await answer.text();
+    expect(page).toContain('Неверный адрес или пароль');
+    expect(page).toContain(`value="${user.email}"`);
+    expect(page).not.toContain('a wrong password');
+  });
+
+  it.each(['http://evil.test', 'null', undefined])(
+    'takes no form from a page of origin %s (login CSRF)',
+    async (origin) => {
+      const user = await auth.user();
+      const body = new URLSearchParams({ ...user }).toString();
+      const answer = await auth.call('POST', '/oauth/sign-in', body, { ...FORM, ...(origin ? { origin } : {}) });
+      expect(answer.status).toBe(403);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    },
+  );
+
+  it('may not be framed, and posts nowhere else', async () => {
+    const policy = (await auth.call('GET', '/oauth/')).headers.get('content-security-policy');
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("form-action 'self' http://app.test");
+  });
+});
+
+describe('continuing with Google', () => {
+  it('sends state, S256 challenge and the registered return address', async () => {
+    const { location } = await depart();
+    const query = new URL(location).searchParams;
+    expect(query.get('code_challenge_method')).toBe('S256');
+    expect(query.get('code_challenge')).toMatch(/^[\w-]{43}$/);
+    expect(query.get('state')).toMatch(/^[\w-]{43}$/);
+    expect(query.get('redirect_uri')).toBe('http://auth.test/oauth/google/callback');
+  });
+
+  it('makes a user, and finds the same one by the subject when the address has changed at Google', async () => {
+    const claims = person(newEmail());
+    const first = await accountOf(await signIn(claims));
+    expect(first.email).toBe(claims['email']);
+    const later = await accountOf(await signIn({ ...claims, email: newEmail() }));
+    expect(later).toEqual(first);
+  });
+
+  it('keeps the token in the header, out of every log', async () => {
+    await signIn(person(newEmail()));
+    const userinfo = google.seen.filter(({ path }) => path.endsWith('userinfo')).at(-1)!;
+    expect(userinfo.authorization).toMatch(/^Bearer /);
+    expect(userinfo.query).toBe('');
+  });
+
+  it('links to the user with the same proved address, and announces it', async () => {
+    const user = await auth.user();
+    const { id, email } = await accountOf(await signIn(person(user.email.toUpperCase())));
+    expect(email).toBe(user.email);
+    const linked = (await auth.events('auth.identity.linked.v1')).filter(({ payload }) => payload['userId'] === id);
+    expect(linked).toHaveLength(1);
+    await auth.login(user);
+  });
+
+  it('drops a sign-up that was waiting for the address, with its password', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: "the stranger's password" });
+    const token = await auth.linkTokenFor(email);
+    const { id } = await accountOf(await signIn(person(email)));
+    expect((await auth.call('POST', '/auth/verify-email', { token })).status).toBe(422);
+    expect((await auth.call('POST', '/auth/login', { email, password: "the stranger's password" })).status).toBe(401);
+    expect(
+      await auth.query('SELECT 1 FROM users WHERE email = $1 AND id = $2 AND password_hash IS NULL', [email, id]),
+    ).toHaveLength(1);
+  });
+
+  it('loses no sign-up race to a confirmation of the same address: one user remains', async () => {
+    for (let round = 0; round < 5; round++) {
+      const email = newEmail();
+      await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+      const token = await auth.linkTokenFor(email);
+      google.claims = person(email);
+      const departures = await Promise.all(Array.from({ length: 4 }, () => depart()));
+      await Promise.all([
+        auth.call('POST', '/auth/verify-email', { token }),
+        ...departures.map(({ location, cookie }) => arrive(google.consent(location), cookie)),
+      ]);
+      expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toHaveLength(1);
+    }
+  });
+
+  it.each([false, 'true', 'false', 1, undefined, null])('believes no email_verified of %j', async (verified) => {
+    const user = await auth.user();
+    expect(problemOf(await signIn(person(user.email, { email_verified: verified })))).toBe('oauth.email_unverified');
+    expect(problemOf(await signIn(person(newEmail(), { email_verified: verified })))).toBe('oauth.email_unverified');
+  });
+
+  it('takes another subject with the same address for another person', async () => {
+    const email = newEmail();
+    await accountOf(await signIn(person(email)));
+    expect(problemOf(await signIn(person(email)))).toBe('oauth.other_account_linked');
+  });
+
+  it('lets no blocked user in', async () => {
+    const claims = person(newEmail());
+    const { id } = await accountOf(await signIn(claims));
+    await auth.query('UPDATE users SET blocked_at = now() WHERE id = $1', [id]);
+    const answer = await signIn(claims);
+    expect(problemOf(answer)).toBe('oauth.refused');
+    expect(answer.headers.getSetCookie().filter((cookie) => cookie.startsWith('refresh='))).toEqual([]);
+  });
+
+  it('comes back to an allowed place only', async () => {
+    const allowed = await signIn(person(newEmail()), '?returnTo=http://app.test/films');
+    expect(allowed.headers.get('location')).toBe('http://app.test/films');
+    for (const evil of ['//evil.test', 'http://evil.test', '/%5Cevil.test', 'javascript:alert(1)']) {
+      const answer = await signIn(person(newEmail()), `?returnTo=${evil}`);
+      expect(new URL(answer.headers.get('location')!, 'http://auth.test').host).toBe('auth.test');
+    }
+    const twice = await signIn(person(newEmail()), '?returnTo=http://app.test/&returnTo=http://evil.test/');
+    expect(twice.headers.get('location')).toBe('/oauth/signed-in');
+  });
+});
+
+describe('coming back from Google', () => {
+  it.each([
+    ['no cookie', async ({ location }: Departure) => arrive(google.consent(location))],
+    [
+      'a cookie that was made up',
+      async ({ location }: Departure) => arrive(google.consent(location), 'google=eyJhIjoxfQ.AAAA'),
+    ],
+    [
+      "another browser's journey",
+      async ({ location }: Departure) => arrive(google.consent(location), (await depart()).cookie),
+    ],
+    [
+      'another state',
+      async ({ location, cookie }: Departure) => {
+        const back = google.consent(location);
+        back.searchParams.set('state', randomUUID());
+        return arrive(back, cookie);
+      },
+    ],
+    [
+      'no state',
+      async ({ location, cookie }: Departure) => {
+        const back = google.consent(location);
+        back.searchParams.delete('state');
+        return arrive(back, cookie);
+      },
+    ],
+    [
+      'the state twice',
+      async ({ location, cookie }: Departure) => {
+        const back = google.consent(location);
+        back.searchParams.append('state', back.searchParams.get('state')!);
+        return arrive(back, cookie);
+      },
+    ],
+  ])('with %s opens no session', async (_, come) => {
+    google.claims = person(newEmail());
+    const answer = await come(await depart());
+    expect(problemOf(answer)).toBe('oauth.state_mismatch');
+    expect(answer.headers.getSetCookie().filter((cookie) => cookie.startsWith('refresh='))).toEqual([]);
+    expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [google.claims['email']])).toHaveLength(0);
+  });
+
+  it('uses a code once', async () => {
+    google.claims = person(newEmail());
+    const { location, cookie } = await depart();
+    const back = google.consent(location);
+    await accountOf(await arrive(back, cookie));
+    expect(problemOf(await arrive(back, cookie))).toBe('oauth.code_refused');
+  });
+
+  it('sends the verifier that only this browser has', async () => {
+    google.claims = person(newEmail());
+    const [first, second] = [await depart(), await depart()];
+    const stolen = google.consent(first.location);
+    stolen.searchParams.set('state', new URL(second.location).searchParams.get('state')!);
+    expect(problemOf(await arrive(stolen, second.cookie))).toBe('oauth.code_refused');
+  });
+
+  it('says so when the person cancelled', async () => {
+    const { cookie } = await depart();
+    const answer = await auth.call('GET', '/oauth/google/callback?error=access_denied', undefined, { cookie });
+    expect(problemOf(answer)).toBe('oauth.cancelled');
+  });
+
+  it.each([
+    ['an error of the token endpoint', 'token', (status: number) => status],
+    ['an error of the profile endpoint', 'userinfo', (status: number) => status],
+  ] as const)('answers %s with a page that says Google is unavailable', async (_, path) => {
+    google.fault = { path, answer: (response) => response.writeHead(500).end('oops') };
+    expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');
+  });
+
+  it('follows no redirect of the token endpoint and reads no endless answer', async () => {
+    google.fault = {
+      path: 'token',
+      answer: (response) => response.writeHead(307, { location: `${auth.url}/health/live` }).end(),
+    };
+    expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');
+    google.fault = {
+      path: 'userinfo',
+      answer: (response) => response.writeHead(200).end(Buffer.alloc(5 * 1024 * 1024, ' ')),
+    };
+    expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');
+  });
+
+  it('waits five seconds at most for the token endpoint', async () => {
+    google.fault = { path: 'token', answer: () => undefined };
+    const from = performance.now();
+    expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');
+    expect(performance.now() - from).toBeLessThan(7_000);
+  });
+});
+
+describe('without Google settings', () => {
+  it('the page offers no Google and the way there does not exist', async () => {
+    const plain = await AuthApp.start({ GOOGLE_CLIENT_ID: '' }, auth);
+    try {
+      expect(await (await plain.call('GET', '/oauth/')).text()).not.toContain('Google');
+      expect(problemOf(await plain.call('GET', '/oauth/google'))).toBe('oauth.google_not_configured');
+    } finally {
+      await plain.stop();
+    }
+  });
+});

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuthApp, type Tokens, type TestUser } from './support/auth-app.js';
+
+const REUSED = 'auth.security.refresh_reused.v1';
+const AGENT = { 'user-agent': 'Player/1.0' };
+let auth: AuthApp;
+let second: AuthApp;
+let user: TestUser;
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+  second = await AuthApp.start({}, auth);
+  user = await auth.user();
+});
+afterAll(async () => {
+  await second.stop();
+  await auth.stop();
+});
+
+async function refresh(refreshToken: string, app = auth, headers: Record<string, string> = AGENT): Promise<Response> {
+  return app.call('POST', '/auth/refresh', { refreshToken }, headers);
+}
+
+/** Moves the moment a session's tokens were spent into the past. */
+async function ageSpentTokens(seconds: number): Promise<void> {
+  await auth.query(
+    `UPDATE refresh_tokens SET spent_at = spent_at - $1 * interval '1 second' WHERE spent_at IS NOT NULL`,
+    [seconds],
+  );
+}
+
+describe('refreshing', () => {
+  it('gives a new pair whose refresh token works in turn', async () => {
+    const first = await auth.login(user, AGENT);
+    const next = (await (await refresh(first.refreshToken)).json()) as Tokens;
+    expect(next.refreshToken).not.toBe(first.refreshToken);
+    expect((await auth.as(next.accessToken, 'GET', '/users/me')).status).toBe(200);
+    expect((await refresh(next.refreshToken)).status).toBe(200);
+  });
+
+  it('gives fifty parallel refreshes over two instances one successor and the same pair, and announces later reuse once', async () => {
+    const { refreshToken } = await auth.login(user, AGENT);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => refresh(refreshToken, i % 2 ? auth : second)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200));
+    const pairs = (await Promise.all(answers.map((answer) => answer.json()))) as Tokens[];
+    expect(new Set(pairs.map((pair) => JSON.stringify(pair))).size).toBe(1);
+    const before = (await auth.events(REUSED)).length;
+    await ageSpentTokens(11);
+    const late = await Promise.all(Array.from({ length: 20 }, (_, i) => refresh(refreshToken, i % 2 ? auth : second)));
+    expect(new Set(late.map(({ status }) => status))).toEqual(new Set([401]));
+    expect((await refresh(pairs[0]!.refreshToken)).status).toBe(401);
+    expect(await auth.events(REUSED)).toHaveLength(before + 1);
+    expect(await auth.query(`SELECT 1 FROM audit_entries WHERE action = 'session.refresh_reused'`)).toHaveLength(
+      before + 1,
+    );
+  });
+
+  it('gives the same pair again within ten seconds, so that a lost answer logs nobody out', async () => {
+    const { refreshToken } = await auth.login(user, AGENT);
+    const [first, again] = [await (await refresh(refreshToken)).json(), await (await refresh(refreshToken)).json()];
+    expect(again).toEqual(first);
+  });
+
+  it('takes a spent token from another client for theft even within ten seconds', async () => {
+    const { refreshToken } = await auth.login(user, AGENT);
+    const { refreshToken: successor } = (await (await refresh(refreshToken)).json()) as Tokens;
+    expect((await refresh(refreshToken, auth, { 'user-agent': 'Thief/1.0' })).status).toBe(401);
+    expect((await refresh(successor)).status).toBe(401);
+  });
+
+  it('refuses an expired token and a session past its absolute life', async () => {
+    const expired = await auth.login(user, AGENT);
+    await auth.query(`UPDATE refresh_tokens SET expires_at = now() - interval '1 second' WHERE spent_at IS NULL`);
+    expect((await refresh(expired.refreshToken)).status).toBe(401);
+    const old = await auth.login(user, AGENT);
+    await auth.query(`UPDATE sessions SET expires_at = now() - interval '1 second'`);
+    expect((await refresh(old.refreshToken)).status).toBe(401);
+  });
+
+  it.each(['', 'x', 'a'.repeat(43), randomBytes(32).toString('base64url'), 'a.b.c', '\u0000'.repeat(43)])(
+    'answers %j with 401',
+    async (refreshToken) => {
+      expect((await refresh(refreshToken)).status).toBe(401);
+    },
+  );
+
+  it('does not take an access token for a refresh token, nor the other way round', async () => {
+    const { accessToken, refreshToken } = await auth.login(user, AGENT);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken: accessToken.slice(0, 200) }, AGENT)).status).toBe(
+      401,
+    );
+    expect((await auth.as(refreshToken, 'GET', '/users/me')).status).toBe(401);
+  });
+
+  it('keeps no usable token in the database', async () => {
+    const { refreshToken } = await auth.login(user, AGENT);
+    const { refreshToken: successor } = (await (await refresh(refreshToken)).json()) as Tokens;
+    for (const token of [refreshToken, successor]) {
+      expect(await auth.query('SELECT 1 FROM refresh_tokens t WHERE t::text LIKE $1', [`%${token}%`])).toHaveLength(0);
+    }
+  });
+
+  it('promises the single successor in the database itself', async () => {
+    await auth.login(user, AGENT);
+    const [row] = await auth.query<{ session_id: string }>(
+      'SELECT session_id FROM refresh_tokens WHERE spent_at IS NULL LIMIT 1',
+    );
+    const second = auth.query(
+      `INSERT INTO refresh_tokens (token_hash, session_id, expires_at) VALUES ('\\x00', $1, now() + interval '1 day')`,
+      [row!.session_id],
+    );
+    await expect(second).rejects.toThrow('uq_refresh_tokens_head');
+  });
+});
+
+describe('ending sessions', () => {
+  it('ends the session of a refresh token, spent or not', async () => {
+    const current = await auth.login(user, AGENT);
+    expect((await auth.call('POST', '/auth/logout', { refreshToken: current.refreshToken })).status).toBe(204);
+    expect((await refresh(current.refreshToken)).status).toBe(401);
+    const spent = await auth.login(user, AGENT);
+    const next = (await (await refresh(spent.refreshToken)).json()) as Tokens;
+    await auth.call('POST', '/auth/logout', { refreshToken: spent.refreshToken });
+    expect((await refresh(next.refreshToken)).status).toBe(401);
+  });
+
+  it('tells nothing about a token it does not know', async () => {
+    expect((await auth.call('POST', '/auth/logout', { refreshToken: 'x' })).status).toBe(204);
+  });
+
+  it('ends all sessions of one user and of no other', async () => {
+    const other = await auth.user();
+    const [mine, mineToo, theirs] = [
+      await auth.login(user, AGENT),
+      await auth.login(user, AGENT),
+      await auth.login(other, AGENT),
+    ];
+    expect((await auth.as(mine.accessToken, 'POST', '/auth/logout-all')).status).toBe(204);
+    expect((await refresh(mine.refreshToken)).status).toBe(401);
+    expect((await refresh(mineToo.refreshToken)).status).toBe(401);
+    expect((await refresh(theirs.refreshToken)).status).toBe(200);
+  });
+
+  it('never gives a token that lives on after the end was confirmed, however the two race', async () => {
+    for (let round = 0; round < 20; round++) {
+      const { refreshToken, accessToken } = await auth.login(user, AGENT);
+      const racing = Array.from({ length: 10 }, (_, i) => refresh(refreshToken, i % 2 ? auth : second));
+      const ended = auth.as(accessToken, 'POST', '/auth/logout-all');
+      const answers = await Promise.all(racing);
+      expect((await ended).status).toBe(204);
+      const won = await Promise.all(
+        answers.filter(({ status }) => status === 200).map((answer) => answer.json() as Promise<Tokens>),
+      );
+      for (const pair of won) expect((await refresh(pair.refreshToken)).status).toBe(401);
+    }
+  });
+});
+
+describe('the refresh cookie', () => {
+  const origin = 'http://app.test';
+
+  async function browserSession(): Promise<string> {
+    const form = new URLSearchParams(user as unknown as Record<string, string>).toString();
+    const answer = await auth.call('POST', '/oauth/sign-in', form, {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: 'http://auth.test',
+      ...AGENT,
+    });
+    expect(answer.status).toBe(303);
+    const [cookie] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(/^refresh=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
+    return cookie!.split(';')[0]!;
+  }
+
+  it('refreshes without showing the refresh token to the script', async () => {
+    const cookie = await browserSession();
+    const answer = await auth.call('POST', '/auth/refresh', {}, { cookie, origin, ...AGENT });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).not.toHaveProperty('refreshToken');
+    expect(answer.headers.getSetCookie()[0]).toMatch(/^refresh=/);
+  });
+
+  it('is not honoured for a page of another origin, or of none', async () => {
+    const cookie = await browserSession();
+    for (const headers of [{ origin: 'http://evil.test' }, { origin: 'null' }, {}]) {
+      expect((await auth.call('POST', '/auth/refresh', {}, { cookie, ...headers })).status).toBe(403);
+      expect((await auth.call('POST', '/auth/logout', {}, { cookie, ...headers })).status).toBe(403);
+    }
+    expect((await auth.call('POST', '/auth/refresh', {}, { cookie, origin, ...AGENT })).status).toBe(200);
+  });
+
+  it('survives a failed refresh, which may be the late one of another tab', async () => {
+    const cookie = `refresh=${randomBytes(32).toString('base64url')}`;
+    const answer = await auth.call('POST', '/auth/refresh', {}, { cookie, origin });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('goes away at logout', async () => {
+    const cookie = await browserSession();
+    const answer = await auth.call('POST', '/auth/logout', {}, { cookie, origin });
+    expect(answer.status).toBe(204);
+    expect(answer.headers.getSetCookie()[0]).toMatch(/^refresh=;/);
+    expect((await auth.call('POST', '/auth/refresh', {}, { cookie, origin, ...AGENT })).status).toBe(401);
+  });
+});

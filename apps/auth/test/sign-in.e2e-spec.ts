@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hash } from '@node-rs/argon2';
+import { AuthApp, newEmail, PASSWORD, randomIp, type TestUser } from './support/auth-app.js';
+
+const CHROME =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+const TV =
+  'Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/2.2 Chrome/108.0.5359.1 TV Safari/537.36';
+let auth: AuthApp;
+let user: TestUser;
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+});
+afterAll(() => auth.stop());
+beforeEach(async () => {
+  user = await auth.user();
+});
+
+async function attempt(email: string, password: string, headers: Record<string, string> = {}): Promise<Response> {
+  return auth.call('POST', '/auth/login', { email, password }, headers);
+}
+
+describe('signing in', () => {
+  it('answers an unknown address, a wrong password and a blocked account alike', async () => {
+    const blocked = await auth.user();
+    await auth.query('UPDATE users SET blocked_at = now() WHERE email = $1', [blocked.email]);
+    const answers = [
+      await attempt(newEmail(), PASSWORD),
+      await attempt(user.email, 'a wrong password'),
+      await attempt(blocked.email, PASSWORD),
+    ];
+    const shapes = await Promise.all(
+      answers.map(async (answer) => {
+        const { requestId, ...problem } = (await answer.json()) as Record<string, unknown>;
+        return { status: answer.status, requestId: typeof requestId, ...problem };
+      }),
+    );
+    expect(shapes[0]).toMatchObject({ status: 401, code: 'auth.invalid_credentials' });
+    expect(shapes[1]).toEqual(shapes[0]);
+    expect(shapes[2]).toEqual(shapes[0]);
+  });
+
+  it('lets a block end by itself', async () => {
+    await auth.query(
+      `UPDATE users SET blocked_at = now(), blocked_until = now() - interval '1 second' WHERE email = $1`,
+      [user.email],
+    );
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
+  });
+
+  it('takes the address in any spelling and the password in any normal form', async () => {
+    const email = newEmail();
+    const password = 'пароль é à ü';
+    await auth.call('POST', '/auth/register', { email, password: password.normalize('NFD') });
+    await auth.call('POST', '/auth/verify-email', { token: await auth.linkTokenFor(email) });
+    expect((await attempt(` ${email.toUpperCase()} `, password.normalize('NFC'))).status).toBe(200);
+  });
+
+  it('hashes anew at sign-in what was hashed with weaker parameters', async () => {
+    const weak = await hash(PASSWORD, { algorithm: 2, memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    await auth.query('UPDATE users SET password_hash = $1 WHERE email = $2', [weak, user.email]);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
+    const [row] = await auth.query<{ password_hash: string }>('SELECT password_hash FROM users WHERE email = $1', [
+      user.email,
+    ]);
+    expect(row!.password_hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
+  });
+
+  it('makes a new session each time and ignores one that was planted', async () => {
+    const sid = (token: string): unknown => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid;
+    const first = await auth.login(user);
+    const second = await auth.login(user, { cookie: `refresh=${first.refreshToken}; sid=planted` });
+    expect(sid(second.accessToken)).not.toBe(sid(first.accessToken));
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+  });
+
+  it('refuses a password of a megabyte at once', async () => {
+    const answer = await attempt(user.email, 'x'.repeat(1024 * 1024));
+    expect(answer.status).toBe(413);
+  });
+
+  it('says so when the device is a new one, and only then', async () => {
+    const announced = async (): Promise<unknown[]> => {
+      const [row] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [user.email]);
+      return (await auth.events('auth.login.new_device.v1')).filter(({ payload }) => payload['userId'] === row!.id);
+    };
+    await auth.login(user, { 'user-agent': CHROME });
+    await auth.login(user, { 'user-agent': CHROME });
+    expect(await announced()).toHaveLength(0);
+    await auth.login(user, { 'user-agent': TV });
+    await auth.login(user, { 'user-agent': TV });
+    expect(await announced()).toMatchObject([{ payload: { deviceType: 'smart_tv' } }]);
+  });
+});
+
+describe('guessing', () => {
+  it('is slowed down for an address, known or not, wherever the tries come from', async () => {
+    for (const email of [user.email, newEmail()]) {
+      for (let i = 0; i < 10; i++) expect((await attempt(email, 'a wrong password')).status).toBe(401);
+      const stopped = await attempt(email, 'a wrong password');
+      expect(stopped.status).toBe(429);
+      expect(await stopped.json()).toMatchObject({ code: 'auth.too_many_failures' });
+      expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    }
+  });
+
+  it('lets of many parallel tries ten through, and the owner in after the wait', async () => {
+    const tries = await Promise.all(Array.from({ length: 58 }, () => attempt(user.email, 'a wrong password')));
+    expect(tries.filter(({ status }) => status === 401)).toHaveLength(10);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(429);
+    await auth.query(`UPDATE sign_in_failures SET blocked_until = now() - interval '1 second'`);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
+    expect(await auth.query('SELECT 1 FROM sign_in_failures WHERE failures > 10')).toHaveLength(0);
+  });
+
+  it('starts counting over after a success', async () => {
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 9; i++) expect((await attempt(user.email, 'a wrong password')).status).toBe(401);
+      expect((await attempt(user.email, PASSWORD)).status).toBe(200);
+    }
+  });
+
+  it('is limited per network, whatever X-Forwarded-For claims in front of the trusted hop', async () => {
+    const from = randomIp();
+    const tries = await Promise.all(
+      Array.from({ length: 310 }, (_, i) =>
+        auth.call(
+          'POST',
+          '/auth/login',
+          { email: `x${i}@x.example`, password: 'y' },
+          { 'x-forwarded-for': `10.9.9.${i % 250}, ${from}` },
+        ),
+      ),
+    );
+    expect(tries.filter(({ status }) => status !== 429).length).toBe(300);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
+  });
+});
+
+describe('the login history', () => {
+  it('shows users their own sign-ins, newest first, in pages', async () => {
+    await attempt(user.email, 'a wrong password', { 'user-agent': TV });
+    const { accessToken } = await auth.login(user, { 'user-agent': CHROME, 'x-forwarded-for': '2001:db8::7' });
+    const other = await auth.user();
+    await auth.login(other);
+    const read = async (query = ''): Promise<{ items: Record<string, unknown>[]; nextCursor: string | null }> =>
+      (await auth.as(accessToken, 'GET', `/users/me/login-history${query}`)).json() as never;
+    const { items } = await auth.eventually(async () => {
+      const page = await read();
+      return page.items.length >= 2 ? page : undefined;
+    });
+    expect(items).toMatchObject([
+      { outcome: 'success', method: 'password', deviceType: 'desktop', browser: 'Chrome', ip: '2001:db8::7' },
+      { outcome: 'refused', method: 'password', deviceType: 'smart_tv' },
+    ]);
+    const first = await read('?limit=1');
+    const second = await read(`?limit=1&cursor=${first.nextCursor}`);
+    expect([...first.items, ...second.items]).toEqual(items);
+    expect(second.nextCursor).toBeNull();
+    expect((await read('?deviceType=smart_tv')).items).toHaveLength(1);
+    expect((await auth.as(accessToken, 'GET', '/users/me/login-history?cursor=x')).status).toBe(422);
+    expect((await auth.as(accessToken, 'GET', '/users/me/login-history?limit=101')).status).toBe(422);
+  });
+
+  it('does not hold up a sign-in while its table is locked, and catches up afterwards', async () => {
+    await auth.query('BEGIN');
+    try {
+      await auth.query('LOCK TABLE login_history IN ACCESS EXCLUSIVE MODE');
+      const from = performance.now();
+      await auth.login(user);
+      expect(performance.now() - from).toBeLessThan(1_500);
+    } finally {
+      await auth.query('ROLLBACK');
+    }
+    const [row] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [user.email]);
+    const written = await auth.eventually(async () => {
+      const rows = await auth.query('SELECT 1 FROM login_history WHERE user_id = $1', [row!.id]);
+      return rows.length > 0 ? rows : undefined;
+    });
+    expect(written).toHaveLength(1);
+  });
+
+  it('keeps every attempt once in the partition of its device, and the unknown in the default', async () => {
+    await Promise.all([CHROME, TV, 'curl/8', ''].map((agent) => auth.login(user, { 'user-agent': agent || ' ' })));
+    const [row] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [user.email]);
+    const places = await auth.eventually(async () => {
+      const rows = await auth.query<{ place: string }>(
+        'SELECT tableoid::regclass::text AS place FROM login_history WHERE user_id = $1',
+        [row!.id],
+      );
+      return rows.length >= 4 ? rows : undefined;
+    });
+    const counts = places.map(({ place }) => place.replace(/_\d{4}_\d{2}$/, '')).toSorted();
+    expect(counts).toEqual([
+      'login_history_desktop',
+      'login_history_smart_tv',
+      'login_history_unknown',
+      'login_history_unknown',
+    ]);
+  });
+});

@@ -5,6 +5,7 @@ import { Payments1795400000003 } from './1795400000003-payments.js';
 import { ProfilesKeysAudit1795400000004 } from './1795400000004-profiles-keys-audit.js';
 import { Subscriptions1795400100000 } from './1795400100000-subscriptions.js';
 import { SubscriptionRenewals1795400200000 } from './1795400200000-subscription-renewals.js';
+import { SubscriptionEarnings1795400300000 } from './1795400300000-subscription-earnings.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   ProfilesKeysAudit1795400000004,
   Subscriptions1795400100000,
   SubscriptionRenewals1795400200000,
+  SubscriptionEarnings1795400300000,
 ];

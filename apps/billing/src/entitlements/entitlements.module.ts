@@ -1,11 +1,12 @@
 import { Module } from '@nestjs/common';
+import { EntitlementsCache } from './entitlements.cache.js';
 import { EntitlementsController } from './entitlements.controller.js';
 import { EntitlementsRepository } from './entitlements.repository.js';
 import { EntitlementsService } from './entitlements.service.js';
 
 @Module({
   controllers: [EntitlementsController],
-  providers: [EntitlementsService, EntitlementsRepository],
+  providers: [EntitlementsService, EntitlementsCache, EntitlementsRepository],
   exports: [EntitlementsService],
 })
 export class EntitlementsModule {}

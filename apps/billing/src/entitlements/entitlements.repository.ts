@@ -41,7 +41,10 @@ export class EntitlementsRepository {
 
   async save(userId: string, state: EntitlementState): Promise<void> {
     await this.unitOfWork.manager.query(
-      'UPDATE entitlement_states SET version = $2, items = $3, next_change_at = $4 WHERE user_id = $1',
+      `UPDATE entitlement_states
+          SET version = $2, items = $3, next_change_at = $4,
+              changed_at = CASE version WHEN $2 THEN changed_at ELSE clock_timestamp() END
+        WHERE user_id = $1`,
       [userId, state.version, JSON.stringify(state.items), state.nextChangeAt],
     );
   }
@@ -66,6 +69,15 @@ export class EntitlementsRepository {
       startsAt: row.starts_at,
       endsAt: row.ends_at,
     }));
+  }
+
+  /** Users whose entitlements changed lately, with their version. */
+  async changedWithin(seconds: number): Promise<{ userId: string; version: number }[]> {
+    const rows = await this.unitOfWork.manager.query<{ user_id: string; version: string }[]>(
+      'SELECT user_id, version FROM entitlement_states WHERE changed_at > clock_timestamp() - make_interval(secs => $1)',
+      [seconds],
+    );
+    return rows.map((row) => ({ userId: row.user_id, version: Number(row.version) }));
   }
 
   /** Users for whom time alone has changed something, the longest waiting first. */

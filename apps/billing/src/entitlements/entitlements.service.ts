@@ -4,6 +4,7 @@ import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { Clock } from '../clock/clock.js';
 import { changedBetween, entitlementsAt } from './entitlement.js';
+import { EntitlementsCache } from './entitlements.cache.js';
 import { EntitlementsRepository, type EntitlementState } from './entitlements.repository.js';
 
 /** Users read at once. */
@@ -17,16 +18,21 @@ export class EntitlementsService {
 
   constructor(
     private readonly repository: EntitlementsRepository,
+    private readonly cache: EntitlementsCache,
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
   ) {}
 
-  /** What the user may use now: one indexed read, except in the first read after time has changed something. */
+  /** What the user may use now: one indexed read, kept until it changes; the first read after time has changed something notes it. */
   async of(userId: string): Promise<EntitlementState> {
+    const kept = this.cache.find(userId);
+    if (kept) return kept;
     const state = (await this.repository.find(userId)) ?? NOTHING;
-    if (!state.nextChangeAt || state.nextChangeAt > (await this.clock.now())) return state;
-    return this.unitOfWork.run(() => this.refresh(userId));
+    const now = this.cache.now() ?? (await this.clock.now());
+    if (state.nextChangeAt && state.nextChangeAt <= now) return this.unitOfWork.run(() => this.refresh(userId));
+    this.cache.keep(userId, state);
+    return state;
   }
 
   /**
@@ -45,6 +51,7 @@ export class EntitlementsService {
     const changes = changedBetween(before.items, after.items);
     const state = { ...after, version: before.version + changes.length };
     await this.repository.save(userId, state);
+    this.unitOfWork.afterCommit(() => this.cache.forget(userId));
     let version = before.version;
     for (const change of changes) {
       version += 1;

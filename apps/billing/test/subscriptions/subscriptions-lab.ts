@@ -11,6 +11,7 @@ import { AccountsModule } from '../../src/accounts/accounts.module.js';
 import { AccountsService } from '../../src/accounts/accounts.service.js';
 import { Clock } from '../../src/clock/clock.js';
 import { ClockModule } from '../../src/clock/clock.module.js';
+import { EntitlementsCache } from '../../src/entitlements/entitlements.cache.js';
 import { EntitlementsModule } from '../../src/entitlements/entitlements.module.js';
 import { EntitlementsService } from '../../src/entitlements/entitlements.service.js';
 import { LedgerModule } from '../../src/ledger/ledger.module.js';
@@ -22,7 +23,6 @@ import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
 import { DemoPlansService } from '../../src/plans/demo-plans.service.js';
 import { type Plan, offerIn, type PlanOffer } from '../../src/plans/plan.js';
 import { PlansModule } from '../../src/plans/plans.module.js';
-import { PlansRepository } from '../../src/plans/plans.repository.js';
 import { FulfilSubscriptionService } from '../../src/subscriptions/fulfil-subscription.service.js';
 import { PaidTimeModule } from '../../src/subscriptions/paid-time.module.js';
 import { SUBSCRIPTION_EVENTS } from '../../src/subscriptions/subscription-news.service.js';
@@ -86,10 +86,13 @@ export class SubscriptionsLab {
         EntitlementsModule,
         PaidTimeModule,
       ],
-      providers: [PaymentFulfilments, FulfilSubscriptionService, PlansRepository, DemoPlansService],
+      providers: [PaymentFulfilments, FulfilSubscriptionService],
     })
       .overrideProvider(Clock)
       .useClass(TestClock)
+      // The clock jumps: nothing may be kept across a jump.
+      .overrideProvider(EntitlementsCache)
+      .useValue({ find: () => undefined, now: () => undefined, keep: () => undefined, forget: () => undefined })
       .compile();
     Logger.overrideLogger(['error']);
     const app = await module.init();

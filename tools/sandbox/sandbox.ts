@@ -1,6 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { controlRoutes } from './control/server.ts';
+import type { ControlWorld, SandboxUrls } from './control/world.ts';
 import { Clock } from './core/clock.ts';
 import { Faults } from './core/faults.ts';
 import { buildServer } from './core/http.ts';
@@ -12,7 +13,8 @@ import { FX_FAULTS, fxRoutes } from './fx/server.ts';
 import { GoogleAccounts } from './google/accounts.ts';
 import { Grants } from './google/grants.ts';
 import { SigningKey } from './google/keys.ts';
-import { GOOGLE_FAULTS, googleRoutes, type GoogleWorld } from './google/server.ts';
+import { GOOGLE_FAULTS, googleRoutes } from './google/server.ts';
+import type { GoogleWorld } from './google/world.ts';
 import { Mailbox } from './mail/mailbox.ts';
 import { mailboxRoutes } from './mail/mailbox-page.ts';
 import { MAIL_FAULTS, smtpServer } from './mail/smtp.ts';
@@ -25,17 +27,8 @@ import { StripeWorld } from './stripe/world.ts';
 const WEBHOOK_TIMEOUT_MS = 10_000;
 const CATALOGUE = { stripe: STRIPE_FAULTS, google: GOOGLE_FAULTS, fx: FX_FAULTS, mail: MAIL_FAULTS };
 
-export interface SandboxUrls {
-  control: string;
-  stripe: string;
-  google: string;
-  fx: string;
-  mailbox: string;
-  smtp: string;
-}
-
 /** All doubles in one process, sharing one state, one clock and one set of faults. */
-export class Sandbox {
+export class Sandbox implements ControlWorld {
   readonly options: SandboxOptions;
   readonly journal: Journal;
   readonly clock: Clock;

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Sandbox } from '../sandbox.ts';
 import { ControlError } from './errors.ts';
+import type { ControlWorld } from './world.ts';
 
 /** Google accounts, exchange rates and mail, as a test wants them. */
-export function providerRoutes(app: FastifyInstance, sandbox: Sandbox): void {
+export function providerRoutes(app: FastifyInstance, sandbox: ControlWorld): void {
   const { accounts } = sandbox.google;
 
   app.get('/_sandbox/google/accounts', async () => ({ items: accounts.list() }));

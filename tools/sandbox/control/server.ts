@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { FaultInputError, type FaultInput } from '../core/faults.ts';
-import type { Sandbox } from '../sandbox.ts';
 import { ControlError } from './errors.ts';
 import { providerRoutes } from './providers.ts';
 import { stripeControl } from './stripe.ts';
+import type { ControlWorld } from './world.ts';
 
-export function controlRoutes(app: FastifyInstance, sandbox: Sandbox): void {
+export function controlRoutes(app: FastifyInstance, sandbox: ControlWorld): void {
   app.setErrorHandler((error, _request, reply) => {
     const known = error instanceof ControlError || error instanceof FaultInputError || error instanceof RangeError;
     const status =
@@ -49,7 +49,7 @@ export function controlRoutes(app: FastifyInstance, sandbox: Sandbox): void {
   });
 }
 
-function clock(app: FastifyInstance, sandbox: Sandbox): void {
+function clock(app: FastifyInstance, sandbox: ControlWorld): void {
   const now = () => ({ now: new Date(sandbox.clock.now()).toISOString() });
   app.get('/_sandbox/clock', async () => now());
   app.post('/_sandbox/clock', async (request) => {
@@ -67,7 +67,7 @@ function clock(app: FastifyInstance, sandbox: Sandbox): void {
   });
 }
 
-function faults(app: FastifyInstance, sandbox: Sandbox): void {
+function faults(app: FastifyInstance, sandbox: ControlWorld): void {
   app.get('/_sandbox/faults', async () => ({ items: sandbox.faults.list() }));
   app.get('/_sandbox/faults/catalogue', async () => sandbox.faults.catalogue);
   app.post('/_sandbox/faults', async (request, reply) =>

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Sandbox } from '../sandbox.ts';
 import { findCard, TEST_IBANS } from '../stripe/cards.ts';
 import { authenticate, type Choice, paySession, settle } from '../stripe/checkout.ts';
 import { closeDispute, isOpen, openDispute } from '../stripe/disputes.ts';
@@ -7,11 +6,12 @@ import { EventBatch } from '../stripe/events.ts';
 import { createRefund, failRefund, succeedRefund } from '../stripe/refunds.ts';
 import { truth } from '../stripe/truth.ts';
 import { ControlError } from './errors.ts';
+import type { ControlWorld } from './world.ts';
 
 type Body = Record<string, unknown>;
 
 /** The payer, the bank and the dashboard, played by a test. */
-export function stripeControl(app: FastifyInstance, sandbox: Sandbox): void {
+export function stripeControl(app: FastifyInstance, sandbox: ControlWorld): void {
   const { stripe, webhooks } = sandbox;
 
   app.get('/_sandbox/stripe/truth', async () => truth(stripe));

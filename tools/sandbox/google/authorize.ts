@@ -4,7 +4,7 @@ import { languageOf, sendPage } from '../core/page.ts';
 import type { GoogleAccount } from './accounts.ts';
 import type { Interaction } from './grants.ts';
 import { chooserMarkup, consentMarkup, errorMarkup } from './markup.ts';
-import type { GoogleWorld } from './server.ts';
+import type { GoogleWorld } from './world.ts';
 
 type Query = Record<string, string | undefined>;
 

@@ -1,22 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import type { Clock } from '../core/clock.ts';
-import type { Faults } from '../core/faults.ts';
-import type { GoogleAccounts } from './accounts.ts';
 import { authorizeRoutes } from './authorize.ts';
-import type { Grants } from './grants.ts';
-import type { SigningKey } from './keys.ts';
 import { tokenRoutes } from './token.ts';
 import { userinfoRoutes } from './userinfo.ts';
-
-export interface GoogleWorld {
-  accounts: GoogleAccounts;
-  grants: Grants;
-  key: SigningKey;
-  clock: Clock;
-  faults: Faults;
-  issuer: () => string;
-  settings: { clientId: string; clientSecret: string; redirectUris: string[] };
-}
+import type { GoogleWorld } from './world.ts';
 
 /** Ways this double can misbehave; `value` is the size named in brackets. */
 export const GOOGLE_FAULTS = {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formOf, hang, reset } from '../core/http.ts';
 import type { GoogleAccount } from './accounts.ts';
 import { type Code, challengeOf } from './grants.ts';
-import type { GoogleWorld } from './server.ts';
+import type { GoogleWorld } from './world.ts';
 
 /** An error as RFC 6749 section 5.2 shapes it. */
 class OAuthError extends Error {

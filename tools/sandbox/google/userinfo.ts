@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { formOf, hang } from '../core/http.ts';
-import type { GoogleWorld } from './server.ts';
+import type { GoogleWorld } from './world.ts';
 
 const NO_TOKEN = {
   error: {

@@ -84,7 +84,8 @@ export async function paidSession(
   const { id } = await sdk.checkout.sessions.create(sessionParams(amount));
   await payByCard(sandbox, id, card);
   const { payment_intent: intent } = await sdk.checkout.sessions.retrieve(id);
-  return { session: id, intent: String(intent) };
+  if (typeof intent !== 'string') throw new Error('the session was not paid');
+  return { session: id, intent };
 }
 
 /** One call of the control plane, with its token. */

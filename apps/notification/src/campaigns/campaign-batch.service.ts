@@ -28,8 +28,8 @@ export class CampaignBatch {
     const mails = taken.filter(({ channel }) => channel === 'email');
     const outcomes = mails.map(async (delivery) => {
       const contact = contacts.get(delivery.userId);
-      const filled = { ...delivery, facts: factsOf(contact) };
-      return { delivery, outcome: await this.mails.send(filled, contact, texts.for(contact?.locale)) };
+      delivery.facts = factsOf(contact);
+      return { delivery, outcome: await this.mails.send(delivery, contact, texts.for(contact?.locale)) };
     });
     await this.deliveries.record(await Promise.all(outcomes));
   }

@@ -12,8 +12,7 @@ import {
 } from 'class-validator';
 
 /** No control characters: a subject becomes a mail header. */
-// eslint-disable-next-line no-control-regex
-const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/;
+const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
 
 /** What the campaign says in one language. */
 export class CampaignTextDto {
@@ -39,6 +38,28 @@ export class CreateCampaignDto {
   @IsArray() @ArrayNotEmpty() @ArrayUnique() @IsIn(['inbox', 'email'], { each: true }) channels!: ('inbox' | 'email')[];
   @ValidateNested() @Type(() => AudienceDto) audience!: AudienceDto;
   @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;
+}
+
+/** Texts to look at before they are saved. */
+export class PreviewCampaignDto {
+  @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;
+}
+
+/** What readers of one language will see. */
+export class PreviewDto {
+  locale!: string;
+  subject!: string;
+  /** The inbox text. */
+  summary!: string;
+  /** The mail's HTML part; show it in a sandboxed frame. */
+  html!: string;
+  /** The mail's text part. */
+  text!: string;
+}
+
+/** One preview per language that has a text. */
+export class PreviewListDto {
+  items!: PreviewDto[];
 }
 
 /** How far a campaign has come: messages, counted once per channel. */

@@ -19,6 +19,11 @@ export class CampaignTexts {
     if (this.texts.size === 0) throw new CampaignContentError('en', 'there is no text at all');
   }
 
+  /** Languages that have a text of their own. */
+  locales(): Locale[] {
+    return [...this.texts.keys()];
+  }
+
   /** The text for a reader: in their language, else in the other. */
   for(wanted: string | undefined): CompiledTemplate {
     return this.texts.get(localeFor(wanted)) ?? this.texts.values().next().value!;

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { ListQueryDto } from '../inbox/notification.dto.js';
-import { CampaignDto, CampaignListDto, CreateCampaignDto } from './campaign.dto.js';
+import { CampaignDto, CampaignListDto, CreateCampaignDto, PreviewCampaignDto, PreviewListDto } from './campaign.dto.js';
 import { CampaignsService } from './campaigns.service.js';
 
 /** Campaigns, for administrators. */
@@ -13,6 +13,13 @@ export class CampaignsController {
   @Post()
   createCampaign(@CurrentUser() user: Principal, @Body() body: CreateCampaignDto): Promise<CampaignDto> {
     return this.campaigns.create(user.userId, body);
+  }
+
+  /** Nothing is saved or sent. */
+  @Post('preview')
+  @HttpCode(200)
+  previewCampaign(@Body() { content }: PreviewCampaignDto): PreviewListDto {
+    return this.campaigns.preview(content);
   }
 
   /** Newest first. */

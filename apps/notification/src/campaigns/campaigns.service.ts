@@ -4,7 +4,13 @@ import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import { cursorAfter, idOf } from '../inbox/cursor.js';
 import type { ListQueryDto } from '../inbox/notification.dto.js';
 import { CampaignTexts } from './campaign.js';
-import type { CampaignDto, CampaignListDto, CreateCampaignDto } from './campaign.dto.js';
+import type {
+  CampaignContentDto,
+  CampaignDto,
+  CampaignListDto,
+  CreateCampaignDto,
+  PreviewListDto,
+} from './campaign.dto.js';
 import { CampaignNotFoundError, CampaignStateError } from './campaign.errors.js';
 import type { Campaign } from './campaign.schema.js';
 import { CampaignsRepository } from './campaigns.repository.js';
@@ -27,7 +33,7 @@ export class CampaignsService {
       _id: uuidv7(),
       name,
       channels,
-      audience: { ...audience },
+      audience: { type: audience.type },
       content: texts,
       status: 'draft',
       createdBy: userId,
@@ -37,6 +43,14 @@ export class CampaignsService {
     };
     await this.campaigns.insert(campaign);
     return this.toDto(campaign);
+  }
+
+  /** What the texts look like to a reader. Throws CampaignContentError when a text cannot be used. */
+  preview(content: CampaignContentDto): PreviewListDto {
+    const texts = new CampaignTexts(content as Campaign['content']);
+    const sample = { email: 'reader@example.com' };
+    const items = texts.locales().map((locale) => ({ locale, ...texts.for(locale).render(sample) }));
+    return { items };
   }
 
   async list({ limit, cursor }: ListQueryDto): Promise<CampaignListDto> {

@@ -79,9 +79,9 @@ describe('a delivery', () => {
     const one = delivery();
     await deliveries.insert([one]);
     const outcome = { state: 'pending' as const, reason: 'temporary', response: '451' };
-    await deliveries.record([{ delivery: { ...one, attempts: 7 }, outcome }]);
+    await deliveries.record([{ delivery: Object.assign(one, { attempts: 7 }), outcome }]);
     expect(await model.findById(one._id)).toMatchObject({ state: 'pending', reason: 'temporary' });
-    await deliveries.record([{ delivery: { ...one, attempts: 8 }, outcome }]);
+    await deliveries.record([{ delivery: Object.assign(one, { attempts: 8 }), outcome }]);
     expect(await model.findById(one._id)).toMatchObject({ state: 'failed', reason: 'temporary', response: '451' });
   });
 });

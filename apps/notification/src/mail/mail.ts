@@ -8,8 +8,7 @@ const ADDRESS = /^[^\s<>()[\]\\,;:"@]{1,64}@[^\s<>()[\]\\,;:"@]{1,255}$/;
 
 /** True for an address that means one mailbox to every mail server. */
 export function isPlainAddress(address: string): boolean {
-  // eslint-disable-next-line no-control-regex
-  return address.length <= 254 && ADDRESS.test(address) && !/[\u0000-\u001f\u007f-\u009f]/.test(address);
+  return address.length <= 254 && ADDRESS.test(address) && !/\p{Cc}/u.test(address);
 }
 
 /** The domain of a sender such as `Cinema <no-reply@cinema.example>`. */

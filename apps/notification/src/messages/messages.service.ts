@@ -50,15 +50,13 @@ export class MessagesService {
       readAt: null,
     };
     await this.inbox.insert([notification]);
-    await this.deliveries.insert([{ ...delivery, state: 'sent', finishedAt: createdAt }]);
+    await this.deliveries.insert([Object.assign(delivery, { state: 'sent', finishedAt: createdAt })]);
   }
 
   private async queueMail(key: string, said: Said): Promise<void> {
-    const delivery: Delivery = {
-      ...deliveryOf(key, said, 'email'),
-      facts: said.facts,
-      ...(said.to && { to: said.to }),
-    };
+    const delivery = deliveryOf(key, said, 'email');
+    delivery.facts = said.facts;
+    if (said.to) delivery.to = said.to;
     await this.deliveries.insert([delivery]);
     await this.lanes.wake(delivery.lane === 'security' ? 'security' : 'standard', delivery._id);
   }

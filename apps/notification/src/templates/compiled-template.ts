@@ -75,11 +75,10 @@ export class CompiledTemplate {
   }
 }
 
+/** Control characters and every kind of line break. */
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+
 /** A subject is a header: whatever a value brings along, it stays one line. */
 function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-    .trim()
-    .slice(0, 250);
+  return text.replace(CONTROLS, ' ').trim().slice(0, 250);
 }

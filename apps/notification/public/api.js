@@ -1,0 +1,72 @@
+const authUrl = document.querySelector('#panel').dataset.authUrl;
+const STORE = 'panel.session';
+
+/** A refusal of the API: its problem document. */
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.status = status;
+    this.code = problem.code;
+    this.errors = problem.errors ?? [];
+  }
+}
+
+let session = JSON.parse(sessionStorage.getItem(STORE) ?? 'null');
+let refreshing;
+
+function keep(tokens) {
+  session = tokens && { ...tokens, expiresAt: Date.now() + tokens.expiresInSeconds * 1000 };
+  if (session) sessionStorage.setItem(STORE, JSON.stringify(session));
+  else sessionStorage.removeItem(STORE);
+}
+
+async function send(url, { method = 'GET', body, token } = {}) {
+  const headers = { accept: 'application/json' };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (token) headers.authorization = `Bearer ${token}`;
+  const response = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const text = await response.text();
+  const json = text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {};
+  if (!response.ok) throw new ApiError(response.status, json);
+  return json;
+}
+
+/** Signs in with auth's account. */
+export async function signIn(email, password) {
+  keep(await send(`${authUrl}/auth/login`, { method: 'POST', body: { email, password } }));
+}
+
+/** Ends the session here and at auth. */
+export async function signOut() {
+  const token = session?.accessToken;
+  keep(null);
+  if (token) await send(`${authUrl}/auth/logout`, { method: 'POST', body: {}, token }).catch(() => undefined);
+}
+
+/** True while there is a session. */
+export const signedIn = () => session !== null;
+
+async function accessToken() {
+  if (!session) throw new ApiError(401, { code: 'auth.unauthenticated' });
+  if (session.expiresAt - Date.now() < 30_000) {
+    // Several calls may find the token old at once; the refresh token works once.
+    refreshing ??= send(`${authUrl}/auth/refresh`, { method: 'POST', body: { refreshToken: session.refreshToken } })
+      .then(keep, (error) => {
+        if (error.status === 401) keep(null);
+        throw error;
+      })
+      .finally(() => (refreshing = undefined));
+    await refreshing;
+  }
+  return session.accessToken;
+}
+
+/** Calls this service's API as the signed-in user. Throws ApiError. */
+export async function api(method, path, body) {
+  try {
+    return await send(path, { method, body, token: await accessToken() });
+  } catch (error) {
+    if (error.status === 401) keep(null);
+    throw error;
+  }
+}

@@ -1,0 +1,145 @@
+import { api } from './api.js';
+import { field, h } from './dom.js';
+import { previewOf } from './preview.js';
+import { explain, language, words } from './words.js';
+
+const LOCALES = ['en', 'ru'];
+const PREVIEW_DELAY_MS = 400;
+
+/** The form for a new campaign, with a preview that follows the writing. */
+export function composer() {
+  const name = h('input', { name: 'name', required: true, maxlength: 120 });
+  const channels = ['inbox', 'email'].map((value) =>
+    h('input', { type: 'checkbox', name: 'channels', value, checked: true }),
+  );
+  const texts = Object.fromEntries(LOCALES.map((locale) => [locale, textFields(locale)]));
+  const fault = h('p', { role: 'alert', hidden: true });
+  const shown = h('div', { 'aria-live': 'polite' }, h('p', { class: 'muted' }, words.previewEmpty));
+  let locale = language;
+  let timer;
+  let wanted = 0;
+
+  const content = () => {
+    const written = LOCALES.map((key) => [key, { subject: texts[key].subject.value, body: texts[key].body.value }]);
+    return Object.fromEntries(written.filter(([, text]) => text.subject.trim() || text.body.trim()));
+  };
+
+  async function preview() {
+    const turn = ++wanted;
+    const text = content()[locale];
+    if (!text?.subject.trim() || !text.body.trim())
+      return shown.replaceChildren(h('p', { class: 'muted' }, words.previewEmpty));
+    try {
+      const { items } = await api('POST', '/admin/campaigns/preview', { content: { [locale]: text } });
+      if (turn === wanted) shown.replaceChildren(previewOf(items[0]));
+    } catch (error) {
+      if (turn === wanted) shown.replaceChildren(h('p', { role: 'alert' }, explain(error)));
+    }
+  }
+
+  const previewSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(preview, PREVIEW_DELAY_MS);
+  };
+
+  async function save(event) {
+    event.preventDefault();
+    fault.hidden = true;
+    const chosen = channels.filter(({ checked }) => checked).map(({ value }) => value);
+    const body = { name: name.value, channels: chosen, audience: { type: 'all' }, content: content() };
+    try {
+      const { id } = await api('POST', '/admin/campaigns', body);
+      location.hash = `#/campaigns/${id}`;
+    } catch (error) {
+      fault.textContent = explain(error);
+      fault.hidden = false;
+      fault.scrollIntoView({ block: 'center' });
+    }
+  }
+
+  const panels = LOCALES.map((key) => texts[key].panel);
+  const tabs = tabList((key) => {
+    locale = key;
+    for (const panel of panels) panel.hidden = panel.dataset.locale !== key;
+    void preview();
+  });
+  const form = h(
+    'form',
+    { onsubmit: save, oninput: previewSoon, class: 'card' },
+    fault,
+    field(words.name, name, words.nameHint),
+    h(
+      'fieldset',
+      {},
+      h('legend', {}, words.channels),
+      h('div', { class: 'choices' }, h('label', {}, channels[0], words.inbox), h('label', {}, channels[1], words.mail)),
+    ),
+    h('div', {}, tabs, panels),
+    h(
+      'div',
+      { class: 'actions' },
+      h('button', {}, words.save),
+      h('a', { class: 'button quiet', href: '#/campaigns' }, words.back),
+    ),
+  );
+  const aside = h('aside', { class: 'card preview', 'aria-label': words.preview }, h('h2', {}, words.preview), shown);
+  const element = h(
+    'section',
+    {},
+    h('div', { class: 'head' }, h('h1', {}, words.newCampaign)),
+    h('div', { class: 'columns' }, form, aside),
+  );
+  return { element, stop: () => clearTimeout(timer) };
+}
+
+function textFields(locale) {
+  const subject = h('input', { name: `subject-${locale}`, maxlength: 200, lang: locale });
+  const body = h('textarea', { name: `body-${locale}`, maxlength: 20_000, lang: locale, spellcheck: 'true' });
+  const panel = h(
+    'fieldset',
+    {
+      role: 'tabpanel',
+      id: `text-${locale}`,
+      'aria-labelledby': `tab-${locale}`,
+      'data-locale': locale,
+      hidden: locale !== language,
+    },
+    field(words.subject, subject, words.fallback),
+    field(words.body, body, words.bodyHint),
+  );
+  return { subject, body, panel };
+}
+
+/** Tabs as ARIA wants them: arrows move between them, one is in the tab order. */
+function tabList(onChoose) {
+  const tabs = LOCALES.map((locale) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${locale}`,
+        'aria-controls': `text-${locale}`,
+        'aria-selected': String(locale === language),
+        tabindex: locale === language ? 0 : -1,
+        onclick: () => choose(locale),
+      },
+      words[locale],
+    ),
+  );
+  function choose(locale) {
+    tabs.forEach((tab, index) => {
+      const chosen = LOCALES[index] === locale;
+      tab.setAttribute('aria-selected', String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+      if (chosen) tab.focus();
+    });
+    onChoose(locale);
+  }
+  const onKey = ({ key }) => {
+    if (key !== 'ArrowRight' && key !== 'ArrowLeft') return;
+    const now = tabs.findIndex((tab) => tab.getAttribute('aria-selected') === 'true');
+    choose(LOCALES[(now + (key === 'ArrowRight' ? 1 : LOCALES.length - 1)) % LOCALES.length]);
+  };
+  return h('div', { role: 'tablist', 'aria-label': words.body, onkeydown: onKey }, tabs);
+}

@@ -9,7 +9,7 @@ import { plant } from './planted-repository.ts';
 const project = join(import.meta.dirname, '../..');
 const files = ['Dockerfile', 'docker-compose.yml', '.dockerignore'];
 const original = new Map(files.map((file) => [file, readFileSync(join(project, file), 'utf8')]));
-const copied = ['deploy', '.npmrc', 'LICENSE', 'tsconfig.build.json', ...files];
+const copied = ['deploy', '.npmrc', 'LICENSE', ...files];
 const known = [...(original.get('docker-compose.yml') ?? '').matchAll(/^ +([A-Z][A-Z_]+): /gm)].map(
   (match) => match[1],
 );

@@ -11,6 +11,7 @@ const SETTINGS = [
   'nest-cli.json',
   'package.json',
   'package-lock.json',
+  'tsconfig.build.json',
   'tsconfig.json',
   'tsconfig.tools.json',
 ];

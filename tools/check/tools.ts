@@ -98,11 +98,17 @@ interface KnipReport {
   issues: ({ file: string } & Record<string, KnipIssue[] | string>)[];
 }
 
-/** knip: files, exports and dependencies nobody uses. */
+/** knip: files, exports and dependencies nobody uses. The build settings tell it which source stands behind a file in dist/. */
 export const deadCode: Step = {
   name: 'dead code',
   async run(root) {
-    const output = await run(root, 'knip', ['--reporter', 'json', '--no-config-hints']);
+    const output = await run(root, 'knip', [
+      '--tsConfig',
+      'tsconfig.build.json',
+      '--reporter',
+      'json',
+      '--no-config-hints',
+    ]);
     const report = json(output.stdout) as KnipReport | undefined;
     const findings = (report?.issues ?? []).flatMap(({ file, ...kinds }) =>
       Object.entries(kinds).flatMap(([kind, issues]) =>

@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
+import { ProfilesModule } from '../profiles/profiles.module.js';
+import { AccountsController } from './accounts.controller.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { AccountsService } from './accounts.service.js';
 
-@Module({ providers: [AccountsRepository, AccountsService], exports: [AccountsService] })
+@Module({
+  imports: [ProfilesModule],
+  controllers: [AccountsController],
+  providers: [AccountsRepository, AccountsService],
+  exports: [AccountsService],
+})
 export class AccountsModule {}

@@ -87,6 +87,8 @@ export interface CheckoutRequest {
   intentKey?: string;
   /** Where the browser comes back to; `{id}` stands for the payment's id. `/payments/{id}/return` by default. */
   returnPath?: string;
+  /** Runs in the transaction that writes the payment row, once per row: to reserve what is sold. What it throws refuses the checkout. */
+  onCreated?: (paymentId: string) => Promise<void>;
 }
 
 /** Where to send the browser. */

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CheckoutRequest, CheckoutStarted, Payment, PaymentPurpose } from './payment.js';
 import { StartCheckoutService } from './start-checkout.service.js';
+import { PaymentProvider } from './payment-provider.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentNotFoundError } from './payment.errors.js';
 
@@ -10,7 +11,13 @@ export class PaymentsService {
   constructor(
     private readonly repository: PaymentsRepository,
     private readonly checkout: StartCheckoutService,
+    private readonly provider: PaymentProvider,
   ) {}
+
+  /** Currencies cards can be charged in. Throws UnavailableError. */
+  async chargeable(): Promise<readonly string[]> {
+    return this.provider.chargeable();
+  }
 
   /**
    * Opens a Checkout session, or finds the one that is already open for this key or intent. Call it outside of transactions: it

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
 import { Clock } from '../clock/clock.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { formatAmount } from '../money/money.js';
@@ -23,6 +24,7 @@ const SESSION_MS = 31 * MINUTE;
 @Injectable()
 export class StartCheckoutService {
   constructor(
+    private readonly unitOfWork: UnitOfWork,
     private readonly repository: PaymentsRepository,
     private readonly provider: PaymentProvider,
     private readonly sessions: CheckoutSessionsService,
@@ -56,8 +58,9 @@ export class StartCheckoutService {
   private async findOrInsert(request: CheckoutRequest): Promise<Payment> {
     const now = await this.clock.now();
     const expiresAt = request.expiresAt ?? new Date(now.getTime() + OFFER_MS);
-    const inserted = await this.repository.insert({
-      id: uuidv7(),
+    const id = uuidv7();
+    const payment = {
+      id,
       userId: request.userId,
       purpose: request.purpose,
       amountMinor: request.amountMinor,
@@ -69,6 +72,11 @@ export class StartCheckoutService {
       returnPath: request.returnPath ?? '/payments/{id}/return',
       expiresAt,
       sessionExpiresAt: new Date(Math.max(expiresAt.getTime(), now.getTime() + SESSION_MS)),
+    };
+    const inserted = await this.unitOfWork.run(async () => {
+      const written = await this.repository.insert(payment);
+      if (written) await request.onCreated?.(id);
+      return written;
     });
     return inserted ?? (await this.findEarlier(request));
   }

@@ -35,7 +35,6 @@ function isPassing(error: unknown): boolean {
     Stripe.errors.StripeAPIError,
     Stripe.errors.StripeRateLimitError,
     Stripe.errors.StripeAuthenticationError,
-    Stripe.errors.StripePermissionError,
   ];
   return passing.some((kind) => error instanceof kind);
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import Stripe from 'stripe';
 import { BillingConfig } from '../../billing.config.js';
 import { OrderRefusedError } from '../payment.errors.js';
@@ -14,6 +14,7 @@ const MAXIMUM_MINOR = 99_999_999n;
 /** Payments through Stripe Checkout, hosted page. */
 @Injectable()
 export class StripeProvider extends PaymentProvider {
+  private readonly logger = new Logger(StripeProvider.name);
   private readonly stripe: Stripe;
   private supported: Promise<readonly string[]> | undefined;
 
@@ -97,9 +98,25 @@ export class StripeProvider extends PaymentProvider {
 
   private async readSupported(): Promise<readonly string[]> {
     const wanted = this.config.STRIPE_CHARGE_CURRENCIES.map((currency) => currency.toUpperCase());
-    const { country } = await callStripe('account', () => this.stripe.accounts.retrieveCurrent());
-    const spec = await callStripe('country_spec', () => this.stripe.countrySpecs.retrieve(country ?? 'US'));
+    const country = await this.country();
+    if (!country) return wanted;
+    const spec = await callStripe('country_spec', () => this.stripe.countrySpecs.retrieve(country));
     return wanted.filter((currency) => spec.supported_payment_currencies.includes(currency.toLowerCase()));
+  }
+
+  /** Undefined when the key may not read its account, as restricted keys may not: the configured list then stands alone. */
+  private async country(): Promise<string | undefined> {
+    try {
+      const { country } = await callStripe('account', () => this.stripe.accounts.retrieveCurrent());
+      return country;
+    } catch (error) {
+      const denied =
+        error instanceof Stripe.errors.StripeInvalidRequestError ||
+        error instanceof Stripe.errors.StripePermissionError;
+      if (!denied) throw error;
+      this.logger.warn(`The account's country is not known: ${error.message}`);
+      return undefined;
+    }
   }
 }
 

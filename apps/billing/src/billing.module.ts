@@ -1,0 +1,60 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '#libs/access';
+import { HealthModule } from '#libs/http';
+import { PagesModule } from '#libs/pages';
+import { ThrottlingModule } from '#libs/throttling';
+import { AccountsModule } from './accounts/accounts.module.js';
+import { BillingConfig } from './billing.config.js';
+import { healthChecks } from './billing.health.js';
+import { billingStores } from './billing.stores.js';
+import { ClockModule } from './clock/clock.module.js';
+import { ConfigModule } from './config.module.js';
+import { ConversionsModule } from './conversions/conversions.module.js';
+import { CurrenciesModule } from './currencies/currencies.module.js';
+import { EntitlementsModule } from './entitlements/entitlements.module.js';
+import { HistoryModule } from './history/history.module.js';
+import { MoneyModule } from './money/money.module.js';
+import { PaymentsModule } from './payments/payments.module.js';
+import { PlansModule } from './plans/plans.module.js';
+import { ProfilesModule } from './profiles/profiles.module.js';
+import { QuotesModule } from './quotes/quotes.module.js';
+import { RatesModule } from './rates/rates.module.js';
+import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
+import { TopUpsModule } from './topups/topups.module.js';
+
+/** The service: libs and features, nothing else. */
+@Module({
+  imports: [
+    ConfigModule,
+    ...billingStores(),
+    ThrottlingModule.forRootAsync({
+      inject: [BillingConfig],
+      useFactory: (config: BillingConfig) => ({ redisUrl: config.REDIS_URL, app: 'billing' }),
+    }),
+    AccessModule.forRootAsync({
+      inject: [BillingConfig],
+      useFactory: (config: BillingConfig) => ({
+        issuer: config.AUTH_ISSUER,
+        audience: 'billing',
+        jwksUrl: config.AUTH_JWKS_URL,
+      }),
+    }),
+    HealthModule.forRootAsync(healthChecks),
+    PagesModule,
+    ClockModule,
+    MoneyModule,
+    AccountsModule,
+    ConversionsModule,
+    CurrenciesModule,
+    EntitlementsModule,
+    HistoryModule,
+    PaymentsModule,
+    PlansModule,
+    ProfilesModule,
+    QuotesModule,
+    RatesModule,
+    SubscriptionsModule,
+    TopUpsModule,
+  ],
+})
+export class BillingModule {}

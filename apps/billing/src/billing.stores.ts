@@ -1,0 +1,73 @@
+import { BullModule } from '@nestjs/bull';
+import type { DynamicModule } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import {
+  EntitlementChangedV1,
+  PostingRecordedV1,
+  SubscriptionEndedV1,
+  SubscriptionEndingV1,
+  SubscriptionPurchasedV1,
+  SubscriptionRenewalFailedV1,
+  SubscriptionRenewedV1,
+  TopUpSettledV1,
+} from '#libs/contracts';
+import { DatabaseModule } from '#libs/database';
+import { MessagingModule } from '#libs/messaging';
+import { BillingConfig } from './billing.config.js';
+import { PROJECT_HISTORY } from './history/history.consumer.js';
+
+/** Everything billing says to the other services. */
+const PUBLISHED = [
+  EntitlementChangedV1,
+  PostingRecordedV1,
+  SubscriptionEndedV1,
+  SubscriptionEndingV1,
+  SubscriptionPurchasedV1,
+  SubscriptionRenewalFailedV1,
+  SubscriptionRenewedV1,
+  TopUpSettledV1,
+];
+
+/** PostgreSQL, MongoDB, Redis and the event flow. */
+export const billingStores = (): DynamicModule[] => [
+  DatabaseModule.forRootAsync({
+    inject: [BillingConfig],
+    useFactory: (config: BillingConfig) => ({
+      url: config.BILLING_DATABASE_URL,
+      entities: [],
+      applicationName: 'billing',
+    }),
+  }),
+  MongooseModule.forRootAsync({
+    inject: [BillingConfig],
+    useFactory: (config: BillingConfig) => ({
+      uri: config.BILLING_MONGODB_URL,
+      dbName: databaseOf(config.BILLING_MONGODB_URL),
+      serverSelectionTimeoutMS: 2_000,
+      socketTimeoutMS: 5_000,
+      connectTimeoutMS: 2_000,
+      maxPoolSize: 10,
+      // The service starts and takes money while the history is away.
+      lazyConnection: true,
+    }),
+  }),
+  BullModule.forRootAsync({
+    inject: [BillingConfig],
+    useFactory: (config: BillingConfig) => ({ url: config.REDIS_URL }),
+  }),
+  MessagingModule.forRootAsync({
+    app: 'billing',
+    consumes: { [PROJECT_HISTORY]: [PostingRecordedV1] },
+    publishes: PUBLISHED,
+    // The history's own key makes its effect idempotent; PostgreSQL has no part in it.
+    inbox: 'mongo',
+    outbox: true,
+    inject: [BillingConfig],
+    useFactory: (config: BillingConfig) => ({ urls: config.RABBITMQ_URL, namespace: config.MESSAGING_NAMESPACE }),
+  }),
+];
+
+/** The database named in the address, `billing` when it names none. */
+function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1) || 'billing';
+}

@@ -1,0 +1,34 @@
+import { Controller } from '@nestjs/common';
+import { PostingRecordedV1 } from '#libs/contracts';
+import { Consumes, type Received } from '#libs/messaging';
+import { HistoryRepository } from './history.repository.js';
+
+/** The queue that fills the history. */
+export const PROJECT_HISTORY = 'billing.project-history';
+
+/** Copies what the ledger recorded into the history. */
+@Controller()
+export class HistoryConsumer {
+  constructor(private readonly history: HistoryRepository) {}
+
+  @Consumes(PROJECT_HISTORY, PostingRecordedV1)
+  async onPosting({ payload }: Received<PostingRecordedV1>): Promise<void> {
+    const { accountId, seq, deltaMinor, balanceAfterMinor, recordedAt, meta, ...rest } = payload;
+    await this.history.add({
+      _id: `${accountId}:${seq}`,
+      accountId,
+      seq,
+      deltaMinor: BigInt(deltaMinor),
+      balanceAfterMinor: BigInt(balanceAfterMinor),
+      recordedAt: new Date(recordedAt),
+      meta: meta ?? {},
+      userId: rest.userId,
+      transactionId: rest.transactionId,
+      kind: rest.kind,
+      currency: rest.currency,
+      hash: rest.hash,
+      previousHash: rest.previousHash,
+      legs: rest.legs.map((leg) => ({ ...leg })),
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import { Type } from 'class-transformer';
+import { IsDate, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { MoneyDto } from '../money/money.dto.js';
+
+/** Which entries are wanted; all of it optional. */
+export class ListTransactionsDto {
+  @IsOptional()
+  @IsUUID()
+  accountId?: string;
+
+  @IsOptional()
+  @Matches(/^[A-Z]{3}$/)
+  currency?: string;
+
+  @IsOptional()
+  @Matches(/^[a-z_]{1,60}$/)
+  kind?: string;
+
+  /** Not earlier than. */
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  from?: Date;
+
+  /** Earlier than. */
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  to?: Date;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+}
+
+/** One line of an account. */
+export class TransactionDto {
+  /** Of the transaction; its lines on several accounts share it. */
+  id!: string;
+  kind!: string;
+  accountId!: string;
+  seq!: number;
+  currency!: string;
+  /** What was added; negative when it was taken. */
+  amount!: MoneyDto;
+  balanceAfter!: MoneyDto;
+  occurredAt!: Date;
+}
+
+/** A page of lines, newest first. */
+export class TransactionPageDto {
+  items!: TransactionDto[];
+  nextCursor!: string | null;
+}
+
+/** One movement of a transaction. */
+export class TransactionLegDto {
+  code!: string;
+  debit!: string;
+  credit!: string;
+  amount!: MoneyDto;
+}
+
+/** A transaction with its lines and movements. */
+export class TransactionDetailsDto {
+  id!: string;
+  kind!: string;
+  occurredAt!: Date;
+  lines!: TransactionDto[];
+  legs!: TransactionLegDto[];
+  /** Quote, rate, payment: what explains the amounts. */
+  details!: Record<string, string>;
+  /** The head of each account's hash chain after this transaction: proof of everything before it. */
+  hashes!: Record<string, string>;
+}

@@ -1,0 +1,54 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { IdempotencyKeyReusedError, IdempotencyKeyRunningError } from './idempotency.errors.js';
+import { IdempotencyRepository, type KeyScope } from './idempotency.repository.js';
+
+/** An answer to keep. */
+export interface Answer {
+  status: number;
+  body: unknown;
+}
+
+const WAIT_MS = 8_000;
+
+@Injectable()
+export class IdempotencyService {
+  private readonly logger = new Logger(IdempotencyService.name);
+
+  constructor(private readonly repository: IdempotencyRepository) {}
+
+  /**
+   * Runs `work` once per key and gives every later caller with the same request the first answer. Callers who come while it runs wait
+   * for it. Throws IdempotencyKeyReusedError, or IdempotencyKeyRunningError when the wait gets too long.
+   */
+  async once(scope: KeyScope, request: unknown, work: () => Promise<Answer>): Promise<Answer> {
+    const requestHash = createHash('sha256')
+      .update(JSON.stringify(request ?? null))
+      .digest();
+    const owner = randomUUID();
+    const deadline = Date.now() + WAIT_MS;
+    for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 250)) {
+      if (await this.repository.claim(scope, requestHash, owner)) return this.run(scope, owner, work);
+      const stored = await this.repository.find(scope);
+      if (stored && !stored.requestHash.equals(requestHash)) throw new IdempotencyKeyReusedError();
+      if (stored?.response) {
+        return { status: stored.response.status, body: JSON.parse(stored.response.body) as unknown };
+      }
+      if (Date.now() > deadline) throw new IdempotencyKeyRunningError();
+      await pause(waitMs);
+    }
+  }
+
+  private async run(scope: KeyScope, owner: string, work: () => Promise<Answer>): Promise<Answer> {
+    let answer: Answer;
+    try {
+      answer = await work();
+    } catch (error) {
+      await this.repository.release(scope, owner).catch((fault: unknown) => this.logger.warn(fault));
+      throw error;
+    }
+    await this.repository.answer(scope, owner, answer.status, JSON.stringify(answer.body));
+    return answer;
+  }
+}

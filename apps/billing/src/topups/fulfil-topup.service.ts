@@ -1,0 +1,77 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { TopUpSettledV1 } from '#libs/contracts';
+import { Outbox } from '#libs/messaging';
+import { AccountsService } from '../accounts/accounts.service.js';
+import { conversionLegs, conversionMeta } from '../conversions/conversion-legs.js';
+import type { Leg, Posted } from '../ledger/ledger.js';
+import { LedgerService } from '../ledger/ledger.service.js';
+import { PaymentFulfilments } from '../payments/payment-fulfilments.js';
+import type { Payment } from '../payments/payment.js';
+import type { Quote } from '../quotes/quotes.repository.js';
+import { QuotesService } from '../quotes/quotes.service.js';
+import { repaymentLegs, type TopUpSnapshot } from './topup.js';
+
+/** What happens when a top-up's money is there. */
+@Injectable()
+export class FulfilTopUpService implements OnModuleInit {
+  constructor(
+    private readonly fulfilments: PaymentFulfilments,
+    private readonly accounts: AccountsService,
+    private readonly quotes: QuotesService,
+    private readonly ledger: LedgerService,
+    private readonly outbox: Outbox,
+  ) {}
+
+  onModuleInit(): void {
+    this.fulfilments.register('top_up', this);
+  }
+
+  /** Credits the payment once, in the ambient transaction. */
+  async fulfil(payment: Payment): Promise<{ transactionId: string }> {
+    const { quoteId, creditCurrency, creditMinor } = payment.snapshot as unknown as TopUpSnapshot;
+    const quote = quoteId ? await this.quotes.lockReserved(payment.userId, quoteId, payment.id) : undefined;
+    const posted = await this.post(payment, quote, creditCurrency, BigInt(creditMinor));
+    if (quote) await this.quotes.use(quote.id, posted.transactionId);
+    const event = new TopUpSettledV1({
+      paymentId: payment.id,
+      userId: payment.userId,
+      paidMinor: String(payment.amountMinor),
+      paidCurrency: payment.currency,
+      creditedMinor: creditMinor,
+      creditedCurrency: creditCurrency,
+      quoteId: quoteId ?? undefined,
+      transactionId: posted.transactionId,
+      settledAt: posted.recordedAt.toISOString(),
+    });
+    await this.outbox.add(event, { aggregateId: payment.id, aggregateVersion: 1 });
+    return { transactionId: posted.transactionId };
+  }
+
+  private async post(payment: Payment, quote: Quote | undefined, currency: string, credited: bigint): Promise<Posted> {
+    const { id, userId } = payment;
+    const paidInto = await this.accounts.wallet(userId, payment.currency);
+    const credit = quote ? await this.accounts.wallet(userId, currency) : paidInto;
+    const legs: Leg[] = [
+      {
+        code: 'capture',
+        debit: 'system:psp_clearing',
+        credit: `account:${paidInto.id}`,
+        currency: payment.currency,
+        amountMinor: payment.amountMinor,
+      },
+      ...(quote ? conversionLegs(quote, `account:${paidInto.id}`, `account:${credit.id}`) : []),
+      ...repaymentLegs(await this.ledger.lockBalances(userId), credit.id, currency, credited),
+    ];
+    return this.ledger.post({
+      userId,
+      kind: 'top_up',
+      idempotencyKey: `payment:${id}`,
+      legs,
+      source: { type: 'payment', id },
+      actor: 'system',
+      meta: { paymentId: id, ...(quote && conversionMeta(quote)) },
+      // Money that was captured belongs to the user even if the account was frozen meanwhile.
+      evenFrozen: true,
+    });
+  }
+}

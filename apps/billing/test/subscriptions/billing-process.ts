@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import { vi } from 'vitest';
+import type { Role } from '#libs/access';
+import {
+  createTestDatabase,
+  createTestMongoDatabase,
+  type TestDatabase,
+  TestIssuer,
+  type TestMongoDatabase,
+  testNamespace,
+  testRedisUrl,
+  testStores,
+} from '#libs/testing';
+import { migrations } from '../../../../migrations/billing/index.js';
+import { BillingConfig } from '../../src/billing.config.js';
+import { DemoPlansService } from '../../src/plans/demo-plans.service.js';
+import { freePorts, SandboxProcess } from './sandbox-process.js';
+
+/** An answer, read. */
+export interface Answer<T> {
+  status: number;
+  body: T;
+  headers: Headers;
+}
+
+/** The whole service in this process on real stores, the provider sandbox beside it, and tokens of a test's own. */
+export class BillingStack {
+  private readonly issuer = new TestIssuer();
+  private readonly jwks: Server = createServer((_request, response) =>
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(this.issuer.jwks())),
+  );
+  url = '';
+  app!: NestFastifyApplication;
+  sandbox!: SandboxProcess;
+  sql!: pg.Pool;
+  private database!: TestDatabase;
+  private mongo!: TestMongoDatabase;
+
+  static async start(): Promise<BillingStack> {
+    const stack = new BillingStack();
+    await stack.open();
+    return stack;
+  }
+
+  /** Sends a request as a user; a money route gets a key of its own unless `key` names one. */
+  async call<T>(
+    userId: string,
+    method: string,
+    path: string,
+    body?: object,
+    options: { key?: string; roles?: Role[]; headers?: Record<string, string> } = {},
+  ): Promise<Answer<T>> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.issuer.token(userId, options.roles)}`,
+        ...(body && { 'content-type': 'application/json' }),
+        ...(method === 'POST' && { 'idempotency-key': options.key ?? randomUUID() }),
+        ...options.headers,
+      },
+      body: body ? JSON.stringify(body) : null,
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T, headers: response.headers };
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.sandbox.stop();
+    await this.sql.end();
+    await this.mongo.drop();
+    await this.database.drop();
+    this.jwks.closeAllConnections();
+    this.jwks.close();
+    vi.unstubAllEnvs();
+  }
+
+  private async open(): Promise<void> {
+    this.jwks.listen(0, '127.0.0.1');
+    const [[port], database, mongo] = await Promise.all([
+      freePorts(1),
+      createTestDatabase('billing', migrations),
+      createTestMongoDatabase(),
+      once(this.jwks, 'listening'),
+    ]);
+    this.url = `http://127.0.0.1:${port}`;
+    this.database = database;
+    this.mongo = mongo;
+    this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
+    this.sandbox = await SandboxProcess.start(`${this.url}/webhooks/stripe`);
+    for (const [name, value] of Object.entries(this.environment())) vi.stubEnv(name, value);
+    const { createBillingService } = await import('../../src/billing.service-app.js');
+    this.app = await createBillingService(new BillingConfig());
+    await this.app.listen(port!, '127.0.0.1');
+    await this.app.get(DemoPlansService).seed();
+  }
+
+  private environment(): Record<string, string> {
+    const { port } = this.jwks.address() as { port: number };
+    return {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'error',
+      REDIS_URL: testRedisUrl(),
+      RABBITMQ_URL: testStores().TEST_RABBITMQ_URL,
+      MESSAGING_NAMESPACE: testNamespace(),
+      EVENT_SECRETS_KEY: randomBytes(32).toString('base64'),
+      AUTH_ISSUER: this.issuer.issuer,
+      AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks.json`,
+      BILLING_PUBLIC_URL: this.url,
+      BILLING_DATABASE_URL: this.database.appUrl,
+      BILLING_MONGODB_URL: this.mongo.url,
+      STRIPE_SECRET_KEY: 'sk_test_sandbox',
+      STRIPE_WEBHOOK_SECRET: 'whsec_sandbox',
+      STRIPE_API_BASE: this.sandbox.stripeUrl,
+      FX_PRIMARY_URL: `${this.sandbox.ratesUrl}/v6/latest/USD`,
+      FX_FALLBACK_URL: `${this.sandbox.ratesUrl}/scripts/XML_daily.asp`,
+    };
+  }
+}

@@ -275,8 +275,8 @@ describe('coming back from Google', () => {
   });
 
   it.each([
-    ['an error of the token endpoint', 'token', (status: number) => status],
-    ['an error of the profile endpoint', 'userinfo', (status: number) => status],
+    ['an error of the token endpoint', 'token'],
+    ['an error of the profile endpoint', 'userinfo'],
   ] as const)('answers %s with a page that says Google is unavailable', async (_, path) => {
     google.fault = { path, answer: (response) => response.writeHead(500).end('oops') };
     expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');

@@ -185,7 +185,8 @@ describe('the refresh cookie', () => {
 
   it('is not honoured for a page of another origin, or of none', async () => {
     const cookie = await browserSession();
-    for (const headers of [{ origin: 'http://evil.test' }, { origin: 'null' }, {}]) {
+    const foreign: Record<string, string>[] = [{ origin: 'http://evil.test' }, { origin: 'null' }, {}];
+    for (const headers of foreign) {
       expect((await auth.call('POST', '/auth/refresh', {}, { cookie, ...headers })).status).toBe(403);
       expect((await auth.call('POST', '/auth/logout', {}, { cookie, ...headers })).status).toBe(403);
     }

@@ -153,13 +153,15 @@ describe('signing up', () => {
     const tables = await auth.query<{ name: string }>(
       `SELECT format('%I', tablename) AS name FROM pg_tables WHERE schemaname = 'public'`,
     );
+    const holding: string[] = [];
     for (const { name } of tables) {
-      const found = await auth.query(`SELECT 1 FROM ${name} t WHERE t::text LIKE $1 OR t::text LIKE $2`, [
+      const rows = await auth.query(`SELECT 1 FROM ${name} t WHERE t::text LIKE $1 OR t::text LIKE $2`, [
         `%${token}%`,
         `%${PASSWORD}%`,
       ]);
-      expect(found, name).toHaveLength(0);
+      if (rows.length > 0) holding.push(name);
     }
+    expect(holding).toEqual([]);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /** What the person at Google looks like. */
 export type Claims = Record<string, unknown>;
@@ -57,7 +58,7 @@ export class FakeGoogle {
     if (this.fault?.path === path) return this.fault.answer(response);
     if (path === 'userinfo')
       return json(response, 200, this.tokens.get(request.headers.authorization?.slice(7) ?? '') ?? {});
-    const body = new URLSearchParams((await Array.fromAsync(request)).join(''));
+    const body = new URLSearchParams(await text(request));
     const grant = this.grants.get(body.get('code') ?? '');
     this.grants.delete(body.get('code') ?? '');
     const challenge = createHash('sha256')

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
+import { SuperuserService } from '../src/superuser/superuser.service.js';
+import { AuthApp, newEmail, PASSWORD } from './support/auth-app.js';
+
+let auth: AuthApp;
+let commands: INestApplicationContext;
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+  const { AuthCliModule } = await import('../src/auth-cli.module.js');
+  commands = await NestFactory.createApplicationContext(AuthCliModule, { logger: false });
+});
+afterAll(async () => {
+  await commands.close();
+  await auth.stop();
+});
+
+describe('create-superuser', () => {
+  it('makes one superuser however often and however parallel it runs, and writes that down', async () => {
+    const email = newEmail();
+    const superusers = commands.get(SuperuserService);
+    const results = await Promise.all(Array.from({ length: 4 }, () => superusers.create(email, PASSWORD)));
+    expect(results.toSorted()).toEqual(['created', 'unchanged', 'unchanged', 'unchanged']);
+    expect(await superusers.create(email, 'another good password')).toBe('unchanged');
+    const { accessToken } = await auth.login({ email, password: PASSWORD });
+    const me = (await (await auth.as(accessToken, 'GET', '/users/me')).json()) as { roles: string[] };
+    expect(me.roles).toEqual(['public_user', 'super_user']);
+    expect(await auth.query(`SELECT 1 FROM audit_entries WHERE action = 'superuser.created'`)).toHaveLength(1);
+  });
+
+  it('promotes a user who is there already, leaves the password alone and says so', async () => {
+    const user = await auth.user();
+    expect(await commands.get(SuperuserService).create(user.email, 'another good password')).toBe('promoted');
+    const { accessToken } = await auth.login(user);
+    const me = (await (await auth.as(accessToken, 'GET', '/users/me')).json()) as { id: string; roles: string[] };
+    expect(me.roles).toContain('super_user');
+    const changes = await auth.events('auth.user.roles_changed.v1');
+    expect(changes.at(-1)?.payload).toEqual({ userId: me.id, roles: ['public_user', 'super_user'] });
+  });
+
+  it('refuses a weak password', async () => {
+    await expect(commands.get(SuperuserService).create(newEmail(), 'short')).rejects.toMatchObject({
+      code: 'password.weak',
+    });
+  });
+});
+
+describe('signing keys', () => {
+  const published = async (): Promise<Record<string, unknown>[]> =>
+    ((await (await auth.call('GET', '/.well-known/jwks.json')).json()) as { keys: Record<string, unknown>[] }).keys;
+  const kidOf = (token: string): string =>
+    JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid as string;
+
+  it('are published without their private halves, next and current together', async () => {
+    const keys = await published();
+    expect(keys).toHaveLength(2);
+    for (const key of keys) expect(Object.keys(key).toSorted()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+  });
+
+  it('lie in the database encrypted', async () => {
+    const rows = await auth.query<{ sealed_private_key: string }>('SELECT sealed_private_key FROM signing_keys');
+    for (const { sealed_private_key: sealed } of rows) expect(sealed).toMatch(/^v1\.[\w-]+$/);
+    const inPlain = await auth.query(`SELECT 1 FROM signing_keys t WHERE t::text LIKE '%"d"%'`);
+    expect(inPlain).toHaveLength(0);
+  });
+
+  it('rotate while people are signed in: tokens of both keys work, and the new one was published before', async () => {
+    const user = await auth.user();
+    const before = await auth.login(user);
+    const known = (await published()).map(({ kid }) => kid);
+    await commands.get(SigningKeysService).rotate();
+    await auth.app.get(SigningKeysService).rotate();
+    const after = await auth.login(user);
+    expect(kidOf(after.accessToken)).not.toBe(kidOf(before.accessToken));
+    expect(known).toContain(kidOf(before.accessToken));
+    for (const { accessToken } of [before, after])
+      expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(200);
+    expect(await published()).toHaveLength(4);
+  });
+
+  it('are made once by processes that start at the same time', async () => {
+    await auth.query('DELETE FROM signing_keys');
+    await Promise.all([auth.app, commands].map((process) => process.get(SigningKeysService).onModuleInit()));
+    const rows = await auth.query<{ status: string }>('SELECT status FROM signing_keys ORDER BY status');
+    expect(rows.map(({ status }) => status)).toEqual(['current', 'next']);
+  });
+});

@@ -1,0 +1,127 @@
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { migrationDataSource } from '#libs/database';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { migrations } from './index.js';
+
+let database: TestDatabase;
+let service: Client;
+let owner: Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase('auth', migrations);
+  service = new Client({ connectionString: database.appUrl });
+  owner = new Client({ connectionString: database.ownerUrl });
+  await Promise.all([service.connect(), owner.connect()]);
+});
+afterAll(async () => {
+  await Promise.all([service.end(), owner.end()]);
+  await database.drop();
+});
+
+describe('the schema of auth_db', () => {
+  it.each([
+    'CREATE TABLE stray (id int)',
+    'ALTER TABLE users ADD COLUMN stray int',
+    'DROP TABLE sessions',
+    'TRUNCATE refresh_tokens',
+    'ALTER TABLE login_history DETACH PARTITION login_history_bot',
+    'DELETE FROM users',
+    "UPDATE login_history SET outcome = 'success'",
+    'DELETE FROM login_history',
+    "UPDATE audit_entries SET action = 'nothing'",
+    'DELETE FROM audit_entries',
+    'ALTER FUNCTION create_login_history_month(date) RENAME TO mine',
+  ])('does not let the service run: %s', async (statement) => {
+    await expect(service.query(statement)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('keeps the audit trail even from its owner', async () => {
+    await owner.query("INSERT INTO audit_entries (id, action) VALUES (gen_random_uuid(), 'test.acted')");
+    for (const statement of [
+      "UPDATE audit_entries SET action = 'x'",
+      'DELETE FROM audit_entries',
+      'TRUNCATE audit_entries',
+    ]) {
+      await expect(owner.query(statement)).rejects.toThrow('append-only');
+    }
+  });
+
+  it('takes no address that is not in its normal form, no unknown role, and no second user with an address', async () => {
+    const insert = (email: string, roles = '{public_user}'): Promise<unknown> =>
+      owner.query("INSERT INTO users (id, email, locale, roles) VALUES (gen_random_uuid(), $1, 'en', $2)", [
+        email,
+        roles,
+      ]);
+    await insert('once@example.com');
+    await expect(insert('once@example.com')).rejects.toThrow('uq_users_email');
+    await expect(insert('Upper@example.com')).rejects.toThrow('ck_users_email_normalised');
+    await expect(insert(' space@example.com')).rejects.toThrow('ck_users_email_normalised');
+    await expect(insert('root@example.com', '{root}')).rejects.toThrow('ck_users_roles');
+    await expect(insert('none@example.com', '{}')).rejects.toThrow('ck_users_roles');
+  });
+
+  it('names every constraint by hand', async () => {
+    const { rows } = await owner.query<{ conname: string }>(
+      `SELECT conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid
+        WHERE contype <> 'n' AND connamespace = 'public'::regnamespace AND NOT relispartition AND relname <> 'schema_migrations'`,
+    );
+    expect(rows.map(({ conname }) => conname).filter((name) => !/^(pk|fk|uq|ck|ix)_/.test(name))).toEqual([]);
+  });
+});
+
+describe('months of the login history', () => {
+  const insertAt = (at: string): Promise<unknown> =>
+    service.query(
+      `INSERT INTO login_history (id, occurred_at, device_type, method, outcome) VALUES (gen_random_uuid(), $1, 'mobile', 'password', 'success')`,
+      [at],
+    );
+  const placesOf = async (at: string): Promise<string[]> => {
+    const { rows } = await service.query<{ place: string }>(
+      'SELECT tableoid::regclass::text AS place FROM login_history WHERE occurred_at = $1',
+      [at],
+    );
+    return rows.map(({ place }) => place);
+  };
+
+  it('are made by the service through a function of the owner, taking over rows that came early', async () => {
+    const early = '2031-03-10T12:00:00Z';
+    await insertAt(early);
+    expect(await placesOf(early)).toEqual(['login_history_mobile_default']);
+    const { rows } = await service.query(`SELECT create_login_history_month('2031-03-15') AS created`);
+    expect(rows).toEqual([{ created: 6 }]);
+    expect(await placesOf(early)).toEqual(['login_history_mobile_2031_03']);
+    const again = await service.query(`SELECT create_login_history_month('2031-03-01') AS created`);
+    expect(again.rows).toEqual([{ created: 0 }]);
+  });
+
+  it('are dropped whole when they are old, and no newer one with them', async () => {
+    await service.query(`SELECT create_login_history_month('2019-01-01'), create_login_history_month('2019-02-01')`);
+    await insertAt('2019-01-31T23:59:59Z');
+    await insertAt('2019-02-01T00:00:00Z');
+    const { rows } = await service.query(`SELECT drop_login_history_before('2019-02-20') AS dropped`);
+    expect(rows).toEqual([{ dropped: 6 }]);
+    expect(await placesOf('2019-01-31T23:59:59Z')).toEqual([]);
+    expect(await placesOf('2019-02-01T00:00:00Z')).toEqual(['login_history_mobile_2019_02']);
+  });
+});
+
+describe('the migrations', () => {
+  it('can be taken back one by one and applied again', async () => {
+    const undone = await createTestDatabase('auth', migrations);
+    const source = await migrationDataSource({ url: undone.ownerUrl, migrations: [...migrations] }).initialize();
+    try {
+      for (const _ of migrations) await source.undoLastMigration();
+      const left = await source.query<{ tablename: string }[]>(
+        `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,
+      );
+      expect(left.map(({ tablename }) => tablename)).toEqual(['schema_migrations']);
+      const functions = await source.query(`SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`);
+      expect(functions).toEqual([]);
+      expect(await source.runMigrations()).toHaveLength(migrations.length);
+    } finally {
+      await source.destroy();
+      await undone.drop();
+    }
+  });
+});

@@ -41,7 +41,7 @@ export const lint: Step = {
       const line = labels[0]?.span.line;
       return {
         file: filename || '.',
-        ...(line === undefined ? {} : { line }),
+        ...(typeof line === 'number' ? { line } : {}),
         rule: /\((.+)\)/.exec(code ?? '')?.[1] ?? code ?? 'oxlint',
         message: help ? `${message} ${help}` : message,
       };
@@ -114,7 +114,7 @@ export const deadCode: Step = {
       Object.entries(kinds).flatMap(([kind, issues]) =>
         (Array.isArray(issues) ? issues.flat() : []).map(({ name, line }): Finding => ({
           file: relative(root, resolve(root, file)),
-          ...(line === undefined ? {} : { line }),
+          ...(typeof line === 'number' ? { line } : {}),
           rule: `knip/${kind}`,
           message: kind === 'files' ? 'nothing uses this file' : `${name}`,
         })),

@@ -82,15 +82,14 @@ export class BillingStack {
 
   private async open(): Promise<void> {
     this.jwks.listen(0, '127.0.0.1');
-    const [[port], database, mongo] = await Promise.all([
+    const [[port], database] = await Promise.all([
       freePorts(1),
       createTestDatabase('billing', migrations),
-      createTestMongoDatabase(),
       once(this.jwks, 'listening'),
     ]);
     this.url = `http://127.0.0.1:${port}`;
     this.database = database;
-    this.mongo = mongo;
+    this.mongo = createTestMongoDatabase();
     this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
     this.sandbox = await SandboxProcess.start(`${this.url}/webhooks/stripe`);
     for (const [name, value] of Object.entries(this.environment())) vi.stubEnv(name, value);

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
+import { BillingStack } from './billing-stack.js';
+
+interface Problem {
+  code: string;
+}
+interface Checkout {
+  paymentId: string;
+  checkoutUrl: string;
+  period: null;
+}
+interface Entitlements {
+  userId: string;
+  items: { product: string; features: object; activeUntil: string }[];
+  version: number;
+}
+interface Subscriptions {
+  items: {
+    id: string;
+    status: string;
+    paidUntil: string;
+    periods: { startsAt: string; endsAt: string; paid: object }[];
+  }[];
+}
+
+const PLAN = DEMO_PLANS[1]!;
+
+describe('buying a subscription by card', () => {
+  let stack: BillingStack;
+  let userId: string;
+
+  beforeAll(async () => {
+    stack = await BillingStack.start();
+  });
+  afterAll(() => stack.stop());
+  beforeEach(() => {
+    userId = randomUUID();
+  });
+
+  const checkout = (body: object = {}, key?: string) =>
+    stack.call<Checkout & Problem>(
+      userId,
+      'POST',
+      '/subscriptions/checkout',
+      { planId: PLAN.id, currency: 'EUR', payWith: 'card', ...body },
+      key ? { key } : {},
+    );
+  const entitlements = async () => (await stack.call<Entitlements>(userId, 'GET', '/entitlements/me')).body;
+  const entitled = () => vi.waitUntil(async () => (await entitlements()).items[0], { timeout: 10_000, interval: 20 });
+
+  it('shows what can be bought to everybody, with a price per currency', async () => {
+    const answer = await fetch(`${stack.url}/plans`);
+    const { items } = (await answer.json()) as { items: { termMonths: number; prices: object[] }[] };
+    expect(items.map((plan) => plan.termMonths)).toEqual([1, 3, 6]);
+    expect(items[0]!.prices).toContainEqual({ amount: '8.99', currency: 'EUR' });
+    expect(items[0]!.prices).toContainEqual({ amount: '500.00', currency: 'PNT' });
+  });
+
+  it('leads from the plan over the Checkout page to the entitlement, soon after the webhook', async () => {
+    const started = await checkout();
+    expect(started.status).toBe(201);
+    expect((await entitlements()).items).toEqual([]);
+    await stack.sandbox.pay(started.body.checkoutUrl);
+    const item = await entitled();
+    expect(item).toMatchObject({ product: 'cinema', features: { max_devices: 2 } });
+    const { items } = (await stack.call<Subscriptions>(userId, 'GET', '/subscriptions/me')).body;
+    expect(items).toMatchObject([
+      { status: 'active', paidUntil: item!.activeUntil, periods: [{ paid: { amount: '23.99', currency: 'EUR' } }] },
+    ]);
+  });
+
+  it('grants nothing for a declined card, and everything for the good one after it', async () => {
+    const { body } = await checkout();
+    await stack.sandbox.pay(body.checkoutUrl, '4000000000000002');
+    const page = await fetch(`${stack.url}/payments/${body.paymentId}/return`);
+    expect(page.status).toBe(200);
+    expect((await entitlements()).items).toEqual([]);
+    await stack.sandbox.pay(body.checkoutUrl);
+    expect(await entitled()).toBeDefined();
+  });
+
+  it('answers a double click once', async () => {
+    const key = randomUUID();
+    const answers = await Promise.all([checkout({}, key), checkout({}, key), checkout({}, key)]);
+    const started = answers.filter((answer) => answer.status === 201);
+    expect(new Set(started.map((answer) => answer.body.paymentId)).size).toBe(1);
+    expect(answers.filter((answer) => answer.status !== 201).every((answer) => answer.status === 409)).toBe(true);
+    const payments = await stack.sql.query('SELECT 1 FROM payments WHERE user_id = $1', [userId]);
+    expect(payments.rowCount).toBe(1);
+  });
+
+  it('stacks two orders of two tabs, however they are paid', async () => {
+    const orders = await Promise.all([checkout(), checkout()]);
+    await Promise.all(orders.map(({ body }) => stack.sandbox.pay(body.checkoutUrl)));
+    const periods = await vi.waitUntil(
+      async () => {
+        const { items } = (await stack.call<Subscriptions>(userId, 'GET', '/subscriptions/me')).body;
+        return items[0]?.periods.length === 2 && items[0].periods;
+      },
+      { timeout: 10_000, interval: 50 },
+    );
+    expect(periods[1]!.startsAt).toBe(periods[0]!.endsAt);
+  });
+
+  it.each([
+    [{ planId: randomUUID() }, 404, 'plan.not_found'],
+    [{ currency: 'GBP' }, 422, 'plan.no_price'],
+    [{ currency: 'PNT' }, 422, 'payment.currency_not_chargeable'],
+    [{ currency: 'eur' }, 422, 'request.invalid'],
+    [{ payWith: 'cash' }, 422, 'request.invalid'],
+    [{ price: '0.01' }, 422, 'request.invalid'],
+    [{ payWith: 'balance', currency: 'PNT' }, 402, 'account.insufficient_funds'],
+  ])('refuses %o with %i %s', async (body, status, code) => {
+    const answer = await checkout(body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+  });
+
+  it('refuses a plan that is not on sale any more, and honours a checkout begun before', async () => {
+    const { body } = await checkout();
+    await stack.sql.query('UPDATE plans SET active_until = now() WHERE id = $1', [PLAN.id]);
+    const refused = await checkout();
+    expect([refused.status, refused.body.code]).toEqual([409, 'plan.not_on_sale']);
+    await stack.sandbox.pay(body.checkoutUrl);
+    expect(await entitled()).toBeDefined();
+    await stack.sql.query('UPDATE plans SET active_until = NULL WHERE id = $1', [PLAN.id]);
+  });
+
+  it('shows entitlements of others to administrators only', async () => {
+    const other = randomUUID();
+    expect((await stack.call(userId, 'GET', `/entitlements/${other}`)).status).toBe(403);
+    const asAdmin = await stack.call<Entitlements>(userId, 'GET', `/entitlements/${other}`, undefined, {
+      roles: ['admin'],
+    });
+    expect(asAdmin.body).toEqual({ userId: other, items: [], version: 0 });
+    expect((await stack.call(userId, 'GET', '/entitlements/nobody', undefined, { roles: ['admin'] })).status).toBe(422);
+    expect((await fetch(`${stack.url}/entitlements/me`)).status).toBe(401);
+  });
+
+  it('renews only what is the customer’s own', async () => {
+    const id = randomUUID();
+    const choice = { planId: PLAN.id, currency: 'PNT' };
+    expect((await stack.call(userId, 'PUT', `/subscriptions/${id}/renewal`, choice)).status).toBe(404);
+    expect((await stack.call(userId, 'POST', `/subscriptions/${id}/cancel`)).status).toBe(404);
+    expect((await stack.call(userId, 'POST', '/subscriptions/x/cancel')).status).toBe(422);
+  });
+});

@@ -15,6 +15,7 @@ export class EventsLab {
   readonly namespace = testNamespace();
   readonly rabbitUrl: string;
   private readonly apps: INestApplication[] = [];
+  private readonly declared = new Set(['events']);
   private broker: ChannelModel | undefined;
 
   private constructor(
@@ -53,6 +54,10 @@ export class EventsLab {
     inbox?: 'postgres' | 'mongo';
     logger?: false;
   }): Promise<INestApplication> {
+    const retryDelaysMs = options.settings?.retryDelaysMs ?? [100, 200];
+    for (const delayMs of retryDelaysMs) this.declared.add(`events.retry.${delayMs}`);
+    for (const consumer of Object.keys(options.consumes ?? {}))
+      for (const suffix of ['', '.dead', '.quarantine']) this.declared.add(`${consumer}${suffix}`);
     const module = await Test.createTestingModule({
       imports: [
         DatabaseModule.forRoot({ url: this.databaseUrl, entities: [], applicationName: 'events lab', poolSize: 10 }),
@@ -65,7 +70,7 @@ export class EventsLab {
           useFactory: () => ({
             urls: [this.rabbitUrl],
             namespace: this.namespace,
-            retryDelaysMs: [100, 200],
+            retryDelaysMs,
             outboxPollMs: 200,
             ...options.settings,
           }),
@@ -125,8 +130,18 @@ export class EventsLab {
     return messageCount;
   }
 
+  /** Everything a namespace declares; a broker shared by many test files would fill up. */
+  private async removeFromBroker(): Promise<void> {
+    const channel = await this.channel();
+    for (const name of this.declared) {
+      await channel.deleteQueue(`${this.namespace}${name}`);
+      await channel.deleteExchange(`${this.namespace}${name}`);
+    }
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.apps.map((app) => app.close()));
+    await this.removeFromBroker().catch(() => undefined);
     await this.sql.end();
     const name = new URL(this.databaseUrl).pathname.slice(1);
     await this.admin.query(`DROP DATABASE ${name} WITH (FORCE)`);

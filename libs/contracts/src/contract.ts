@@ -5,6 +5,8 @@ export interface ContractInfo {
   version: number;
   /** One sentence for the generated documentation. */
   description: string;
+  /** No app listens to it yet, so that no queue takes it is no fault. Checked when docs/events.md is made. */
+  unheard?: boolean;
 }
 
 /** The class of a contract's payload. */

@@ -8,6 +8,11 @@ import {
   type MessagingSettings,
   resolveMessaging,
 } from './messaging.options.js';
+import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
+import { DeadLettersService } from './dead-letters/dead-letters.service.js';
+import { EventTablesJanitorService } from './outbox/event-tables.janitor.service.js';
+import { OutboxCommand } from './outbox/outbox.command.js';
+import { OutboxReplayService } from './outbox/outbox.replay.service.js';
 import { Outbox } from './outbox/outbox.js';
 import { OutboxRelay } from './outbox/outbox.relay.js';
 import { OutboxRepository } from './outbox/outbox.repository.js';
@@ -18,7 +23,10 @@ import { OutboxSignal } from './outbox/outbox.signal.js';
 export class MessagingModule {
   /** An app with an outbox or an inbox in PostgreSQL must import DatabaseModule as well. */
   static forRootAsync(options: MessagingModuleOptions): DynamicModule {
-    const outbox: Provider[] = options.outbox ? [OutboxRepository, OutboxSignal, OutboxRelay, Outbox] : [];
+    const outbox: Provider[] = options.outbox
+      ? [OutboxRepository, OutboxSignal, OutboxRelay, Outbox, OutboxReplayService, OutboxCommand]
+      : [];
+    const tables: Provider[] = options.outbox || options.inbox === 'postgres' ? [EventTablesJanitorService] : [];
     return {
       module: MessagingModule,
       global: true,
@@ -33,9 +41,17 @@ export class MessagingModule {
         Broker,
         EventsServer,
         MessagingHealth,
+        DeadLettersService,
+        DeadLettersCommand,
+        ...tables,
         ...outbox,
       ],
-      exports: [EventsServer, MessagingHealth, ...(options.outbox ? [Outbox] : [])],
+      exports: [
+        EventsServer,
+        MessagingHealth,
+        DeadLettersService,
+        ...(options.outbox ? [Outbox, OutboxReplayService] : []),
+      ],
     };
   }
 }

@@ -23,6 +23,8 @@ export interface MessagingSettings {
   outboxPollMs?: number;
   /** How long the relay waits for the broker's confirm, in milliseconds. */
   confirmTimeoutMs?: number;
+  /** Days for which published events can be replayed. */
+  retentionDays?: number;
   /** Deadline for finishing what is in hand at shutdown, in milliseconds. */
   drainTimeoutMs?: number;
 }
@@ -63,6 +65,7 @@ const DEFAULTS: Omit<Required<MessagingSettings>, 'urls' | 'namespace'> = {
   maxMessageBytes: 1024 * 1024,
   outboxPollMs: 1_000,
   confirmTimeoutMs: 5_000,
+  retentionDays: 7,
   drainTimeoutMs: 8_000,
 };
 

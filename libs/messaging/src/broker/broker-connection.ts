@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { type ChannelModel, connect } from 'amqplib';
+import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { TopologyMismatchError } from './topology.js';
 
 /** Milliseconds for opening a socket and for declaring everything on it. */
@@ -52,6 +52,11 @@ export class BrokerConnection {
       };
       this.running = this.keepConnected(firstTry);
     });
+  }
+
+  /** A channel of its own on the present connection, if there is one. */
+  async openChannel(): Promise<Channel | undefined> {
+    return this.ready ? this.model?.createChannel() : undefined;
   }
 
   /** Drops the connection so that it is set up anew, for a channel or queue that has gone. */

@@ -15,6 +15,7 @@ export class Broker {
   readonly publisher: ConfirmPublisher;
   readonly publishing: BrokerConnection;
   readonly consuming: BrokerConnection;
+  private readonly retired = new WeakSet<Channel>();
   private onPublisherReady: () => void = () => undefined;
   private subscribe: (model: ChannelModel) => Promise<void> = async () => undefined;
   private onConsumingLost: () => void = () => undefined;
@@ -73,10 +74,33 @@ export class Broker {
     await channel.close();
   }
 
+  /** The first queue of these consumers that does not exist or has no consumer, if any. */
+  async unconsumedQueue(consumers: string[]): Promise<string | undefined> {
+    const channel = await this.consuming.openChannel();
+    if (!channel) return undefined;
+    channel.on('error', () => undefined);
+    for (const consumer of consumers) {
+      const queue = this.topology.queue(consumer);
+      // The broker closes the channel of whoever asks for a queue that does not exist.
+      const state = await channel.checkQueue(queue).catch(() => undefined);
+      if (!state?.consumerCount) return queue;
+    }
+    await channel.close();
+    return undefined;
+  }
+
   /** A channel the broker closed (a missing exchange, say) takes its connection along: both come back declared anew. */
   renewOnClose(connection: BrokerConnection, channel: Channel): void {
     let reason = 'a channel was closed';
     channel.on('error', (error: Error) => (reason = error.message));
-    channel.once('close', () => void connection.restart(reason));
+    channel.once('close', () => {
+      if (!this.retired.has(channel)) void connection.restart(reason);
+    });
+  }
+
+  /** Closes a channel for good, once everything sent on it has arrived. */
+  async retire(channel: Channel): Promise<void> {
+    this.retired.add(channel);
+    await channel.close().catch(() => undefined);
   }
 }

@@ -64,7 +64,11 @@ export class Topology {
 
   private async declareConsumer(channel: Channel, consumer: string): Promise<void> {
     const queue = this.queue(consumer);
-    await channel.assertQueue(this.dead(consumer), { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    // Looking at a dead letter counts as a delivery, and newer brokers drop a message after twenty of them.
+    await channel.assertQueue(this.dead(consumer), {
+      durable: true,
+      arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 },
+    });
     await channel.assertQueue(queue, {
       durable: true,
       // Only a backstop: the library moves a message to quarantine after two redeliveries.

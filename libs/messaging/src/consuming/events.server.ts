@@ -6,6 +6,7 @@ import { UnitOfWork } from '#libs/database';
 import { Broker } from '../broker/broker.js';
 import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
 import { handling } from '../messaging.metrics.js';
+import { EventTablesJanitorService } from '../outbox/event-tables.janitor.service.js';
 import { OutboxRelay } from '../outbox/outbox.relay.js';
 import { withMessageSpan } from '../tracing.js';
 import { checkClaims } from './claims.js';
@@ -15,6 +16,7 @@ import { type Effects, GroupedEffects, PlainEffects } from './effects.js';
 import { FailureRouter } from './failures.js';
 import { InboxRepository } from './inbox.repository.js';
 import { QueueConsumer } from './queue-consumer.js';
+import { QueueWatch } from './queue-watch.js';
 import { type Parsed, PoisonMessageError } from './received.js';
 
 /**
@@ -26,15 +28,18 @@ export class EventsServer extends Server implements CustomTransportStrategy {
   override readonly transportId = EVENTS_TRANSPORT;
   private readonly consumers: QueueConsumer[] = [];
   private readonly closed = new AbortController();
+  private readonly watch: QueueWatch;
   private closing: Promise<void> | undefined;
 
   constructor(
     @Inject(MESSAGING) private readonly messaging: ResolvedMessaging,
     private readonly broker: Broker,
     @Optional() private readonly relay?: OutboxRelay,
+    @Optional() private readonly janitor?: EventTablesJanitorService,
     @Optional() private readonly unitOfWork?: UnitOfWork,
   ) {
     super();
+    this.watch = new QueueWatch(broker, Object.keys(messaging.consumes));
   }
 
   listen(callback: (fault?: unknown) => void): void {
@@ -70,6 +75,8 @@ export class EventsServer extends Server implements CustomTransportStrategy {
       () => this.consumers.forEach((consumer) => consumer.forget()),
     );
     this.relay?.start();
+    this.janitor?.start();
+    this.watch.start();
     await Promise.all([
       this.broker.publishing.start(),
       this.consumers.length > 0 ? this.broker.consuming.start() : undefined,
@@ -115,6 +122,8 @@ export class EventsServer extends Server implements CustomTransportStrategy {
   }
 
   private async shutDown(): Promise<void> {
+    this.watch.stop();
+    this.janitor?.stop();
     const drained = Promise.all([...this.consumers.map((consumer) => consumer.stop()), this.relay?.stop()]);
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<void>((resolve) => {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Broker } from '../broker/broker.js';
@@ -71,6 +72,9 @@ export class QueueConsumer {
     // Not yet begun: they go back to the queue when the channel closes.
     this.waiting.length = 0;
     if (this.inHand > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    // The acknowledgements of this tick are sent at its end.
+    await setImmediate();
+    await Promise.all(this.tags.map(({ channel }) => this.broker.retire(channel)));
   }
 
   private async openChannel(model: ChannelModel, prefetch: number): Promise<Channel> {
@@ -103,7 +107,7 @@ export class QueueConsumer {
     if (!delivery) return;
     this.waiting.push(delivery);
     // Deliveries of one read of the socket arrive in one tick: let them gather.
-    if (this.waiting.length === 1) setImmediate(() => this.pump());
+    if (this.waiting.length === 1) void setImmediate().then(() => this.pump());
   }
 
   private parse(acks: Acknowledger, message: ConsumeMessage): Delivery | undefined {

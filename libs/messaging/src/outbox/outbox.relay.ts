@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { allContracts, contractOf } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Broker } from '../broker/broker.js';
 import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
@@ -89,9 +90,10 @@ export class OutboxRelay {
         this.logger.warn(`${row.routing_key} ${row.message_id}: ${error.message}`);
         return 'failed' as const;
       });
+    published.inc({ contract: row.routing_key, result });
+    if (result === 'returned' && mayGoUnheard(row.routing_key)) return 'confirmed';
     if (result === 'returned' && row.returns === 0)
       this.logger.warn(`No queue takes ${row.routing_key}; trying again later`);
-    published.inc({ contract: row.routing_key, result });
     return result;
   }
 
@@ -106,4 +108,9 @@ export class OutboxRelay {
       this.sleepers.add(wakeUp);
     });
   }
+}
+
+function mayGoUnheard(routingKey: string): boolean {
+  const contract = allContracts().get(routingKey);
+  return contract !== undefined && contractOf(contract).unheard === true;
 }

@@ -1,0 +1,41 @@
+import { Logger } from '@nestjs/common';
+import type { Broker } from '../broker/broker.js';
+
+const EVERY_MS = 5_000;
+
+/**
+ * Asks now and then whether the queues still exist and are still being consumed: a queue can go without the broker telling, and
+ * consumption would end in silence.
+ */
+export class QueueWatch {
+  private readonly logger = new Logger('Events');
+  private timer: NodeJS.Timeout | undefined;
+  private looking = false;
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly consumers: string[],
+  ) {}
+
+  start(): void {
+    this.timer = setInterval(() => void this.look(), EVERY_MS);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    if (this.looking || !this.broker.consuming.connected) return;
+    this.looking = true;
+    try {
+      const idle = await this.broker.unconsumedQueue(this.consumers);
+      if (idle) await this.broker.consuming.restart(`${idle} is gone or nobody consumes it`);
+    } catch (error) {
+      this.logger.warn(error);
+    } finally {
+      this.looking = false;
+    }
+  }
+}

@@ -1,23 +1,14 @@
-import { InvalidSettingsError, settings, urlWith } from '#libs/config';
+import { InvalidSettingsError } from '#libs/config';
 import { migrationDataSource, runMigrations } from '#libs/database';
 import { migrations as authMigrations } from './auth/index.js';
 import { migrations as billingMigrations } from './billing/index.js';
-
-const postgresUrl = urlWith('postgres:', 'postgresql:');
-
-class AuthMigrationSettings extends settings({
-  AUTH_DATABASE_MIGRATION_URL: postgresUrl({ desc: 'auth_db as the role that owns its schema' }),
-}) {}
-
-class BillingMigrationSettings extends settings({
-  BILLING_DATABASE_MIGRATION_URL: postgresUrl({ desc: 'billing_db as the role that owns its schema' }),
-}) {}
+import { AuthMigrationConfig, BillingMigrationConfig } from './migration.config.js';
 
 /** Each database with its migrations; the address is read only for the one that is asked for. */
 const DATABASES = {
-  auth: () => ({ url: new AuthMigrationSettings().AUTH_DATABASE_MIGRATION_URL, migrations: authMigrations }),
+  auth: () => ({ url: new AuthMigrationConfig().AUTH_DATABASE_MIGRATION_URL, migrations: authMigrations }),
   billing: () => ({
-    url: new BillingMigrationSettings().BILLING_DATABASE_MIGRATION_URL,
+    url: new BillingMigrationConfig().BILLING_DATABASE_MIGRATION_URL,
     migrations: billingMigrations,
   }),
 };

@@ -58,6 +58,8 @@ export function serviceEnvironment({ given, ports, stores, secrets }: Environmen
     AUTH_HOST: '127.0.0.1',
     AUTH_PORT: String(ports.auth),
     AUTH_PUBLIC_URL: at(ports.auth),
+    // The notification panel signs in at auth from its own origin.
+    CORS_ORIGINS: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${ports.notification}`).join(','),
     BILLING_HOST: '127.0.0.1',
     BILLING_PORT: String(ports.billing),
     BILLING_PUBLIC_URL: at(ports.billing),

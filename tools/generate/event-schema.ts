@@ -1,4 +1,4 @@
-import { getMetadataStorage, type ValidationTypes } from 'class-validator';
+import { getMetadataStorage } from 'class-validator';
 
 /** A class that carries validation rules. */
 export type Payload = new (facts?: never) => object;
@@ -71,7 +71,7 @@ export function schemaOf(cls: Payload, nested: (cls: Payload, property: string) 
 }
 
 function apply(draft: Draft, rule: Rule, inner: () => Schema): void {
-  const type = rule.type as keyof typeof ValidationTypes | string;
+  const { type } = rule;
   if (type === 'conditionalValidation') {
     // @IsOptional has a name; @ValidateIf has none, and the contracts use it for `null`.
     if (rule.name === 'isOptional') draft.optional = true;

@@ -1,32 +1,15 @@
 import { BullModule } from '@nestjs/bull';
 import type { DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import {
-  EntitlementChangedV1,
-  PostingRecordedV1,
-  SubscriptionEndedV1,
-  SubscriptionEndingV1,
-  SubscriptionPurchasedV1,
-  SubscriptionRenewalFailedV1,
-  SubscriptionRenewedV1,
-  TopUpSettledV1,
-} from '#libs/contracts';
+import { EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1 } from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { BillingConfig } from './billing.config.js';
 import { PROJECT_HISTORY } from './history/history.consumer.js';
+import { SUBSCRIPTION_EVENTS } from './subscriptions/subscription-news.service.js';
 
 /** Everything billing says to the other services. */
-const PUBLISHED = [
-  EntitlementChangedV1,
-  PostingRecordedV1,
-  SubscriptionEndedV1,
-  SubscriptionEndingV1,
-  SubscriptionPurchasedV1,
-  SubscriptionRenewalFailedV1,
-  SubscriptionRenewedV1,
-  TopUpSettledV1,
-];
+const PUBLISHED = [...SUBSCRIPTION_EVENTS, EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1];
 
 /** PostgreSQL, MongoDB, Redis and the event flow. */
 export const billingStores = (): DynamicModule[] => [

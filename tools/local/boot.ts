@@ -1,9 +1,15 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { APPS, at, type Ports } from './addresses.ts';
+import { builtFrom } from './build.ts';
 import type { Stack } from './stack.ts';
 import type { Steps } from './steps.ts';
 
 /** The administrator that every local stack has, where the environment names no other. */
 export const SUPERUSER = { SUPERUSER_EMAIL: 'super@cinema.example', SUPERUSER_PASSWORD: 'local-superuser-passphrase' };
+
+/** The users that auth's `seed:demo` adds. */
+const DEMO_USERS = { emails: ['viewer@example.com', 'maria@example.com'], password: 'correct horse battery' };
 
 const superuser = (given: NodeJS.ProcessEnv): typeof SUPERUSER => ({
   SUPERUSER_EMAIL: given['SUPERUSER_EMAIL'] || SUPERUSER.SUPERUSER_EMAIL,
@@ -12,25 +18,32 @@ const superuser = (given: NodeJS.ProcessEnv): typeof SUPERUSER => ({
 
 /** Puts the demonstration data in place; each command may be run again and again. */
 async function seed(stack: Stack): Promise<void> {
-  await stack.command('auth', ['seed:demo']);
   await Promise.all([
-    stack.command('auth', ['create-superuser'], superuser(stack.environment)),
+    stack.command('auth', ['seed:demo']),
     stack.command('billing', ['seed:demo']),
+    stack.command('auth', ['create-superuser'], superuser(stack.environment)),
   ]);
 }
 
+/** Seeds unless this very build, with this superuser, has already seeded the private database; the mark lies beside its data and goes with it. */
+async function seedOnce(stack: Stack, steps: Steps, root: string): Promise<void> {
+  const mark = stack.stores.postgres && join(stack.directoryOf('postgres'), 'seeded');
+  const version = JSON.stringify([builtFrom(root), superuser(stack.environment)]);
+  if (mark && existsSync(mark) && readFileSync(mark, 'utf8') === version) return;
+  await steps.step('demonstration data', () => seed(stack));
+  if (mark) writeFileSync(mark, version, { mode: 0o600 });
+}
+
 /** Brings a stack from nothing to serving, doing side by side what does not depend on each other. */
-export async function boot(stack: Stack, steps: Steps, built: Promise<void>): Promise<void> {
+export async function boot(root: string, stack: Stack, steps: Steps, built: Promise<void>): Promise<void> {
   const rabbit = stack.startStore('rabbit');
   const others = Promise.all([stack.startStore('redis'), stack.startStore('mongo')]);
   const sandbox = steps.step('sandbox', () => stack.startSandbox());
   const migrated = Promise.all([built, stack.startStore('postgres')]).then(() =>
     steps.step('migrations', () => stack.migrate()),
   );
-  const seeded = Promise.all([migrated, others, rabbit]).then(() =>
-    steps.step('demonstration data', () => seed(stack)),
-  );
-  await Promise.all([seeded, sandbox]);
+  const seeded = Promise.all([migrated, others]).then(() => seedOnce(stack, steps, root));
+  await Promise.all([seeded, sandbox, rabbit]);
   await Promise.all(APPS.map((app) => steps.step(app, () => stack.startService(app))));
 }
 
@@ -46,6 +59,7 @@ export function table(ports: Ports, given: NodeJS.ProcessEnv): string {
     ['mailbox', at(ports.mailbox)],
     ['', ''],
     ['superuser', `${SUPERUSER_EMAIL}  ${SUPERUSER_PASSWORD}`],
+    ...DEMO_USERS.emails.map((email): [string, string] => ['user', `${email}  ${DEMO_USERS.password}`]),
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`.trimEnd()).join('\n');
 }

@@ -22,11 +22,14 @@ export function sourcesDigest(root: string): string {
   return hash.digest('hex');
 }
 
-/** Whether `dist/` was built from exactly these sources. */
-export function isBuilt(root: string): boolean {
+/** The digest of the sources that `dist/` was built from, or undefined when that is not known. */
+export function builtFrom(root: string): string | undefined {
   const stamp = join(root, STAMP);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === sourcesDigest(root);
+  return existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 }
+
+/** Whether `dist/` was built from exactly these sources. */
+export const isBuilt = (root: string): boolean => builtFrom(root) === sourcesDigest(root);
 
 /** Makes the next `isBuilt` say no. */
 export function forgetBuild(root: string): void {

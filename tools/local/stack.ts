@@ -81,6 +81,11 @@ export class Stack {
     return this.#abort.signal;
   }
 
+  /** Where a private store of this stack keeps its data. */
+  directoryOf(name: StoreName): string {
+    return join(this.#options.directory, name);
+  }
+
   /** Fails with one line when a port that this stack needs is taken. */
   async assertPortsFree(): Promise<void> {
     const { ports, given } = this.#options;
@@ -145,10 +150,10 @@ export class Stack {
   }
 
   async #startPrivate(name: StoreName): Promise<void> {
-    const { ports, directory, cacheDirectory } = this.#options;
+    const { ports, cacheDirectory } = this.#options;
     const { logDirectory } = this;
     const place = {
-      directory: join(directory, name),
+      directory: this.directoryOf(name),
       port: ports[name],
       logDirectory,
       record: this.#record,

@@ -70,7 +70,7 @@ async function up(flags: { fresh: boolean; watch: boolean }): Promise<void> {
     );
     await tools;
     const built = isBuilt(root) ? Promise.resolve() : steps.step('build', () => build(root, stack.signal), true);
-    await boot(stack, steps, built);
+    await boot(root, stack, steps, built);
     for (const one of [...Object.values(stack.stores), stack.sandbox, ...Object.values(stack.services)]) {
       if (one) supervise(one, (line) => steps.note(line));
     }

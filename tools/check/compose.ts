@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
+import { environmentFaults, readSettings, type Settings } from './compose-settings.ts';
 import { isPinned, type Stage } from './dockerfile.ts';
 import type { Finding } from './finding.ts';
 import { read, type Tree } from './tree.ts';
@@ -63,7 +64,7 @@ export function checkCompose(tree: Tree, stages: Stage[]): Finding[] {
     const index = text.split('\n').findIndex((line) => line === `  ${name}:`);
     findings.push({ file: FILE, ...(index >= 0 && { line: index + 1 }), rule, message: `${name} ${message}` });
   };
-  const facts: Facts = { tree, stages, services, volumes, networks, settings: settingNames(tree) };
+  const facts: Facts = { tree, stages, services, volumes, networks, settings: readSettings(tree) };
 
   for (const name of REQUIRED) if (!services[name]) report(name, 'compose-service', 'is missing');
   for (const [name, service] of Object.entries(services)) {
@@ -87,7 +88,7 @@ interface Facts {
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
   networks: Record<string, unknown>;
-  settings: { template: Set<string>; config: Map<string, string> };
+  settings: Settings;
 }
 
 type Fault = [rule: string, message: string];
@@ -145,29 +146,5 @@ function* references(service: Service, facts: Facts): Generator<Fault> {
   const [, main] = /\bdist\/(\S+)\.js\b/.exec(command) ?? [];
   if (!main || !tree.files.includes(`${main}.ts`))
     yield ['command-exists', `runs "${command}", which no source builds`];
-  for (const [name, value] of Object.entries(service.environment ?? {})) {
-    const fallback = settings.config.get(name);
-    if (fallback === undefined) yield ['variable-known', `is given ${name}, which no configuration class reads`];
-    if (name.endsWith('_PORT') && fallback && !service.ports?.some((port) => port.endsWith(`:${String(value)}`))) {
-      yield [
-        'ports-match',
-        `listens on ${name}=${String(value)} but publishes ${service.ports?.join(', ') || 'nothing'}`,
-      ];
-    }
-  }
-}
-
-/** What compose may interpolate, and the variables that the services read with their defaults. */
-function settingNames(tree: Tree): Facts['settings'] {
-  const pairs = (file: string): [string, string][] =>
-    tree.files.includes(file)
-      ? [...read(tree, file).matchAll(/^#? ?([A-Z][A-Z0-9_]*)=(.*)$/gm)].map((match) => [
-          match[1] ?? '',
-          match[2] ?? '',
-        ])
-      : [];
-  return {
-    template: new Set(pairs('deploy/env.template').map(([name]) => name)),
-    config: new Map(pairs('.env.example')),
-  };
+  yield* environmentFaults(settings, command, service.environment ?? {}, service.ports ?? []);
 }

@@ -14,7 +14,14 @@ const known = [...(original.get('docker-compose.yml') ?? '').matchAll(/^ +([A-Z]
   (match) => match[1],
 );
 const sources = {
-  '.env.example': known.map((name) => `# ${name}=1`).join('\n'),
+  '.env.example': [
+    '# --- auth, billing, notification',
+    ...known.map((name) => `# ${name}=1`),
+    '# --- billing',
+    '# Key; required',
+    '# STRIPE_SECRET_KEY=',
+    '',
+  ].join('\n'),
   'apps/notification/public/panel.js': '',
   'apps/notification/src/main.ts': '',
   'migrations/run.ts': '',
@@ -77,6 +84,12 @@ describe('the check of docker-compose.yml', () => {
       'no-default-secrets',
     ],
     ['a variable no service reads', 'AUTH_HOST: 0.0.0.0', 'AUTH_HOSTS: 0.0.0.0', 'variable-known'],
+    [
+      'a service without a variable it requires',
+      '      STRIPE_SECRET_KEY: ${STRIPE_SECRET_KEY:?}\n',
+      '',
+      'variable-given',
+    ],
     ['a variable nobody provides', '${STRIPE_SECRET_KEY:?}', '${STRIPE_KEY:?}', 'compose-variable'],
     ['a port that is not published', "BILLING_PORT: '3002'", "BILLING_PORT: '3012'", 'ports-match'],
     ['a command without a source', 'dist/apps/billing/src/main.js', 'dist/apps/billing/src/start.js', 'command-exists'],

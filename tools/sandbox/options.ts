@@ -13,6 +13,8 @@ export interface SandboxOptions {
     /** Seconds before each retry, multiplied by `retryFactor`. */
     retrySeconds: number[];
     retryFactor: number;
+    /** How long the receiver may take to answer, in milliseconds. */
+    timeoutMs: number;
     currencies: string[];
     /** Seconds a bank debit stays in processing before it settles by itself. */
     asyncSeconds: number;
@@ -47,6 +49,7 @@ export function optionsFromEnv(env: Record<string, string | undefined>): Sandbox
       webhookSecret: env['STRIPE_WEBHOOK_SECRET'] || 'whsec_sandbox',
       retrySeconds: [1, 5, 30, 60, 120, 300, 600, 1800, 3600, 7200],
       retryFactor: number(env, 'SANDBOX_STRIPE_RETRY_FACTOR', 1),
+      timeoutMs: 10_000,
       currencies: list(env, 'SANDBOX_STRIPE_CURRENCIES', ['usd', 'eur', 'gbp', 'cny']),
       asyncSeconds: number(env, 'SANDBOX_STRIPE_ASYNC_SECONDS', 20),
     },

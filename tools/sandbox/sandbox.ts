@@ -24,7 +24,6 @@ import { STRIPE_FAULTS, stripeRoutes } from './stripe/server.ts';
 import { WebhookDispatcher } from './stripe/webhooks.ts';
 import { StripeWorld } from './stripe/world.ts';
 
-const WEBHOOK_TIMEOUT_MS = 10_000;
 const CATALOGUE = { stripe: STRIPE_FAULTS, google: GOOGLE_FAULTS, fx: FX_FAULTS, mail: MAIL_FAULTS };
 
 /** All doubles in one process, sharing one state, one clock and one set of faults. */
@@ -55,14 +54,8 @@ export class Sandbox implements ControlWorld {
       asyncSeconds: options.stripe.asyncSeconds,
       publicUrl: () => this.urls.stripe,
     });
-    const { webhookUrl: url, webhookSecret: secret, retrySeconds, retryFactor } = options.stripe;
-    this.webhooks = new WebhookDispatcher(this.stripe, {
-      url,
-      secret,
-      retrySeconds,
-      retryFactor,
-      timeoutMs: WEBHOOK_TIMEOUT_MS,
-    });
+    const { webhookUrl: url, webhookSecret: secret, retrySeconds, retryFactor, timeoutMs } = options.stripe;
+    this.webhooks = new WebhookDispatcher(this.stripe, { url, secret, retrySeconds, retryFactor, timeoutMs });
     this.google = {
       accounts: new GoogleAccounts(this.journal),
       grants: new Grants(this.journal, this.clock),

@@ -6,6 +6,7 @@ import { providerRoutes } from './providers.ts';
 import { stripeControl } from './stripe.ts';
 import type { ControlWorld } from './world.ts';
 
+/** Clock, faults, log and reset; the providers' own controls are beside this file. */
 export function controlRoutes(app: FastifyInstance, sandbox: ControlWorld): void {
   app.setErrorHandler((error, _request, reply) => {
     const known = error instanceof ControlError || error instanceof FaultInputError || error instanceof RangeError;

@@ -24,6 +24,7 @@ export type FaultInput = Pick<FaultRule, 'provider' | 'kind'> &
 /** Thrown for a provider or kind that the catalogue does not name, or a size that makes no sense. */
 export class FaultInputError extends Error {}
 
+/** The rules by which the doubles misbehave; kept over a restart. */
 export class Faults {
   readonly catalogue: FaultCatalogue;
   readonly #rules: Table<FaultRule>;

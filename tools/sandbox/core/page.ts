@@ -31,7 +31,8 @@ td.number, th.number { text-align: end; white-space: nowrap; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
 pre { padding: .75rem; background: var(--soft); overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 .quiet { opacity: .75; font-size: .9rem; }
-iframe { width: 100%; height: 34rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff; }
+.mails { list-style: none; padding: 0; } .mails li { padding: .75rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } .mails a { font-weight: 600; }
+iframe { width: 100%; height: 24rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff; }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }
 `;
 
@@ -70,6 +71,7 @@ export function page(language: Language, title: string, body: string, languages?
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
+        <link rel="icon" href="data:," />
         <title>${title} · SANDBOX</title>
         <style>
           !${STYLE}

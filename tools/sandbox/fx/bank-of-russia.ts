@@ -77,6 +77,7 @@ export function dailyXml(dayMs: number, roubles: Record<string, number | string 
   return windows1251(xml);
 }
 
+/** What the bank answers to a malformed date. */
 export function errorXml(): Buffer {
   return windows1251('<?xml version="1.0" encoding="windows-1251"?><ValCurs>Error in parameters</ValCurs>');
 }

@@ -38,6 +38,7 @@ const SUBTLE = ['truncated', 'stale', 'future', 'missing_rub', 'zero', 'text_num
 const DDOS_PAGE =
   '<!doctype html><html><head><title>DDoS-Guard</title></head><body><h1>Checking your browser before accessing</h1><p>SANDBOX - no real money</p></body></html>';
 
+/** Both rate sources on one port. */
 export function fxRoutes(app: FastifyInstance, world: FxWorld): void {
   app.get('/v6/latest/:base', async (request, reply) => latest(world, request, reply, false));
   app.get('/v6/:key/latest/:base', async (request, reply) => {

@@ -90,6 +90,7 @@ export function consentMarkup(language: Language, interaction: Interaction, acco
   return page(language, words.consent, body);
 }
 
+/** Google's own error page, for requests that may not be sent back anywhere. */
 export function errorMarkup(language: Language, code: string, message: string): string {
   const { error } = WORDS[language];
   return page(

@@ -31,6 +31,7 @@ export const GOOGLE_FAULTS = {
   'userinfo.slow': 'answers late [ms, 10000]',
 } as const;
 
+/** Sign-in pages, tokens and profiles on one port. */
 export function googleRoutes(app: FastifyInstance, world: GoogleWorld): void {
   authorizeRoutes(app, world);
   tokenRoutes(app, world);

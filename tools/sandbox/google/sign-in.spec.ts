@@ -62,6 +62,28 @@ describe('passport-google-oauth20', () => {
   });
 });
 
+describe('a spoiled answer', () => {
+  it('comes back with a state nobody asked for', async () => {
+    await addFault(sandbox, { provider: 'google', kind: 'authorize.forged_state' });
+    const client = new Client(sandbox.urls.google);
+    expect(await client.run(await signIn(sandbox, await client.start()))).toHaveProperty('failed');
+  });
+
+  it('names another issuer, for the application to notice', async () => {
+    expect(await signIn(sandbox, authorizeUrl(sandbox).url)).toMatchObject({ iss: sandbox.urls.google });
+    await addFault(sandbox, { provider: 'google', kind: 'authorize.mixed_up_iss' });
+    expect(await signIn(sandbox, authorizeUrl(sandbox).url)).toMatchObject({ iss: 'https://other.example' });
+  });
+
+  it('is a profile without an e-mail', async () => {
+    await addFault(sandbox, { provider: 'google', kind: 'userinfo.missing_email' });
+    const client = new Client(sandbox.urls.google);
+    const outcome = await client.run(await signIn(sandbox, await client.start()));
+    expect(outcome).toMatchObject({ user: { id: ANNA } });
+    expect(outcome).not.toHaveProperty('user.emails');
+  });
+});
+
 describe('the authorization request', () => {
   it.each([
     ['an unknown client', { client_id: 'someone-else' }, 401],

@@ -37,6 +37,21 @@ describe('the token endpoint', () => {
     expect((await ask()).status).toBe(401);
   });
 
+  it.each([
+    ['token.slow', 200],
+    ['token.hang', 5000],
+  ])('%s outlasts an impatient client', async (kind, value) => {
+    await addFault(sandbox, { provider: 'google', kind, value });
+    const call = fetch(`${sandbox.urls.google}/token`, { method: 'POST', signal: AbortSignal.timeout(100) });
+    await expect(call).rejects.toThrow('timeout');
+  });
+
+  it('token.huge answers with five megabytes', async () => {
+    await addFault(sandbox, { provider: 'google', kind: 'token.huge' });
+    const answer = await exchange(sandbox, {});
+    expect(answer.body['access_token']?.length).toBe(5 * 1024 * 1024);
+  });
+
   it('refuses a code after ten minutes and a token after an hour', async () => {
     const { url, verifier } = authorizeUrl(sandbox);
     const { code: late = '' } = await signIn(sandbox, url);

@@ -10,7 +10,6 @@ const WORDS = {
     empty: 'No mail yet.',
     from: 'From',
     to: 'To',
-    subject: 'Subject',
     received: 'Received',
     filterTo: 'Recipient address',
     show: 'Show',
@@ -30,7 +29,6 @@ const WORDS = {
     empty: 'Писем пока нет.',
     from: 'От кого',
     to: 'Кому',
-    subject: 'Тема',
     received: 'Получено',
     filterTo: 'Адрес получателя',
     show: 'Показать',
@@ -119,12 +117,11 @@ function listMarkup(language: Language, mails: readonly MailSummary[], to: strin
   const words = WORDS[language];
   const rows = mails.map(
     (mail) =>
-      html`<tr>
-        <td><a href="/mails/${mail.id}?lang=${language}">${mail.subject || words.none}</a></td>
-        <td>${mail.to.join(', ')}</td>
-        <td>${mail.from}</td>
-        <td><time datetime="${mail.receivedAt}">${readable(mail.receivedAt)}</time></td>
-      </tr>`,
+      html`<li>
+        <a href="/mails/${mail.id}?lang=${language}">${mail.subject || words.none}</a><br />
+        ${words.to}: ${mail.to.join(', ')}<br />
+        <span class="quiet">${mail.from}, <time datetime="${mail.receivedAt}">${readable(mail.receivedAt)}</time></span>
+      </li>`,
   );
   const body = html`<h1>${words.title}</h1>
     <p>${words.hint}</p>
@@ -139,21 +136,9 @@ function listMarkup(language: Language, mails: readonly MailSummary[], to: strin
     !${
       mails.length === 0
         ? html`<p>${words.empty}</p>`
-        : html`<div class="scroll">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">${words.subject}</th>
-                  <th scope="col">${words.to}</th>
-                  <th scope="col">${words.from}</th>
-                  <th scope="col">${words.received}</th>
-                </tr>
-              </thead>
-              <tbody>
-                !${rows}
-              </tbody>
-            </table>
-          </div>`
+        : html`<ul class="mails">
+            !${rows}
+          </ul>`
     }`;
   return page(language, words.title, body, { en: '?lang=en', ru: '?lang=ru' });
 }

@@ -19,6 +19,7 @@ export function checkAmount(amount: number, currency: string, supported: readonl
   checkCurrency(currency, supported, param);
 }
 
+/** Refuses a currency that the account cannot charge. */
 export function checkCurrency(currency: string, supported: readonly string[], param: string): void {
   if (supported.includes(currency)) return;
   throw invalidParam(

@@ -81,6 +81,7 @@ export function expire(world: StripeWorld, row: SessionRow): void {
   batch.publish(world);
 }
 
+/** Expires an open session whose time has come by the sandbox clock. */
 export function expireIfDue(world: StripeWorld, row: SessionRow): void {
   if (row.session.status === 'open' && row.session.expires_at <= world.clock.seconds()) expire(world, row);
 }

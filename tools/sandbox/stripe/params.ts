@@ -10,6 +10,7 @@ type Values<S extends Shape> = { [K in keyof S]: Read<S[K]> };
 const EMPTY_TEXT =
   "You passed an empty string for '%'. We assume empty values are an attempt to unset a parameter; however '%' cannot be unset. You should remove '%' from your request or supply a non-empty value.";
 
+/** Text of at most `limit` characters; empty text is refused. */
 export function text(limit = 5000): Reader<string | undefined> {
   return (raw, name) => {
     if (raw === undefined) return undefined;
@@ -21,6 +22,7 @@ export function text(limit = 5000): Reader<string | undefined> {
   };
 }
 
+/** A whole number of at least `least`. */
 export function integer(least = Number.MIN_SAFE_INTEGER): Reader<number | undefined> {
   return (raw, name) => {
     if (raw === undefined) return undefined;
@@ -41,6 +43,7 @@ export const flag: Reader<boolean | undefined> = (raw, name) => {
   return raw === 'true';
 };
 
+/** One of a closed list of words. */
 export function oneOf<T extends string>(...allowed: T[]): Reader<T | undefined> {
   return (raw, name) => {
     if (raw === undefined) return undefined;
@@ -50,6 +53,7 @@ export function oneOf<T extends string>(...allowed: T[]): Reader<T | undefined> 
   };
 }
 
+/** What `read` reads, or `parameter_missing`. */
 export function required<T>(read: Reader<T | undefined>): Reader<T> {
   return (raw, name) => {
     const value = read(raw, name);
@@ -73,6 +77,7 @@ export const metadata: Reader<Record<string, string> | undefined> = (raw, name) 
   return Object.fromEntries(pairs) as Record<string, string>;
 };
 
+/** An array of at most `most` items. */
 export function listOf<T>(read: Reader<T | undefined>, most = 100): Reader<T[] | undefined> {
   return (raw, name) => {
     if (raw === undefined) return undefined;

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { StripeApi } from './api.ts';
 import { missing } from './errors.ts';
 import { listPage } from './listing.ts';
+import type { WireEvent } from './objects/wire.ts';
 import { expandParam, flag, listOf, paging, range, readParams, required, text } from './params.ts';
 import type { StripeWorld } from './world.ts';
 
@@ -46,20 +47,26 @@ function events(api: StripeApi, world: StripeWorld): void {
           (params.types === undefined || params.types.includes(event.type)) &&
           (params.delivery_success === undefined || delivered(world, event.id) === params.delivery_success),
       );
-    return { body: listPage(rows, params, '/v1/events'), expand: params.expand };
+    const page = listPage(rows, params, '/v1/events');
+    return { body: { ...page, data: page.data.map((event) => rendered(world, event)) }, expand: params.expand };
   });
 
   api.on('GET', '/v1/events/:id', ({ id, input }) => {
     const { expand } = readParams({ expand: expandParam }, input);
     const event = world.events.get(id);
     if (!event) throw missing('event', id, 'id');
-    return { body: event, expand };
+    return { body: rendered(world, event), expand };
   });
 }
 
 /** `charge.*` stands for a whole family. */
 function matchesType(asked: string, type: string): boolean {
   return asked.endsWith('.*') ? type.startsWith(asked.slice(0, -1)) : type === asked;
+}
+
+/** As it was sent, but for the number of deliveries still owed. */
+function rendered(world: StripeWorld, event: WireEvent): WireEvent {
+  return { ...event, pending_webhooks: delivered(world, event.id) ? 0 : 1 };
 }
 
 function delivered(world: StripeWorld, eventId: string): boolean {

@@ -5,7 +5,7 @@ import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../sandbox.ts';
 import { addFault, control, paidSession, payByCard, sdkFor, sessionParams, startSandbox } from '../testing/harness.ts';
-import { type Received, Receiver } from '../testing/receiver.ts';
+import { type Received, Receiver, SILENCE } from '../testing/receiver.ts';
 
 const SECRET = 'whsec_sandbox';
 const { webhooks } = new Stripe('sk_test_x', { telemetry: false });
@@ -62,7 +62,29 @@ describe('webhooks', () => {
     expect(second?.eventId).toBe(first?.eventId);
     expect(receiver.received.every(verified)).toBe(true);
     await expect.poll(async () => (await sdk.events.list({ delivery_success: true })).data.length).toBe(1);
+    expect((await sdk.events.retrieve(first?.eventId ?? '')).pending_webhooks).toBe(0);
     expect(receiver.received).toHaveLength(2);
+  });
+
+  it('come again when the receiver does not answer in time', async () => {
+    const receiver = await Receiver.start(SILENCE);
+    const sandbox = await startSandbox({ webhookUrl: receiver.url, webhookTimeoutMs: 100 });
+    closing.push(
+      () => receiver.close(),
+      () => sandbox.close(),
+    );
+    await sdkFor(sandbox).customers.create({ email: 'silence@example.com' });
+    const [first] = await receiver.wait('customer.created', 2);
+    await expect.poll(() => sandbox.stripe.deliveries.get(first?.eventId ?? '')?.state).toBe('delivered');
+  });
+
+  it('are announced in no fixed order', async () => {
+    const sandbox = await startSandbox();
+    closing.push(() => sandbox.close());
+    const orders = new Set<string>();
+    sandbox.stripe.announce = (ids) => orders.add(ids.map((id) => sandbox.stripe.events.get(id)?.type).join());
+    for (let payment = 0; payment < 10; payment += 1) await paidSession(sandbox);
+    expect(orders.size).toBeGreaterThan(3);
   });
 
   it('are given up after the last retry, listed as undelivered, and replayed on demand', async () => {
@@ -139,6 +161,19 @@ describe('spoiled deliveries', () => {
     expect(delivery?.signature.match(/v1=/g)).toHaveLength(2);
     expect(delivery && verified(delivery)).toBe(true);
   });
+
+  it.each(['webhook.delay', 'webhook.reorder'])(
+    '%s sends later, and once, even when it strikes every event',
+    async (kind) => {
+      const { sandbox, receiver } = await setUp();
+      await addFault(sandbox, { provider: 'stripe', kind, value: 60 });
+      await sdkFor(sandbox).customers.create({ email: 'late@example.com' });
+      expect(receiver.received).toHaveLength(0);
+      const [late] = await receiver.wait('customer.created');
+      await expect.poll(() => sandbox.stripe.deliveries.get(late?.eventId ?? '')?.state).toBe('delivered');
+      expect(receiver.received).toHaveLength(1);
+    },
+  );
 
   it('webhook.duplicate sends one event several times', async () => {
     const { sandbox, receiver } = await setUp();

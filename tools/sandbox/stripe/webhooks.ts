@@ -31,6 +31,7 @@ export class WebhookDispatcher {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #stopped = new AbortController();
   readonly #waiting: (() => void)[] = [];
+  readonly #delayed = new Set<string>();
   #running = 0;
   #held: string[] | null = null;
 
@@ -117,8 +118,10 @@ export class WebhookDispatcher {
       this.#world.deliveries.put(event.id, delivery);
       return true;
     }
+    if (this.#delayed.delete(event.id)) return false;
     const rule = this.#take(['webhook.delay', 'webhook.reorder'], event);
     if (!rule) return false;
+    this.#delayed.add(event.id);
     const most = rule.value ?? 2000;
     const afterMs = rule.kind === 'webhook.delay' ? most : Math.floor(this.#world.random.next() * most);
     delivery.nextAt = Date.now() + afterMs;
@@ -198,11 +201,9 @@ export class WebhookDispatcher {
   }
 
   #conclude(delivery: Delivery, accepted: boolean): void {
-    const event = this.#world.events.get(delivery.eventId);
-    if (accepted && event) {
-      delivery.state = 'delivered';
-      this.#world.events.put(event.id, { ...event, pending_webhooks: 0 });
-    } else {
+    if (this.#world.deliveries.get(delivery.eventId) !== delivery) return;
+    if (accepted) delivery.state = 'delivered';
+    else {
       const failures = delivery.attempts.length;
       const wait = this.#settings.retrySeconds[failures - 1];
       if (wait === undefined) delivery.state = 'failed';

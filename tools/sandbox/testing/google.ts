@@ -94,12 +94,14 @@ export async function signIn(sandbox: Sandbox, url: string, sub = ANNA): Promise
   return queryOf(response);
 }
 
+/** The query with which the browser is sent back to the application. */
 export function queryOf(response: Response): Record<string, string> {
   const location = response.headers.get('location') ?? '';
   if (!location.startsWith(CALLBACK)) throw new Error(`sent to "${location}"`);
   return Object.fromEntries(new URL(location).searchParams);
 }
 
+/** A good authorization request, or one with `change` made to it, and its PKCE verifier. */
 export function authorizeUrl(
   sandbox: Sandbox,
   change: Record<string, string | undefined> = {},
@@ -122,6 +124,7 @@ export function authorizeUrl(
   return { url: url.toString(), verifier };
 }
 
+/** Asks the token endpoint, as the registered client unless `form` says otherwise. */
 export async function exchange(
   sandbox: Sandbox,
   form: Record<string, string>,

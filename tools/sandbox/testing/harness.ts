@@ -7,6 +7,7 @@ export interface TestSettings {
   stateDir?: string;
   webhookUrl?: string;
   retrySeconds?: number[];
+  webhookTimeoutMs?: number;
   redirectUris?: string[];
   mailKeep?: number;
 }
@@ -20,6 +21,7 @@ export async function startSandbox(settings: TestSettings = {}): Promise<Sandbox
   };
   options.stripe.webhookUrl = settings.webhookUrl ?? '';
   options.stripe.retrySeconds = settings.retrySeconds ?? [0.02, 0.02, 0.02, 0.02];
+  options.stripe.timeoutMs = settings.webhookTimeoutMs ?? options.stripe.timeoutMs;
   if (settings.redirectUris) options.google.redirectUris = settings.redirectUris;
   if (settings.mailKeep !== undefined) options.mail.keep = settings.mailKeep;
   return new Sandbox(options).start();
@@ -62,6 +64,7 @@ export async function submit(url: string, form: Record<string, string>): Promise
   return fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
 }
 
+/** Fills in the hosted page and pays. */
 export async function payByCard(sandbox: Sandbox, sessionId: string, card = '4242 4242 4242 4242'): Promise<Response> {
   const form = {
     action: 'pay',
@@ -97,6 +100,7 @@ export async function control(sandbox: Sandbox, method: string, path: string, bo
   });
 }
 
+/** Adds one fault rule; throws when it is refused. */
 export async function addFault(sandbox: Sandbox, fault: FaultInput): Promise<void> {
   const response = await control(sandbox, 'POST', '/faults', fault);
   if (response.status !== 201) throw new Error(await response.text());

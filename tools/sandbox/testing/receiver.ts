@@ -8,6 +8,9 @@ export interface Received {
   eventId: string;
 }
 
+/** An answer that never comes. */
+export const SILENCE = 0;
+
 /** A webhook endpoint that answers as it was told and remembers what came. */
 export class Receiver {
   readonly received: Received[] = [];
@@ -28,7 +31,8 @@ export class Receiver {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        response.writeHead(receiver.#answers.shift() ?? 200).end();
+        const answer = receiver.#answers.shift() ?? 200;
+        if (answer !== SILENCE) response.writeHead(answer).end();
         receiver.#note(Buffer.concat(chunks).toString(), String(request.headers['stripe-signature']));
       });
     });

@@ -15,6 +15,7 @@ export interface ChargeFacts {
   receiptUrl: string;
 }
 
+/** One attempt to take the money of an intent. */
 export function charge(facts: ChargeFacts): Stripe.Charge {
   const { intent, decline, payer } = facts;
   const succeeded = facts.status === 'succeeded';

@@ -23,6 +23,7 @@ export interface SessionFacts {
   billingAddressCollection: string | null;
 }
 
+/** An open session in payment mode. */
 export function checkoutSession(facts: SessionFacts): Session {
   return {
     id: facts.id,

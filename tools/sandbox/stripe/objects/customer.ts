@@ -11,6 +11,7 @@ export interface CustomerFacts {
   locales: string[];
 }
 
+/** A customer without payment methods. */
 export function customer(facts: CustomerFacts): Stripe.Customer {
   return {
     id: newId('cus_', 14),

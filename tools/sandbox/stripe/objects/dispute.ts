@@ -39,6 +39,7 @@ const EVIDENCE: Stripe.Dispute.Evidence = {
   uncategorized_text: null,
 };
 
+/** A dispute that waits for the shop's answer, one week at most. */
 export function dispute(facts: DisputeFacts): Stripe.Dispute {
   const brand = facts.charge.payment_method_details?.card?.brand ?? 'visa';
   return {

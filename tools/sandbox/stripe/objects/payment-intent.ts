@@ -15,6 +15,7 @@ export interface IntentFacts {
   paymentMethodTypes: string[];
 }
 
+/** A payment intent nobody has paid yet. */
 export function paymentIntent(facts: IntentFacts): Stripe.PaymentIntent {
   return {
     id: facts.id,

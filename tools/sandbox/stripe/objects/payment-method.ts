@@ -7,10 +7,12 @@ import { addressOf, type Payer } from './wire.ts';
 export type Instrument =
   { type: 'card'; number: string; brand: string; authenticated: boolean } | { type: 'sepa_debit'; iban: string };
 
+/** The same card or account always has the same sixteen letters. */
 export function fingerprint(value: string): string {
   return createHash('sha256').update(value).digest('base64url').replace(/[-_]/g, 'x').slice(0, 16);
 }
 
+/** What was paid with, as Stripe keeps it. */
 export function paymentMethod(instrument: Instrument, payer: Payer, created: number): Stripe.PaymentMethod {
   return {
     id: newId('pm_1', 23),
@@ -47,6 +49,7 @@ function cardDetails(card: Extract<Instrument, { type: 'card' }>): Stripe.Paymen
   };
 }
 
+/** The parts of an IBAN that Stripe shows. */
 export function debitDetails(iban: string): Omit<Stripe.PaymentMethod.SepaDebit, 'generated_from'> {
   return {
     bank_code: iban.slice(4, 9),

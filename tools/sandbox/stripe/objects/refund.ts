@@ -10,6 +10,7 @@ export interface RefundFacts {
   status: 'succeeded' | 'pending';
 }
 
+/** Money on its way back, not yet in the books. */
 export function refund(facts: RefundFacts): Stripe.Refund {
   const byCard = facts.charge.payment_method_details?.type === 'card';
   return {

@@ -33,6 +33,7 @@ export interface Payer {
   country: string | null;
 }
 
+/** A payer's address: this sandbox asks for the country only. */
 export function addressOf(payer: Payer): Stripe.Address {
   return { ...EMPTY_ADDRESS, country: payer.country };
 }

@@ -101,31 +101,16 @@ function cards(language: Language): string {
   const words = WORDS[language];
   return html`<h2>${words.testCards}</h2>
     <p class="quiet">${words.testCardsHint}</p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">${words.cardNumber}</th>
-            <th scope="col">${words.outcome}</th>
-            <th scope="col"><span class="quiet">${words.use}</span></th>
-          </tr>
-        </thead>
-        <tbody>
-          !${TEST_CARDS.map(
-            (card) =>
-              html`<tr>
-                <td><code>${card.number.replace(/(\d{4})(?=\d)/g, '$1 ')}</code></td>
-                <td>${card.label[language]}</td>
-                <td>
-                  <button name="use" value="${card.number}" aria-label="${words.use} ${card.number}">
-                    ${words.use}
-                  </button>
-                </td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+    <ul class="choices">
+      !${TEST_CARDS.map(
+        (card) =>
+          html`<li>
+            <button name="use" value="${card.number}">
+              <code>${card.number.replace(/(\d{4})(?=\d)/g, '$1 ')}</code> - ${card.label[language]}
+            </button>
+          </li>`,
+      )}
+    </ul>`;
 }
 
 /** A page with one sentence and the way back. */

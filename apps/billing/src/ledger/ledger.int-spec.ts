@@ -1,15 +1,192 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { migrations } from '../../../../migrations/billing/index.js';
+import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
+import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await createTestDatabase('billing', migrations);
-});
-afterAll(() => database.drop());
-describe('x', () => {
-  it('migrates', () => {
-    expect(randomUUID()).toBeTruthy();
+interface EntryRow {
+  seq: string;
+  transaction_id: string;
+  leg: number;
+  delta: string;
+  balance_after: string;
+  hash: Buffer;
+  micros: string;
+}
+
+describe('the ledger', () => {
+  let lab: BooksLab;
+  beforeAll(async () => {
+    lab = await BooksLab.open();
+  });
+  afterAll(() => lab.close());
+
+  const entries = (walletId: string): Promise<EntryRow[]> =>
+    lab.rows<EntryRow>(
+      `SELECT seq, transaction_id, leg, delta, balance_after, hash, (extract(epoch FROM created_at) * 1000000)::bigint AS micros
+         FROM ledger_entries WHERE account_id = $1 ORDER BY seq`,
+      [walletId],
+    );
+
+  it('keeps a gapless sequence, a running balance and a hash chain that anyone can compute', async () => {
+    const { userId, walletId } = await lab.wallet(1_000n);
+    await lab.ledger.post(spend(userId, walletId, 300n));
+    await lab.ledger.post(credit(userId, walletId, 5n));
+    let hash = createHash('sha256').update(walletId).digest();
+    const rows = await entries(walletId);
+    expect(rows.map((row) => [row.seq, row.delta, row.balance_after])).toEqual([
+      ['1', '1000', '1000'],
+      ['2', '-300', '700'],
+      ['3', '5', '705'],
+    ]);
+    for (const row of rows) {
+      const text = [walletId, row.seq, row.transaction_id, row.leg, row.delta, row.balance_after, row.micros].join('|');
+      hash = createHash('sha256').update(hash).update(text).digest();
+      expect(row.hash).toEqual(hash);
+    }
+  });
+
+  it('announces each entry with its hash in the transaction that wrote it', async () => {
+    const { userId, walletId } = await lab.wallet(250n);
+    await lab.ledger.post(spend(userId, walletId, 50n));
+    const events = await lab.rows<{ aggregate_version: string; payload: Record<string, unknown> }>(
+      `SELECT aggregate_version, envelope::jsonb -> 'payload' AS payload FROM outbox WHERE aggregate_id = $1 ORDER BY id`,
+      [walletId],
+    );
+    expect(events.map((event) => event.aggregate_version)).toEqual(['1', '2']);
+    const [first, second] = events.map((event) => event.payload);
+    expect(second).toMatchObject({ userId, seq: 2, deltaMinor: '-50', balanceAfterMinor: '200', kind: 'purchase' });
+    expect(second!['previousHash']).toBe(first!['hash']);
+  });
+
+  it('refuses what the wallet does not hold, says what is missing and leaves no trace', async () => {
+    const { userId, walletId } = await lab.wallet(100n);
+    const refused = lab.ledger.post(spend(userId, walletId, 130n));
+    await expect(refused).rejects.toThrow(InsufficientFundsError);
+    await expect(refused).rejects.toMatchObject({ meta: { missing: { amount: '0.30', currency: 'USD' } } });
+    expect(await entries(walletId)).toHaveLength(1);
+    expect(await lab.rows('SELECT 1 FROM ledger_transactions WHERE user_id = $1', [userId])).toHaveLength(1);
+  });
+
+  it('lets no leg take a wallet below zero on the way, even if the sum would fit', async () => {
+    const { userId, walletId } = await lab.wallet(100n);
+    const legs = [spend(userId, walletId, 150n).legs[0]!, credit(userId, walletId, 100n).legs[0]!];
+    await expect(lab.ledger.post({ ...spend(userId, walletId, 1n), legs })).rejects.toThrow(InsufficientFundsError);
+  });
+
+  it('gives the last unit to exactly one of fifty', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { userId, walletId } = await lab.wallet(1n);
+      const results = await Promise.allSettled(
+        Array.from({ length: 50 }, () => lab.ledger.post(spend(userId, walletId, 1n))),
+      );
+      expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+      expect(await lab.balance(userId, walletId)).toBe(0n);
+    }
+  });
+
+  it('adds fifty parallel credits exactly, without a gap', async () => {
+    const { userId, walletId } = await lab.wallet(0n);
+    await Promise.all(Array.from({ length: 50 }, (_, i) => lab.ledger.post(credit(userId, walletId, BigInt(i + 1)))));
+    expect(await lab.balance(userId, walletId)).toBe(1_275n);
+    expect((await entries(walletId)).map((row) => Number(row.seq))).toEqual(
+      Array.from({ length: 50 }, (_, i) => i + 1),
+    );
+  });
+
+  it('posts one key once, however many ask at the same time, and answers all alike', async () => {
+    const { userId, walletId } = await lab.wallet(0n);
+    const request = credit(userId, walletId, 700n);
+    const answers = await Promise.all(Array.from({ length: 40 }, () => lab.ledger.post(request)));
+    expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
+    const shown = answers.map(({ replayed: _, ...answer }) => answer);
+    for (const answer of shown) expect(answer).toEqual(shown[0]);
+    expect(await lab.balance(userId, walletId)).toBe(700n);
+  });
+
+  it('refuses a used key with other content', async () => {
+    const { userId, walletId } = await lab.wallet(0n);
+    const request = credit(userId, walletId, 700n);
+    await lab.ledger.post(request);
+    const other = { ...credit(userId, walletId, 701n, 'USD'), idempotencyKey: request.idempotencyKey };
+    await expect(lab.ledger.post(other)).rejects.toThrow(PostingKeyReusedError);
+    expect(await lab.balance(userId, walletId)).toBe(700n);
+  });
+
+  it("moves nothing on another user's, a closed or a frozen account", async () => {
+    const { walletId: foreign } = await lab.wallet(500n);
+    const { userId, walletId } = await lab.wallet(500n);
+    await expect(lab.ledger.post(spend(userId, foreign, 1n))).rejects.toThrow(AccountNotUsableError);
+    await lab.sql.query('SELECT freeze_account($1, $2, true)', [userId, walletId]);
+    await expect(lab.ledger.post(spend(userId, walletId, 1n))).rejects.toMatchObject({ code: 'account.frozen' });
+    await lab.ledger.post({ ...spend(userId, walletId, 500n), evenFrozen: true });
+    await lab.sql.query('SELECT freeze_account($1, $2, false)', [userId, walletId]);
+    await lab.accounts.close(userId, walletId);
+    await expect(lab.ledger.post(credit(userId, walletId, 1n))).rejects.toMatchObject({ code: 'account.closed' });
+  });
+
+  it('does not deadlock when postings touch the same two wallets in opposite directions', async () => {
+    const { userId, walletId } = await lab.wallet(10_000n);
+    const { id: other } = await lab.accounts.wallet(userId, 'EUR');
+    await lab.ledger.post(credit(userId, other, 10_000n, 'EUR'));
+    const both = (first: string, firstCurrency: string, second: string, secondCurrency: string) => ({
+      ...spend(userId, first, 1n),
+      idempotencyKey: randomUUID(),
+      legs: [spend(userId, first, 1n, firstCurrency).legs[0]!, spend(userId, second, 1n, secondCurrency).legs[0]!],
+    });
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        lab.ledger.post(i % 2 ? both(walletId, 'USD', other, 'EUR') : both(other, 'EUR', walletId, 'USD')),
+      ),
+    );
+    expect(await lab.balance(userId, walletId)).toBe(9_960n);
+    expect(await lab.balance(userId, other)).toBe(9_960n);
+  });
+
+  it.each(['ledger_transactions', 'ledger_transfers', 'ledger_entries'])(
+    'lets neither the service nor the owner change %s',
+    async (table) => {
+      const attempts = [`UPDATE ${table} SET user_id = user_id`, `DELETE FROM ${table}`, `TRUNCATE ${table}`];
+      for (const attempt of attempts) {
+        await expect(lab.asService.query(attempt)).rejects.toMatchObject({ code: '42501' });
+        await expect(lab.sql.query(attempt)).rejects.toMatchObject({ code: '23001' });
+      }
+      await expect(lab.asService.query(`INSERT INTO ${table} DEFAULT VALUES`)).rejects.toMatchObject({ code: '42501' });
+    },
+  );
+
+  it('gives the service no way to a balance but posting', async () => {
+    await expect(lab.asService.query('UPDATE account_balances SET balance = 1')).rejects.toMatchObject({
+      code: '42501',
+    });
+    await expect(lab.asService.query('DROP TABLE holds')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('holds part of a balance, spends the hold once, or gives it back once', async () => {
+    const { userId, walletId } = await lab.wallet(100n);
+    const [held, returned] = [randomUUID(), randomUUID()];
+    const place = (id: string, amount: number) =>
+      lab.asService.query(`SELECT place_hold($1, $2, $3, $4, 'dispute', 'dp_1') AS placed`, [
+        userId,
+        id,
+        walletId,
+        amount,
+      ]);
+    expect((await place(held, 60)).rows).toEqual([{ placed: true }]);
+    expect((await place(randomUUID(), 41)).rows).toEqual([{ placed: false }]);
+    await expect(lab.ledger.post(spend(userId, walletId, 41n))).rejects.toThrow(InsufficientFundsError);
+    await lab.ledger.post({ ...spend(userId, walletId, 60n), postsHolds: [held] });
+    await expect(lab.ledger.post({ ...spend(userId, walletId, 10n), postsHolds: [held] })).rejects.toThrow(/hold/);
+    await place(returned, 40);
+    const release = () => lab.asService.query('SELECT void_hold($1, $2) AS voided', [userId, returned]);
+    expect([(await release()).rows, (await release()).rows]).toEqual([[{ voided: true }], [{ voided: false }]]);
+    expect(await lab.accounts.get(userId, walletId)).toMatchObject({ balanceMinor: 40n, heldMinor: 0n });
+  });
+
+  it('refuses amounts that are zero, negative or too large before any row is written', async () => {
+    const { userId, walletId } = await lab.wallet(0n);
+    for (const amount of [0n, -5n, 9_007_199_254_740_992n, 2n ** 63n, 10n ** 30n]) {
+      await expect(lab.ledger.post(credit(userId, walletId, amount))).rejects.toThrow();
+    }
+    expect(await entries(walletId)).toHaveLength(0);
   });
 });

@@ -1,0 +1,101 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import pg from 'pg';
+import { PostingRecordedV1, TopUpSettledV1 } from '#libs/contracts';
+import { DatabaseModule, UnitOfWork } from '#libs/database';
+import { MessagingModule } from '#libs/messaging';
+import { createTestDatabase, type TestDatabase, testNamespace, testStores } from '#libs/testing';
+import { migrations } from '../../../../migrations/billing/index.js';
+import { AccountsModule } from '../../src/accounts/accounts.module.js';
+import { AccountsService } from '../../src/accounts/accounts.service.js';
+import { ClockModule } from '../../src/clock/clock.module.js';
+import type { PostingRequest } from '../../src/ledger/ledger.js';
+import { LedgerModule } from '../../src/ledger/ledger.module.js';
+import { LedgerService } from '../../src/ledger/ledger.service.js';
+import { MoneyModule } from '../../src/money/money.module.js';
+
+/** The books on a database of their own. */
+export class BooksLab {
+  readonly ledger: LedgerService;
+  readonly accounts: AccountsService;
+  readonly unitOfWork: UnitOfWork;
+
+  private constructor(
+    private readonly app: INestApplicationContext,
+    readonly database: TestDatabase,
+    /** As superuser: sees everything and may tamper. */
+    readonly sql: pg.Pool,
+    /** With the rights of the service. */
+    readonly asService: pg.Pool,
+  ) {
+    this.ledger = app.get(LedgerService);
+    this.accounts = app.get(AccountsService);
+    this.unitOfWork = app.get(UnitOfWork);
+  }
+
+  static async open(): Promise<BooksLab> {
+    const database = await createTestDatabase('billing', migrations);
+    const module = await Test.createTestingModule({
+      imports: [
+        DatabaseModule.forRoot({ url: database.appUrl, entities: [], applicationName: 'books lab', poolSize: 32 }),
+        MessagingModule.forRootAsync({
+          app: 'billing',
+          consumes: {},
+          publishes: [PostingRecordedV1, TopUpSettledV1],
+          inbox: 'none',
+          outbox: true,
+          useFactory: () => ({ urls: [testStores().TEST_RABBITMQ_URL], namespace: testNamespace() }),
+        }),
+        ClockModule,
+        MoneyModule,
+        AccountsModule,
+        LedgerModule,
+      ],
+    }).compile();
+    const app = await module.init();
+    const pools = [database.adminUrl, database.appUrl].map((url) => new pg.Pool({ connectionString: url, max: 4 }));
+    return new BooksLab(app, database, pools[0]!, pools[1]!);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await Promise.all([this.sql.end(), this.asService.end()]);
+    await this.database.drop();
+  }
+
+  /** A new user's wallet with so much in it. */
+  async wallet(amountMinor: bigint, currency = 'USD'): Promise<{ userId: string; walletId: string }> {
+    const userId = randomUUID();
+    const { id: walletId } = await this.accounts.wallet(userId, currency);
+    if (amountMinor > 0n) await this.ledger.post(credit(userId, walletId, amountMinor, currency));
+    return { userId, walletId };
+  }
+
+  async balance(userId: string, walletId: string): Promise<bigint> {
+    return (await this.accounts.get(userId, walletId)).balanceMinor;
+  }
+
+  async rows<T>(text: string, values: unknown[] = []): Promise<T[]> {
+    return (await this.sql.query(text, values)).rows as T[];
+  }
+}
+
+/** Money from outside into a wallet. */
+export function credit(userId: string, walletId: string, amountMinor: bigint, currency = 'USD'): PostingRequest {
+  return {
+    userId,
+    kind: 'top_up',
+    idempotencyKey: randomUUID(),
+    legs: [{ code: 'capture', debit: 'system:psp_clearing', credit: `account:${walletId}`, currency, amountMinor }],
+    source: { type: 'test', id: randomUUID() },
+    actor: 'system',
+  };
+}
+
+/** Money out of a wallet, for a purchase. */
+export function spend(userId: string, walletId: string, amountMinor: bigint, currency = 'USD'): PostingRequest {
+  const leg = { code: 'purchase', debit: `account:${walletId}`, credit: 'system:deferred_revenue' } as const;
+  return { ...credit(userId, walletId, amountMinor), kind: 'purchase', legs: [{ ...leg, currency, amountMinor }] };
+}

@@ -1,0 +1,292 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SweeperService } from '../../src/payments/sweeper.service.js';
+import { BillingStack } from '../subscriptions/billing-stack.js';
+import { Control } from './control.js';
+
+interface Money {
+  amount: string;
+  currency: string;
+}
+interface Quote {
+  id: string;
+  amountOut: Money;
+  status: string;
+  expiresAt: string;
+}
+interface TopUp {
+  id: string;
+  status: string;
+  checkoutUrl: string;
+  credits: Money;
+  transactionId: string | null;
+}
+interface Line {
+  id: string;
+  accountId: string;
+  seq: number;
+  amount: Money;
+}
+interface Problem {
+  code: string;
+  status: number;
+}
+interface Page {
+  items: Line[];
+  nextCursor: string | null;
+}
+
+describe('a top-up', () => {
+  let stack: BillingStack;
+  let control: Control;
+  beforeAll(async () => {
+    stack = await BillingStack.start();
+    control = new Control(stack.sandbox.controlUrl);
+    await stack.app.startAllMicroservices();
+    await vi.waitFor(async () => expect((await fetch(`${stack.url}/rates`)).status).toBe(200), { timeout: 20_000 });
+  });
+  afterEach(() => control.faultsOff());
+  afterAll(() => stack?.stop());
+
+  /** A new user with a profile. */
+  async function newUser(): Promise<string> {
+    const userId = randomUUID();
+    expect((await stack.call(userId, 'POST', '/profiles', {})).status).toBe(201);
+    return userId;
+  }
+
+  async function balances(userId: string): Promise<Record<string, string>> {
+    const { body } = await stack.call<{ items: { currency: string; balance: Money }[] }>(userId, 'GET', '/accounts');
+    return Object.fromEntries(body.items.map(({ currency, balance }) => [currency, balance.amount]));
+  }
+
+  async function quote(userId: string, amount: string, currency: string, to: string): Promise<Quote> {
+    const { status, body } = await stack.call<Quote>(userId, 'POST', '/quotes', { from: { amount, currency }, to });
+    expect(status).toBe(201);
+    return body;
+  }
+
+  async function begin(userId: string, order: object, key?: string): Promise<TopUp> {
+    const { status, body } = await stack.call<TopUp>(userId, 'POST', '/top-ups', order, key ? { key } : {});
+    expect(status, JSON.stringify(body)).toBe(201);
+    return body;
+  }
+
+  const get = async (userId: string, id: string): Promise<TopUp> =>
+    (await stack.call<TopUp>(userId, 'GET', `/top-ups/${id}`)).body;
+
+  const settled = (userId: string, id: string, status = 'succeeded'): Promise<void> =>
+    vi.waitFor(async () => expect((await get(userId, id)).status).toBe(status), { timeout: 15_000, interval: 50 });
+
+  const euros = (amount: string): object => ({ amount: { amount, currency: 'EUR' } });
+
+  it('turns euros into points as quoted, and the history shows each line with what explains it', async () => {
+    const userId = await newUser();
+    const promised = await quote(userId, '20.00', 'EUR', 'PNT');
+    const topUp = await begin(userId, { quoteId: promised.id });
+    expect(topUp).toMatchObject({ status: 'session_open', credits: promised.amountOut });
+    const paid = await stack.sandbox.pay(topUp.checkoutUrl);
+    expect(paid.headers.get('location')).toBe(`${stack.url}/top-ups/${topUp.id}/return`);
+    await settled(userId, topUp.id);
+    expect(await balances(userId)).toEqual({ EUR: '0.00', PNT: promised.amountOut.amount });
+
+    const history = await vi.waitFor(
+      async () => {
+        const { body } = await stack.call<Page>(userId, 'GET', '/transactions');
+        expect(body.items).toHaveLength(4);
+        return body;
+      },
+      { timeout: 15_000 },
+    );
+    expect(history.items.map((line) => line.amount.amount).toSorted()).toEqual(
+      ['-0.20', '-19.80', '20.00', promised.amountOut.amount].toSorted(),
+    );
+    const first = (await stack.call<Page>(userId, 'GET', '/transactions?limit=3')).body;
+    const rest = (await stack.call<Page>(userId, 'GET', `/transactions?limit=3&cursor=${first.nextCursor}`)).body;
+    expect([...first.items, ...rest.items]).toEqual(history.items);
+    expect(rest.nextCursor).toBeNull();
+    const { body: details } = await stack.call<{ details: object; legs: { code: string }[] }>(
+      userId,
+      'GET',
+      `/transactions/${history.items[0]!.id}`,
+    );
+    expect(details.details).toMatchObject({ paymentId: topUp.id, quoteId: promised.id });
+    expect(details.legs.map((leg) => leg.code)).toEqual(['capture', 'exchanged', 'spread', 'received']);
+  });
+
+  it('is credited once, however often and in whatever order webhook, return page and sweeper come', async () => {
+    const userId = await newUser();
+    const topUp = await begin(userId, euros('7.00'));
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    const looks = Array.from({ length: 20 }, () => fetch(`${stack.url}/top-ups/${topUp.id}/return`));
+    const replays = Array.from({ length: 5 }, () =>
+      control.call('POST', '/stripe/events/replay', { type: 'checkout.session.completed' }),
+    );
+    await Promise.all([...looks, ...replays, stack.app.get(SweeperService).sweep()]);
+    await settled(userId, topUp.id);
+    expect(await balances(userId)).toEqual({ EUR: '7.00' });
+    const rows = await stack.sql.query('SELECT 1 FROM ledger_transactions WHERE user_id = $1', [userId]);
+    expect(rows.rowCount).toBe(1);
+  });
+
+  it('is found by the sweeper when its webhook never arrives', async () => {
+    const userId = await newUser();
+    await control.loseWebhooks();
+    const topUp = await begin(userId, euros('3.00'));
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    await stack.sql.query('UPDATE payments SET next_check_at = now() WHERE id = $1', [topUp.id]);
+    await stack.app.get(SweeperService).sweep();
+    expect(await get(userId, topUp.id)).toMatchObject({ status: 'succeeded' });
+    expect(await balances(userId)).toEqual({ EUR: '3.00' });
+  });
+
+  it('that is not paid grants nothing, whoever opens the return page', async () => {
+    const userId = await newUser();
+    const topUp = await begin(userId, euros('3.00'));
+    const page = await fetch(`${stack.url}/top-ups/${topUp.id}/return`, { headers: { 'accept-language': 'ru' } });
+    expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(await page.text()).toContain('Пока не оплачено');
+    expect(await get(userId, topUp.id)).toMatchObject({ status: 'session_open', transactionId: null });
+    expect((await fetch(`${stack.url}/top-ups/${randomUUID()}/return`)).status).toBe(404);
+  });
+
+  it('stays open after a declined card and succeeds with the next one', async () => {
+    const userId = await newUser();
+    const topUp = await begin(userId, euros('4.00'));
+    await stack.sandbox.pay(topUp.checkoutUrl, '4000000000000002');
+    expect((await get(userId, topUp.id)).status).toBe('session_open');
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    await settled(userId, topUp.id);
+  });
+
+  it('ends with its quote, and paid in that very moment it still counts', async () => {
+    const userId = await newUser();
+    const [lapsed, late] = [await begin(userId, euros('5.00')), await begin(userId, euros('6.00'))];
+    await control.loseWebhooks();
+    await stack.sandbox.pay(late.checkoutUrl);
+    await stack.sql.query(`UPDATE payments SET expires_at = now(), next_check_at = now() WHERE user_id = $1`, [userId]);
+    await stack.app.get(SweeperService).sweep();
+    expect((await get(userId, lapsed.id)).status).toBe('expired');
+    expect((await get(userId, late.id)).status).toBe('succeeded');
+    expect((await stack.sandbox.pay(lapsed.checkoutUrl)).headers.get('location')).toBeNull();
+    expect(await balances(userId)).toEqual({ EUR: '6.00' });
+  });
+
+  it('asked for fifty times with one key is one payment and fifty equal answers', async () => {
+    const userId = await newUser();
+    const key = randomUUID();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => stack.call<TopUp>(userId, 'POST', '/top-ups', euros('9.00'), { key })),
+    );
+    expect(new Set(answers.map((answer) => `${answer.status} ${JSON.stringify(answer.body)}`)).size).toBe(1);
+    const { rowCount } = await stack.sql.query('SELECT 1 FROM payments WHERE user_id = $1', [userId]);
+    expect(rowCount).toBe(1);
+  });
+
+  it('with a used key and another body is refused; another user may use the same key', async () => {
+    const [userId, other] = [await newUser(), await newUser()];
+    const key = randomUUID();
+    await begin(userId, euros('9.00'), key);
+    const again = await stack.call<Problem>(userId, 'POST', '/top-ups', euros('8.00'), { key });
+    expect(again).toMatchObject({ status: 422, body: { code: 'idempotency.key_reused' } });
+    await begin(other, euros('8.00'), key);
+  });
+
+  it('from two tabs with one quote leads to one session', async () => {
+    const userId = await newUser();
+    const { id: quoteId } = await quote(userId, '20.00', 'EUR', 'PNT');
+    const tabs = await Promise.all([begin(userId, { quoteId }), begin(userId, { quoteId })]);
+    expect(tabs[0]!.checkoutUrl).toBe(tabs[1]!.checkoutUrl);
+  });
+
+  it("cannot use an expired quote, a used one or somebody else's", async () => {
+    const [userId, other] = [await newUser(), await newUser()];
+    const old = await quote(userId, '20.00', 'EUR', 'PNT');
+    await stack.sql.query(`UPDATE quotes SET expires_at = now() WHERE id = $1`, [old.id]);
+    const expired = await stack.call<Problem>(userId, 'POST', '/top-ups', { quoteId: old.id });
+    expect(expired).toMatchObject({ status: 409, body: { code: 'quote.expired' } });
+    const fresh = await quote(userId, '20.00', 'EUR', 'PNT');
+    const stolen = await stack.call<Problem>(other, 'POST', '/top-ups', { quoteId: fresh.id });
+    expect(stolen).toMatchObject({ status: 404, body: { code: 'quote.not_found' } });
+    const payments = await stack.sql.query('SELECT 1 FROM payments WHERE user_id = ANY($1)', [[userId, other]]);
+    expect(payments.rowCount).toBe(0);
+  });
+
+  it.each<[string, object, number, string]>([
+    ['below the minimum', euros('0.49'), 422, 'payment.amount_not_chargeable'],
+    ['over eight digits', euros('1000000.00'), 422, 'payment.amount_not_chargeable'],
+    ['in roubles by card', { amount: { amount: '500.00', currency: 'RUB' } }, 422, 'payment.currency_not_chargeable'],
+    ['in an unknown currency', { amount: { amount: '5.00', currency: 'XXX' } }, 422, 'currency.unknown'],
+    ['of nothing', euros('0.00'), 422, 'amount.out_of_range'],
+    ['negative', euros('-5.00'), 422, 'request.invalid'],
+    ['with an exponent', euros('1e3'), 422, 'request.invalid'],
+    ['with three decimals', euros('1.001'), 422, 'amount.malformed'],
+    ['with a price of its own', { ...euros('5.00'), credits: '1000000' }, 422, 'request.invalid'],
+    ['of a number instead of text', { amount: { amount: 5, currency: 'EUR' } }, 422, 'request.invalid'],
+    ['without anything', {}, 422, 'request.invalid'],
+  ])('%s is refused and leaves no row', async (_, order, status, code) => {
+    const userId = await newUser();
+    const answer = await stack.call<Problem>(userId, 'POST', '/top-ups', order);
+    expect(answer).toMatchObject({ status, body: { code } });
+    expect((await stack.sql.query('SELECT 1 FROM payments WHERE user_id = $1', [userId])).rowCount).toBe(0);
+  });
+
+  it('reaches a rouble account from a card in dollars, under a quote', async () => {
+    const userId = await newUser();
+    const promised = await quote(userId, '10.00', 'USD', 'RUB');
+    const topUp = await begin(userId, { quoteId: promised.id });
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    await settled(userId, topUp.id);
+    expect(await balances(userId)).toEqual({ RUB: promised.amountOut.amount, USD: '0.00' });
+  });
+
+  it("is nobody else's to see", async () => {
+    const [userId, other] = [await newUser(), await newUser()];
+    const topUp = await begin(userId, euros('3.00'));
+    expect((await stack.call(other, 'GET', `/top-ups/${topUp.id}`)).status).toBe(404);
+    expect((await fetch(`${stack.url}/top-ups/${topUp.id}`)).status).toBe(401);
+  });
+
+  it("refuses webhooks that are not the provider's, too old, too new or of the other mode, and keeps nothing of them", async () => {
+    const send = (body: string, { secret = 'whsec_sandbox', at = Date.now(), sent = body } = {}) => {
+      const t = Math.floor(at / 1000);
+      const v1 = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex');
+      return fetch(`${stack.url}/webhooks/stripe`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'stripe-signature': `t=${t},v1=${v1}` },
+        body: sent,
+      });
+    };
+    const event = (livemode = false) =>
+      JSON.stringify(
+        {
+          id: `evt_${randomUUID()}`,
+          object: 'event',
+          type: 'charge.updated',
+          created: 1,
+          livemode,
+          data: { object: {} },
+        },
+        null,
+        2,
+      );
+    const before = await stack.sql.query('SELECT count(*) FROM provider_events');
+    const bad = event();
+    const refused = [
+      await send(bad, { secret: 'whsec_other' }),
+      await send(bad, { at: Date.now() - 302_000 }),
+      await send(bad, { at: Date.now() + 3_600_000 }),
+      await send(bad, { sent: JSON.stringify(JSON.parse(bad)) }),
+      await send(bad, { sent: `${bad} ` }),
+      await send(event(true)),
+      await fetch(`${stack.url}/webhooks/stripe`, { method: 'POST', body: bad }),
+    ];
+    expect(refused.map((response) => response.status)).toEqual([400, 400, 400, 400, 400, 400, 400]);
+    expect((await stack.sql.query('SELECT count(*) FROM provider_events')).rows).toEqual(before.rows);
+    const good = event();
+    const accepted = await Promise.all(Array.from({ length: 20 }, () => send(good)));
+    expect(new Set(accepted.map((response) => response.status))).toEqual(new Set([200]));
+    const after = await stack.sql.query('SELECT count(*) FROM provider_events');
+    expect(Number(after.rows[0].count)).toBe(Number(before.rows[0].count) + 1);
+  });
+});

@@ -32,7 +32,8 @@ export class Receiver {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         const answer = receiver.#answers.shift() ?? 200;
-        if (answer !== SILENCE) response.writeHead(answer).end();
+        const moved = answer >= 300 && answer < 400 ? { location: '/elsewhere' } : {};
+        if (answer !== SILENCE) response.writeHead(answer, moved).end();
         receiver.#note(Buffer.concat(chunks).toString(), String(request.headers['stripe-signature']));
       });
     });

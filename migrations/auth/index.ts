@@ -2,6 +2,7 @@ import { AuthUsers1763856000001 } from './1763856000001-users.js';
 import { AuthSessions1763856000002 } from './1763856000002-sessions.js';
 import { AuthLoginHistory1763856000003 } from './1763856000003-login-history.js';
 import { AuthAudit1763856000004 } from './1763856000004-audit.js';
+import { AuthRevocations1763856000005 } from './1763856000005-revocations.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   AuthSessions1763856000002,
   AuthLoginHistory1763856000003,
   AuthAudit1763856000004,
+  AuthRevocations1763856000005,
 ];

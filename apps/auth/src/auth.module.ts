@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AccessModule, KeySource } from '#libs/access';
+import { AccessModule, KeySource, RevocationSource } from '#libs/access';
 import { UnitOfWork } from '#libs/database';
 import { HealthModule } from '#libs/http';
 import { MessagingHealth } from '#libs/messaging';
@@ -10,6 +10,8 @@ import { ConfigModule } from './config.module.js';
 import { LoginHistoryModule } from './login-history/login-history.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { RegistrationModule } from './registration/registration.module.js';
+import { LocalRevocationSource } from './revocations/local-revocation-source.service.js';
+import { RevocationFeedModule } from './revocations/revocation-feed.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { LocalKeySource } from './signing-keys/local-key-source.service.js';
@@ -27,7 +29,7 @@ import { WebModule } from './web/web.module.js';
       useFactory: (config: AuthConfig) => ({ redisUrl: config.REDIS_URL, app: 'auth' }),
     }),
     AccessModule.forRootAsync({
-      imports: [SigningKeysModule as never],
+      imports: [SigningKeysModule, RevocationFeedModule],
       inject: [AuthConfig],
       useFactory: (config: AuthConfig) => ({
         issuer: config.AUTH_ISSUER,
@@ -35,6 +37,7 @@ import { WebModule } from './web/web.module.js';
         jwksUrl: config.AUTH_JWKS_URL,
       }),
       keySource: { provide: KeySource, useExisting: LocalKeySource },
+      revocationSource: { provide: RevocationSource, useExisting: LocalRevocationSource },
     }),
     HealthModule.forRootAsync({
       inject: [UnitOfWork, MessagingHealth],

@@ -1,9 +1,16 @@
 import type { DynamicModule } from '@nestjs/common';
 import {
   IdentityLinkedV1,
+  IdentityUnlinkedV1,
   NewDeviceLoginV1,
+  PasswordChangedV1,
+  PasswordRecoveryRequestedV1,
   RefreshReusedV1,
   RegistrationRepeatedV1,
+  SessionRevokedV1,
+  UserBlockedV1,
+  UserDeletedV1,
+  UserEmailChangedV1,
   UserRegisteredV1,
   UserRolesChangedV1,
   UserVerificationRequestedV1,
@@ -16,9 +23,16 @@ import { AuthConfig } from './auth.config.js';
 /** Everything auth says to the other services. */
 const PUBLISHED = [
   IdentityLinkedV1,
+  IdentityUnlinkedV1,
   NewDeviceLoginV1,
+  PasswordChangedV1,
+  PasswordRecoveryRequestedV1,
   RefreshReusedV1,
   RegistrationRepeatedV1,
+  SessionRevokedV1,
+  UserBlockedV1,
+  UserDeletedV1,
+  UserEmailChangedV1,
   UserRegisteredV1,
   UserRolesChangedV1,
   UserVerificationRequestedV1,

@@ -169,11 +169,11 @@ describe('signing up', () => {
     [{ email: 'a@x.example\r\nBcc: b@y.example', password: PASSWORD }, 'email'],
     [{ email: 'a\u0000@x.example', password: PASSWORD }, 'email'],
     [{ email: `${'a'.repeat(65)}@x.example`, password: PASSWORD }, 'email'],
-    [{ email: 'a@x.example', password: 'x'.repeat(1025) }, 'password'],
-    [{ email: 'a@x.example', password: PASSWORD, roles: ['super_user'] }, 'roles'],
-    [{ email: 'a@x.example', password: PASSWORD, emailVerified: true }, 'emailVerified'],
-    [{ email: ['a@x.example'], password: PASSWORD }, 'email'],
-    [{ email: 'a@x.example', password: { $ne: '' } }, 'password'],
+    [{ email: newEmail(), password: 'x'.repeat(1025) }, 'password'],
+    [{ email: newEmail(), password: PASSWORD, roles: ['super_user'] }, 'roles'],
+    [{ email: newEmail(), password: PASSWORD, emailVerified: true }, 'emailVerified'],
+    [{ email: [newEmail()], password: PASSWORD }, 'email'],
+    [{ email: newEmail(), password: { $ne: '' } }, 'password'],
   ])('refuses a sign-up with a wrong field: %#', async (body, field) => {
     const answer = await auth.call('POST', '/auth/register', body);
     expect(answer.status).toBe(422);

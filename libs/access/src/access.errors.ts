@@ -14,6 +14,20 @@ export class ForbiddenError extends DomainError {
   }
 }
 
+/** The list of revoked tokens was never read, so nobody can say whether the token is still good: never a 401. */
+export class RevocationsUnavailableError extends DomainError {
+  constructor() {
+    super(
+      'auth.revocations_unavailable',
+      'unavailable',
+      'Access tokens cannot be checked right now. Please try again.',
+      {
+        retryAfterSeconds: 2,
+      },
+    );
+  }
+}
+
 /** The public keys cannot be read right now, so nobody can say whether the token is good: never a 401. */
 export class KeysUnavailableError extends DomainError {
   constructor(cause?: unknown) {

@@ -4,6 +4,8 @@ import { JwtModule } from '@nestjs/jwt';
 import { AccessGuard } from './access.guard.js';
 import { KeySource, RemoteKeySource } from './key-source.js';
 import type { Audience } from './principal.js';
+import { RevocationList } from './revocations/revocation-list.js';
+import { RemoteRevocationSource, RevocationSource } from './revocations/revocation-source.js';
 import { RouteRulesCheck } from './route-rules.check.js';
 import { TokenExpectations, TokenVerifier } from './token-verifier.js';
 
@@ -13,6 +15,8 @@ export interface AccessOptions {
   audience: Audience;
   /** auth's JWKS document. auth itself gives a `keySource` to the module instead. */
   jwksUrl: string;
+  /** Where the list of revoked tokens is kept; tests without revocations leave it out. */
+  redisUrl?: string;
 }
 
 /** What `forRootAsync` takes. */
@@ -22,6 +26,8 @@ interface AccessAsyncOptions {
   useFactory: FactoryProvider<AccessOptions>['useFactory'];
   /** Replaces the remote key source: auth reads its own table. */
   keySource?: Provider<KeySource>;
+  /** Replaces the remote list of revocations: auth reads its own table. */
+  revocationSource?: Provider<RevocationSource>;
 }
 
 const ACCESS_OPTIONS = Symbol('ACCESS_OPTIONS');
@@ -42,11 +48,29 @@ export class AccessModule {
           inject: [ACCESS_OPTIONS],
           useFactory: (access: AccessOptions) => new RemoteKeySource({ url: access.jwksUrl }),
         },
+        options.revocationSource ?? {
+          provide: RevocationSource,
+          inject: [ACCESS_OPTIONS],
+          useFactory: remoteRevocations,
+        },
+        RevocationList,
         TokenVerifier,
         RouteRulesCheck,
         { provide: APP_GUARD, useClass: AccessGuard },
       ],
-      exports: [TokenVerifier],
+      exports: [TokenVerifier, RevocationList],
     };
+  }
+}
+
+/** A service that names no Redis has no revocations to read; every token is good until it expires. */
+function remoteRevocations({ redisUrl, jwksUrl }: AccessOptions): RevocationSource {
+  if (redisUrl === undefined) return new NoRevocations();
+  return new RemoteRevocationSource({ redisUrl, url: new URL('revocations.json', jwksUrl).toString() });
+}
+
+class NoRevocations extends RevocationSource {
+  read(): Promise<[]> {
+    return Promise.resolve([]);
   }
 }

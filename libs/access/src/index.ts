@@ -1,5 +1,10 @@
 export { CurrentUser, Public, Roles, SignedIn } from './access.decorators.js';
-export { ForbiddenError, KeysUnavailableError, UnauthenticatedError } from './access.errors.js';
+export {
+  ForbiddenError,
+  KeysUnavailableError,
+  RevocationsUnavailableError,
+  UnauthenticatedError,
+} from './access.errors.js';
 export { type AccessOptions, AccessModule } from './access.module.js';
 export { KeySource, type PublicJwk } from './key-source.js';
 export {
@@ -11,4 +16,15 @@ export {
   type Role,
   ROLES,
 } from './principal.js';
+export {
+  encodeRevocation,
+  type Revocation,
+  REVOCATION_LIFE_MS,
+  REVOCATIONS_MARK_REDIS_KEY,
+  REVOCATIONS_REDIS_KEY,
+  sessionKey,
+  userKey,
+} from './revocations/revocation.js';
+export { RevocationList } from './revocations/revocation-list.js';
+export { RevocationSource } from './revocations/revocation-source.js';
 export { TokenVerifier } from './token-verifier.js';

@@ -19,6 +19,8 @@ export interface AccessClaims {
   sid: string;
   roles: Role[];
   email_verified: boolean;
+  /** The user's epoch: a revocation voids all tokens of lower ones. */
+  epoch?: number;
   iss: string;
   aud: string[];
   iat: number;

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { LRUCache } from 'lru-cache';
 import { UnauthenticatedError } from './access.errors.js';
@@ -12,6 +12,8 @@ import {
   type Principal,
   ROLES,
 } from './principal.js';
+import { sessionKey, userKey } from './revocations/revocation.js';
+import { type Revocable, RevocationList } from './revocations/revocation-list.js';
 
 /** Whom tokens must come from, and for whom they must be. */
 export abstract class TokenExpectations {
@@ -22,11 +24,15 @@ export abstract class TokenExpectations {
 interface Verified {
   principal: Principal;
   expiresAtMs: number;
+  revocable: Revocable;
 }
 
 const MAX_TOKEN_LENGTH = 4096;
 
-/** Verifies access tokens: signature, algorithm, type, issuer, audience and time. A verified token is remembered until it expires. */
+/**
+ * Verifies access tokens: signature, algorithm, type, issuer, audience, time, and that they were not revoked. A verified token is
+ * remembered until it expires; whether it was revoked is asked every time.
+ */
 @Injectable()
 export class TokenVerifier {
   private readonly verified = new LRUCache<string, Verified>({ max: 10_000 });
@@ -35,24 +41,39 @@ export class TokenVerifier {
     private readonly jwt: JwtService,
     private readonly keys: KeySource,
     private readonly expected: TokenExpectations,
+    @Optional() private readonly revocations?: RevocationList,
   ) {}
 
-  /** The user a token stands for. Throws UnauthenticatedError, or KeysUnavailableError when that cannot be known. */
+  /**
+   * The user a token stands for. Throws UnauthenticatedError, or KeysUnavailableError or RevocationsUnavailableError when that
+   * cannot be known.
+   */
   async verify(token: string): Promise<Principal> {
+    const { principal, revocable } = this.remembered(token) ?? this.remember(token, await this.check(token));
+    if (this.revocations?.isRevoked(revocable)) throw new UnauthenticatedError();
+    return principal;
+  }
+
+  private remembered(token: string): Verified | undefined {
     const known = this.verified.get(token);
-    if (known) {
-      if (known.expiresAtMs > Date.now()) return known.principal;
+    if (known && known.expiresAtMs <= Date.now()) {
       this.verified.delete(token);
+      return undefined;
     }
-    const claims = await this.check(token);
+    return known;
+  }
+
+  private remember(token: string, claims: AccessClaims): Verified {
     const principal: Principal = Object.freeze({
       userId: claims.sub,
       sessionId: claims.sid,
       roles: Object.freeze([...claims.roles]),
       emailVerified: claims.email_verified,
     });
-    this.verified.set(token, { principal, expiresAtMs: claims.exp * 1000 });
-    return principal;
+    const revocable = { userKey: userKey(claims.sub), sessionKey: sessionKey(claims.sid), epoch: claims.epoch ?? 0 };
+    const verified = { principal, expiresAtMs: claims.exp * 1000, revocable };
+    this.verified.set(token, verified);
+    return verified;
   }
 
   private async check(token: string): Promise<AccessClaims> {
@@ -98,7 +119,7 @@ export class TokenVerifier {
 
 /** jsonwebtoken lets a token without `exp` pass, and does not look at our own claims at all. */
 function isWellFormed(claims: Partial<AccessClaims>): claims is AccessClaims {
-  const { sub, sid, roles, email_verified: emailVerified, exp } = claims;
+  const { sub, sid, roles, email_verified: emailVerified, exp, epoch } = claims;
   return (
     typeof sub === 'string' &&
     typeof sid === 'string' &&
@@ -106,6 +127,7 @@ function isWellFormed(claims: Partial<AccessClaims>): claims is AccessClaims {
     roles.every((role) => ROLES.includes(role)) &&
     typeof emailVerified === 'boolean' &&
     typeof exp === 'number' &&
-    Number.isSafeInteger(exp)
+    Number.isSafeInteger(exp) &&
+    (epoch === undefined || Number.isSafeInteger(epoch))
   );
 }

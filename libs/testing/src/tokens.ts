@@ -20,10 +20,10 @@ export class TestIssuer extends KeySource {
     return Promise.resolve(kid === this.kid ? this.keys.publicKey : undefined);
   }
 
-  /** The JWKS document auth would publish. */
-  jwks(): { keys: unknown[] } {
+  /** What auth would publish: the JWKS document, and that nothing was revoked. */
+  jwks(): { keys: unknown[]; revocations: unknown[] } {
     const jwk = this.keys.publicKey.export({ format: 'jwk' });
-    return { keys: [{ ...jwk, kid: this.kid, use: 'sig', alg: ACCESS_TOKEN_ALGORITHM }] };
+    return { keys: [{ ...jwk, kid: this.kid, use: 'sig', alg: ACCESS_TOKEN_ALGORITHM }], revocations: [] };
   }
 
   /** An access token for a user; ten minutes long unless `claims` say otherwise. */

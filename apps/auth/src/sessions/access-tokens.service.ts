@@ -17,6 +17,7 @@ export interface Subject {
   sessionId: string;
   roles: Role[];
   emailVerified: boolean;
+  tokenEpoch: number;
 }
 
 /** Tokens of one moment expire spread over this share of their life, so that their clients do not all come back at once. */
@@ -43,6 +44,7 @@ export class AccessTokensService {
       sid: subject.sessionId,
       roles: subject.roles,
       email_verified: subject.emailVerified,
+      epoch: subject.tokenEpoch,
       iat,
       exp: iat + expiresInSeconds,
       jti: randomUUID(),

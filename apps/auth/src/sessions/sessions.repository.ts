@@ -11,6 +11,8 @@ export type EndReason =
 export interface NewSession {
   id: string;
   userId: string;
+  /** The user's epoch when the credentials were checked. */
+  tokenEpoch: number;
   /** How the user proved who it is: `pwd`, `google`, `otp`. */
   methods: string[];
   client: Client;
@@ -28,7 +30,7 @@ export interface PresentedToken {
   spentMsAgo: number | null;
   spentBy: Buffer | null;
   sealedAnswer: string | null;
-  user: Pick<User, 'id' | 'roles' | 'emailVerified'>;
+  user: Pick<User, 'id' | 'roles' | 'emailVerified' | 'tokenEpoch'>;
 }
 
 /** However often it is refreshed, a session ends after this long. */
@@ -38,17 +40,23 @@ const ABSOLUTE_LIFE = '180 days';
 export class SessionsRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Adds a session with its first token, in one statement; tells whether the user has sessions, and one from such a device. */
-  async insert(session: NewSession): Promise<{ hadSessions: boolean; knownDevice: boolean }> {
+  /**
+   * Adds a session with its first token, in one statement; tells whether the user had sessions, and one from such a device.
+   * Nothing is added when the user was blocked, deleted or given a new password since the credentials were checked: the epoch tells.
+   */
+  async insert(session: NewSession): Promise<{ hadSessions: boolean; knownDevice: boolean } | undefined> {
     const [row] = await this.unitOfWork.manager.query<{ hadSessions: boolean; knownDevice: boolean }[]>(
-      `WITH session AS (
+      `WITH owner AS MATERIALIZED (SELECT id FROM users WHERE id = $2 AND token_epoch = $11 AND deleted_at IS NULL FOR SHARE),
+       session AS (
          INSERT INTO sessions (id, user_id, expires_at, methods, device_key, device_type, browser, os, ip)
-         VALUES ($1, $2, now() + interval '${ABSOLUTE_LIFE}', $3, $4, $5, $6, $7, $8) RETURNING id),
+         SELECT $1::uuid, id, now() + interval '${ABSOLUTE_LIFE}', $3::text[], $4::bytea, $5::text, $6::text, $7::text, $8::inet FROM owner
+         RETURNING id),
        token AS (
          INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
-         SELECT $9, id, now() + $10 * interval '1 second' FROM session)
+         SELECT $9::bytea, id, now() + $10 * interval '1 second' FROM session)
        SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2) AS "hadSessions",
-              EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_key = $4) AS "knownDevice"`,
+              EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_key = $4) AS "knownDevice"
+         FROM session`,
       [
         session.id,
         session.userId,
@@ -60,9 +68,10 @@ export class SessionsRepository {
         session.client.ip,
         session.tokenHash,
         session.refreshTtlSeconds,
+        session.tokenEpoch,
       ],
     );
-    return row!;
+    return row;
   }
 
   /**
@@ -77,7 +86,7 @@ export class SessionsRepository {
     >(
       `SELECT s.id AS "sessionId", s.ended_at IS NULL AND s.expires_at > now() AND t.expires_at > now() AS live,
               (extract(epoch FROM clock_timestamp() - t.spent_at) * 1000)::float8 AS "spentMsAgo", t.spent_by AS "spentBy",
-              t.sealed_answer AS "sealedAnswer", u.id, u.roles, u.email_verified_at IS NOT NULL AS "emailVerified",
+              t.sealed_answer AS "sealedAnswer", u.id, u.roles, u.email_verified_at IS NOT NULL AS "emailVerified", u.token_epoch AS "tokenEpoch",
               u.blocked_at AS "blockedAt", u.blocked_until AS "blockedUntil", u.deleted_at IS NOT NULL AS deleted
          FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
         WHERE t.token_hash = $1
@@ -85,9 +94,9 @@ export class SessionsRepository {
       [tokenHash],
     );
     if (!row) return undefined;
-    const { sessionId, spentMsAgo, spentBy, sealedAnswer, id, roles, emailVerified } = row;
+    const { sessionId, spentMsAgo, spentBy, sealedAnswer, id, roles, emailVerified, tokenEpoch } = row;
     const live = row.live && !row.deleted && !isBlocked(row);
-    return { sessionId, live, spentMsAgo, spentBy, sealedAnswer, user: { id, roles, emailVerified } };
+    return { sessionId, live, spentMsAgo, spentBy, sealedAnswer, user: { id, roles, emailVerified, tokenEpoch } };
   }
 
   /** Spends a token and adds its successor; false when somebody else has spent it. */

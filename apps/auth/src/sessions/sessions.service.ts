@@ -4,12 +4,13 @@ import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { AuthConfig } from '../auth.config.js';
+import { RevocationsService } from '../revocations/revocations.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { AccessTokensService } from './access-tokens.service.js';
 import { type Client, clientKeyOf, type Device, deviceKeyOf, deviceOf } from './client.js';
 import { hashOf, isRefreshToken, newRefreshToken, openAnswer, sealAnswer, type TokenPair } from './refresh-token.js';
-import { SessionEndedError } from './session.errors.js';
+import { AccountChangedError, SessionEndedError } from './session.errors.js';
 import { type PresentedToken, SessionsRepository } from './sessions.repository.js';
 
 /** A session that was just opened. */
@@ -32,9 +33,10 @@ export class SessionsService {
     private readonly accessTokens: AccessTokensService,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
+    private readonly revocations: RevocationsService,
   ) {}
 
-  /** Opens a session for a user who has just proved who it is; says so when the device is a new one. */
+  /** Opens a session for a user who has just proved who it is; says so when the device is a new one. Throws AccountChangedError. */
   async open(user: User, methods: string[], client: Client): Promise<OpenedSession> {
     const device = deviceOf(client.userAgent);
     const sessionId = uuidv7();
@@ -44,11 +46,13 @@ export class SessionsService {
       sessionId,
       roles: user.roles,
       emailVerified: user.emailVerified,
+      tokenEpoch: user.tokenEpoch,
     });
     await this.unitOfWork.run(async () => {
-      const { hadSessions, knownDevice } = await this.sessions.insert({
+      const opened = await this.sessions.insert({
         id: sessionId,
         userId: user.id,
+        tokenEpoch: user.tokenEpoch,
         methods,
         client,
         device,
@@ -56,7 +60,8 @@ export class SessionsService {
         tokenHash: hashOf(refreshToken),
         refreshTtlSeconds: this.config.AUTH_REFRESH_TTL_SECONDS,
       });
-      if (hadSessions && !knownDevice) await this.announceNewDevice(user.id, device, client);
+      if (!opened) throw new AccountChangedError();
+      if (opened.hadSessions && !opened.knownDevice) await this.announceNewDevice(user.id, device, client);
     });
     return { sessionId, device, tokens: { ...access, refreshToken } };
   }
@@ -84,7 +89,12 @@ export class SessionsService {
   async logout(refreshToken: string): Promise<void> {
     if (!isRefreshToken(refreshToken)) return;
     const session = await this.sessions.ofToken(hashOf(refreshToken));
-    if (session) await this.sessions.end(session.id, 'logout');
+    if (!session) return;
+    await this.unitOfWork.run(async () => {
+      await this.users.lock(session.userId);
+      if (await this.sessions.end(session.id, 'logout'))
+        await this.revocations.revokeSession(session.userId, session.id, 'logout');
+    });
   }
 
   /** Ends every session of a user. */
@@ -92,6 +102,7 @@ export class SessionsService {
     await this.unitOfWork.run(async () => {
       await this.users.lock(userId);
       await this.sessions.endAll(userId, 'logout_all');
+      await this.revocations.revokeUser(userId, 'logout_all');
     });
   }
 
@@ -107,6 +118,7 @@ export class SessionsService {
       sessionId,
       roles: user.roles,
       emailVerified: user.emailVerified,
+      tokenEpoch: user.tokenEpoch,
     });
     const pair: TokenPair = { ...access, refreshToken: successor };
     const spent = {
@@ -127,6 +139,7 @@ export class SessionsService {
 
   private async endReused({ sessionId, user }: PresentedToken, client: Client): Promise<void> {
     if (!(await this.sessions.end(sessionId, 'refresh_reused'))) return;
+    await this.revocations.revokeSession(user.id, sessionId, 'refresh_reused');
     const event = new RefreshReusedV1({ userId: user.id, sessionId, ip: client.ip, at: new Date().toISOString() });
     await this.outbox.add(event, { aggregateId: user.id, aggregateVersion: await this.users.nextVersion(user.id) });
     await this.audit.record({

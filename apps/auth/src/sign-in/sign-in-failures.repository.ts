@@ -7,6 +7,7 @@ export type Reservation = { allowed: true } | { allowed: false; retryAfterSecond
 
 /** Failures in a row that cost nothing; each further one doubles the wait. */
 const FREE_FAILURES = 10;
+const FIRST_WAIT_SECONDS = 5;
 const LONGEST_WAIT_SECONDS = 15 * 60;
 /** NIST SP 800-63B allows no more than 100 failures in a row: from here on only a day's rest or a password reset helps. */
 const MOST_FAILURES = 100;
@@ -27,7 +28,7 @@ export class SignInFailuresRepository {
          blocked_until = CASE
            WHEN f.last_failed_at < now() - interval '${FORGOTTEN_AFTER}' OR f.failures + 1 < ${FREE_FAILURES} THEN NULL
            WHEN f.failures + 1 >= ${MOST_FAILURES} THEN now() + interval '${FORGOTTEN_AFTER}'
-           ELSE now() + least(2 ^ least(f.failures + 1 - ${FREE_FAILURES}, 10), ${LONGEST_WAIT_SECONDS}) * interval '1 second' END
+           ELSE now() + least(${FIRST_WAIT_SECONDS} * 2 ^ least(f.failures + 1 - ${FREE_FAILURES}, 10), ${LONGEST_WAIT_SECONDS}) * interval '1 second' END
        WHERE f.blocked_until IS NULL OR f.blocked_until <= now()
        RETURNING failures`,
       [identifier],

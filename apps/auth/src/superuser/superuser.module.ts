@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
+import { RevocationsModule } from '../revocations/revocations.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { CreateSuperuserCommand } from './create-superuser.command.js';
 import { SuperuserService } from './superuser.service.js';
 
-@Module({ imports: [AuditModule, PasswordsModule, UsersModule], providers: [SuperuserService, CreateSuperuserCommand] })
+@Module({
+  imports: [AuditModule, PasswordsModule, RevocationsModule, UsersModule],
+  providers: [SuperuserService, CreateSuperuserCommand],
+})
 export class SuperuserModule {}

@@ -6,6 +6,7 @@ import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
 import { assertGoodPassword } from '../passwords/password-policy.js';
+import { RevocationsService } from '../revocations/revocations.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';
@@ -24,6 +25,7 @@ export class SuperuserService {
     private readonly passwords: PasswordHashingService,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
+    private readonly revocations: RevocationsService,
   ) {}
 
   /** Makes a superuser, or makes an existing user one; the password of an existing user is left alone. Throws WeakPasswordError. */
@@ -45,6 +47,7 @@ export class SuperuserService {
     if (user.roles.includes('super_user')) return 'unchanged';
     const roles: Role[] = [...user.roles, 'super_user'];
     await this.repository.setRoles(user.id, roles);
+    await this.revocations.revokeUser(user.id, 'roles_changed');
     const aggregateVersion = await this.repository.nextVersion(user.id);
     await this.outbox.add(new UserRolesChangedV1({ userId: user.id, roles }), {
       aggregateId: user.id,

@@ -52,10 +52,7 @@ export class UsersRepository {
   }
 
   async setRoles(id: string, roles: Role[]): Promise<void> {
-    await this.unitOfWork.manager.query('UPDATE users SET roles = $2, token_epoch = token_epoch + 1 WHERE id = $1', [
-      id,
-      roles,
-    ]);
+    await this.unitOfWork.manager.query('UPDATE users SET roles = $2 WHERE id = $1', [id, roles]);
   }
 
   /** The next number for an event about the user; locks the user, so that events leave in the order of their numbers. */

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { type Revocation, sessionKey, userKey } from '#libs/access';
+import { UnitOfWork } from '#libs/database';
+
+@Injectable()
+export class RevocationsRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** Voids the tokens of one session. */
+  async addSession(userId: string, sessionId: string): Promise<void> {
+    await this.unitOfWork.manager.query('INSERT INTO revocations (user_id, session_id) VALUES ($1, $2)', [
+      userId,
+      sessionId,
+    ]);
+  }
+
+  /** Voids every token a user holds by raising the epoch. */
+  async addUser(userId: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `WITH raised AS (UPDATE users SET token_epoch = token_epoch + 1 WHERE id = $1 RETURNING id, token_epoch)
+       INSERT INTO revocations (user_id, epoch) SELECT id, token_epoch FROM raised`,
+      [userId],
+    );
+  }
+
+  /** Those of the last `ms` milliseconds, by the database's clock. */
+  async ofLast(ms: number): Promise<Revocation[]> {
+    const rows = await this.unitOfWork.manager.query<
+      { user_id: string; session_id: string | null; epoch: number | null; at: number }[]
+    >(
+      `SELECT user_id, session_id, epoch, floor(extract(epoch FROM at) * 1000)::float8 AS at FROM revocations
+        WHERE at > clock_timestamp() - $1 * interval '1 millisecond'`,
+      [ms],
+    );
+    return rows.map(({ user_id: userId, session_id: sessionId, epoch, at }) => ({
+      key: sessionId ? sessionKey(sessionId) : userKey(userId),
+      epoch,
+      at,
+    }));
+  }
+
+  async deleteOlderThan(ms: number): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `DELETE FROM revocations WHERE at < clock_timestamp() - $1 * interval '1 millisecond'`,
+      [ms],
+    );
+  }
+}

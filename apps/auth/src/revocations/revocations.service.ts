@@ -1,0 +1,47 @@
+import { Injectable, Optional } from '@nestjs/common';
+import { RevocationList, sessionKey } from '#libs/access';
+import { type Facts, SessionRevokedV1 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { Outbox } from '#libs/messaging';
+import { UsersRepository } from '../users/users.repository.js';
+import { RevocationFeed } from './revocation-feed.service.js';
+import { RevocationsRepository } from './revocations.repository.js';
+
+/** Why tokens became void. */
+export type RevocationReason = SessionRevokedV1['reason'];
+
+/** Voids access tokens. Every method belongs inside the transaction of the act that does it, after the user was locked. */
+@Injectable()
+export class RevocationsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: RevocationsRepository,
+    private readonly users: UsersRepository,
+    private readonly outbox: Outbox,
+    // A command has neither: the running service finds the rows in the table.
+    @Optional() private readonly feed?: RevocationFeed,
+    @Optional() private readonly list?: RevocationList,
+  ) {}
+
+  /** Voids the access tokens of one session and says so. */
+  async revokeSession(userId: string, sessionId: string, reason: RevocationReason): Promise<void> {
+    await this.repository.addSession(userId, sessionId);
+    // This process knows at once; `at` only decides when it may be forgotten.
+    this.unitOfWork.afterCommit(() => this.list?.apply([{ key: sessionKey(sessionId), epoch: null, at: Date.now() }]));
+    await this.announce({ userId, sessionId, reason });
+  }
+
+  /** Voids every access token of a user and says so. */
+  async revokeUser(userId: string, reason: RevocationReason): Promise<void> {
+    await this.repository.addUser(userId);
+    this.unitOfWork.afterCommit(() => this.list?.update());
+    await this.announce({ userId, reason });
+  }
+
+  private async announce(facts: Omit<Facts<SessionRevokedV1>, 'revokedAt'>): Promise<void> {
+    const event = new SessionRevokedV1({ ...facts, revokedAt: new Date().toISOString() });
+    const aggregateVersion = await this.users.nextVersion(facts.userId);
+    await this.outbox.add(event, { aggregateId: facts.userId, aggregateVersion });
+    this.unitOfWork.afterCommit(() => this.feed?.wake());
+  }
+}

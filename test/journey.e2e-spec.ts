@@ -39,7 +39,7 @@ describe('the main job', () => {
       const journey = newJourney(stack.url, stack.superuser);
       for (const step of steps) await step.run(journey);
     }
-    expect(await settled(stack)).toMatchObject({ unbalanced: [], succeeded: 4, captured: 4, credited: 4 });
+    expect(await settled(stack)).toMatchObject({ drifted: [], succeeded: 4, captured: 4, credited: 4 });
   });
 
   it("leaves the servers on the machine's default ports alone", () => {

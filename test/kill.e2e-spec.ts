@@ -50,7 +50,7 @@ describe('a service killed in the middle of the main job', () => {
       journeys += 1;
       const books = await settled(stack);
       expect(books).toMatchObject({
-        unbalanced: [],
+        drifted: [],
         succeeded: 2 * journeys,
         captured: 2 * journeys,
         credited: 2 * journeys,

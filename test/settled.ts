@@ -4,8 +4,8 @@ import type { TestStack } from '../tools/local/test-stack.ts';
 
 /** Both sides of the books after everything has come to rest. */
 export interface Settled {
-  /** Currencies whose postings do not sum to zero. */
-  unbalanced: string[];
+  /** Accounts whose balance is not the sum of their postings. */
+  drifted: string[];
   /** Payments billing took for paid. */
   succeeded: number;
   /** Payments the provider captured. */
@@ -46,23 +46,21 @@ export async function settled(stack: TestStack): Promise<Settled> {
   const { payments } = (await truth.json()) as { payments: { captured: number }[] };
   const count = async (sql: string) => (await query<{ n: number }>(billing!, sql))[0]!.n;
   return {
-    unbalanced: await unbalancedCurrencies(billing!),
+    drifted: await driftedAccounts(billing!),
     succeeded: await count(`SELECT count(*)::int AS n FROM payments WHERE status = 'succeeded'`),
     captured: payments.filter(({ captured }) => captured > 0).length,
-    credited: await count(
-      `SELECT count(*)::int AS n FROM ledger_transfers WHERE debit_kind = 'S' AND debit_ref LIKE 'psp_clearing%'`,
-    ),
+    credited: await count(`SELECT count(*)::int AS n FROM ledger_transfers WHERE debit_system = 'psp_clearing'`),
     published: await count('SELECT count(*)::int AS n FROM outbox WHERE sent_at IS NOT NULL'),
   };
 }
 
-/** Balanced by construction, so this can only fail when somebody went round the posting function. */
-async function unbalancedCurrencies(url: string): Promise<string[]> {
-  const rows = await query<{ currency: string }>(
+/** Accounts whose stored balance is not the sum of their postings. */
+async function driftedAccounts(url: string): Promise<string[]> {
+  const rows = await query<{ account_id: string }>(
     url,
-    `SELECT b.currency FROM account_balances b JOIN (
-       SELECT account_id, sum(delta) AS total FROM ledger_entries GROUP BY account_id
-     ) e USING (account_id) WHERE b.available + b.held <> e.total`,
+    `SELECT b.account_id FROM account_balances b
+       LEFT JOIN (SELECT account_id, sum(delta) AS total FROM ledger_entries GROUP BY account_id) e USING (account_id)
+      WHERE b.balance <> coalesce(e.total, 0)`,
   );
-  return rows.map(({ currency }) => currency);
+  return rows.map((row) => row.account_id);
 }

@@ -29,14 +29,14 @@ export class EntitlementsRepository {
   /** Holds the user's row until the transaction ends, making it first when there is none. */
   async lock(userId: string): Promise<EntitlementState> {
     const { manager } = this.unitOfWork.requireTransaction();
+    const select = 'SELECT version, items, next_change_at FROM entitlement_states WHERE user_id = $1 FOR UPDATE';
+    const [row] = await manager.query<StateRow[]>(select, [userId]);
+    if (row) return fromRow(row);
     await manager.query('INSERT INTO entitlement_states (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING', [
       userId,
     ]);
-    const [row] = await manager.query<StateRow[]>(
-      'SELECT version, items, next_change_at FROM entitlement_states WHERE user_id = $1 FOR UPDATE',
-      [userId],
-    );
-    return fromRow(row!);
+    const [made] = await manager.query<StateRow[]>(select, [userId]);
+    return fromRow(made!);
   }
 
   async save(userId: string, state: EntitlementState): Promise<void> {

@@ -44,9 +44,9 @@ export class EntitlementsService {
   }
 
   /** Derives the entitlements anew in the ambient transaction and tells every change; call it after changing periods. */
-  async refresh(userId: string): Promise<EntitlementState> {
+  async refresh(userId: string, at?: Date): Promise<EntitlementState> {
     const before = await this.repository.lock(userId);
-    const now = await this.clock.now();
+    const now = at ?? (await this.clock.now());
     const after = entitlementsAt(await this.repository.paidTimes(userId, now), now);
     const changes = changedBetween(before.items, after.items);
     const state = { ...after, version: before.version + changes.length };

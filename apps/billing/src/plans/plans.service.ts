@@ -17,13 +17,13 @@ export class PlansService {
   }
 
   /**
-   * The terms on which the plan is sold now in `currency`.
+   * The terms on which the plan is sold in `currency`, now or at the moment `at`.
    * Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError.
    */
-  async offer(planId: string, currency: string): Promise<PlanOffer> {
+  async offer(planId: string, currency: string, at?: Date): Promise<PlanOffer> {
     const plan = await this.repository.find(planId);
     if (!plan) throw new PlanNotFoundError(planId);
-    if (!isOnSale(plan, await this.clock.now())) throw new PlanNotOnSaleError(planId);
+    if (!isOnSale(plan, at ?? (await this.clock.now()))) throw new PlanNotOnSaleError(planId);
     const offer = offerIn(plan, currency);
     if (!offer) {
       const offered = plan.prices.map((price) => price.currency);

@@ -4,7 +4,7 @@ import { Clock } from '../clock/clock.js';
 import { EntitlementsService } from '../entitlements/entitlements.service.js';
 import type { PlanOffer } from '../plans/plan.js';
 import { PeriodsRepository } from './periods.repository.js';
-import { paidThrough, type PeriodPayment, type SubscriptionPeriod } from './subscription.js';
+import { paidThrough, type PeriodPayment, type Subscription, type SubscriptionPeriod } from './subscription.js';
 import { nextPeriod } from './subscription-period.js';
 import { SubscriptionNews } from './subscription-news.service.js';
 import { SubscriptionsRepository } from './subscriptions.repository.js';
@@ -19,12 +19,17 @@ export class AddPeriodService {
     private readonly clock: Clock,
   ) {}
 
+  /** The user's subscription to a product, held until the ambient transaction ends: purchases of one user come one after the other. */
+  async begin(userId: string, product: string): Promise<Subscription> {
+    await this.entitlements.lock(userId);
+    return this.subscriptions.begin(userId, product);
+  }
+
   /**
    * Adds the period an offer sells right after the user's last one, in the ambient transaction that takes the money,
-   * and tells the purchase (or renewal) and what it changed. Call it after `EntitlementsService.lock`.
+   * and tells the purchase (or renewal) and what it changed. Call it with what `begin` returned.
    */
-  async add(userId: string, offer: PlanOffer, payment: PeriodPayment): Promise<SubscriptionPeriod> {
-    const subscription = await this.subscriptions.begin(userId, offer.product);
+  async add(subscription: Subscription, offer: PlanOffer, payment: PeriodPayment): Promise<SubscriptionPeriod> {
     const latest = await this.periods.latest(subscription);
     const now = await this.clock.now();
     const period: SubscriptionPeriod = {
@@ -41,7 +46,7 @@ export class AddPeriodService {
     const extended = { ...paidThrough(subscription, period.endsAt, now), version };
     await this.subscriptions.save(extended);
     await this.news.periodAdded(extended, period);
-    await this.entitlements.refresh(userId);
+    await this.entitlements.refresh(subscription.userId, now);
     return period;
   }
 }

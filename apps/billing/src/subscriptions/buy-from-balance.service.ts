@@ -1,23 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
-import { EntitlementsService } from '../entitlements/entitlements.service.js';
 import { PlansService } from '../plans/plans.service.js';
 import { AddPeriodService } from './add-period.service.js';
 import type { SubscriptionOrder } from './buy-subscription.service.js';
-import { PayFromBalanceService } from './pay-from-balance.service.js';
+import { PayForPeriodService } from './pay-for-period.service.js';
 import { PeriodsRepository } from './periods.repository.js';
 import type { SubscriptionPeriod } from './subscription.js';
-import { SubscriptionsRepository } from './subscriptions.repository.js';
 
 @Injectable()
 export class BuyFromBalanceService {
   constructor(
-    private readonly plans: PlansService,
     private readonly unitOfWork: UnitOfWork,
-    private readonly entitlements: EntitlementsService,
-    private readonly subscriptions: SubscriptionsRepository,
+    private readonly plans: PlansService,
     private readonly bought: PeriodsRepository,
-    private readonly balance: PayFromBalanceService,
+    private readonly paying: PayForPeriodService,
     private readonly periods: AddPeriodService,
   ) {}
 
@@ -26,28 +22,31 @@ export class BuyFromBalanceService {
    * Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError, InsufficientFundsError, AccountNotUsableError.
    */
   async buy(order: SubscriptionOrder): Promise<SubscriptionPeriod> {
-    const { userId } = order;
     const key = `subscription:${order.idempotencyKey}`;
     return this.unitOfWork.run(async () => {
-      await this.entitlements.lock(userId);
-      const before = await this.bought.ofPostingKey(userId, key);
-      if (before) return before;
-      const offer = await this.plans.offer(order.planId, order.currency);
-      const subscription = await this.subscriptions.begin(userId, offer.product);
-      const { transactionId } = await this.balance.take({
-        subscription,
-        offer,
-        kind: 'subscription_purchase',
-        key,
-        actor: userId,
-      });
-      return this.periods.add(userId, offer, {
-        paidMinor: BigInt(offer.amountMinor),
-        paidCurrency: offer.currency,
-        source: 'balance',
-        paymentId: null,
-        transactionId,
-      });
+      const before = await this.bought.ofPostingKey(order.userId, key);
+      return before ?? this.buyOnce(order, key);
+    });
+  }
+
+  private async buyOnce({ userId, planId, currency }: SubscriptionOrder, key: string): Promise<SubscriptionPeriod> {
+    const offer = await this.plans.offer(planId, currency);
+    const subscription = await this.periods.begin(userId, offer.product);
+    const posted = await this.paying.fromBalance({
+      subscription,
+      offer,
+      kind: 'subscription_purchase',
+      key,
+      actor: userId,
+    });
+    // A twin with the same key was faster while this one waited for its lock.
+    if (posted.replayed) return (await this.bought.ofPostingKey(userId, key))!;
+    return this.periods.add(subscription, offer, {
+      paidMinor: BigInt(offer.amountMinor),
+      paidCurrency: offer.currency,
+      source: 'balance',
+      paymentId: null,
+      transactionId: posted.transactionId,
     });
   }
 }

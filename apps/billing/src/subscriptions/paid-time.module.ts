@@ -5,7 +5,7 @@ import { LedgerModule } from '../ledger/ledger.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { AddPeriodService } from './add-period.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
-import { PayFromBalanceService } from './pay-from-balance.service.js';
+import { PayForPeriodService } from './pay-for-period.service.js';
 import { PeriodsRepository } from './periods.repository.js';
 import { RenewSubscriptionService } from './renew-subscription.service.js';
 import { StepService } from './step.service.js';
@@ -26,7 +26,7 @@ import { TakeStepsService } from './take-steps.service.js';
     SubscriptionViews,
     SubscriptionsService,
     AddPeriodService,
-    PayFromBalanceService,
+    PayForPeriodService,
     BuyFromBalanceService,
     SwitchRenewalService,
     RenewSubscriptionService,
@@ -35,6 +35,7 @@ import { TakeStepsService } from './take-steps.service.js';
   ],
   exports: [
     PeriodsRepository,
+    PayForPeriodService,
     AddPeriodService,
     BuyFromBalanceService,
     SwitchRenewalService,

@@ -4,7 +4,7 @@ import type { PlanOffer } from '../plans/plan.js';
 import { PlanHasNoPriceError, PlanNotFoundError, PlanNotOnSaleError } from '../plans/plan.errors.js';
 import { PlansService } from '../plans/plans.service.js';
 import { AddPeriodService } from './add-period.service.js';
-import { PayFromBalanceService } from './pay-from-balance.service.js';
+import { PayForPeriodService } from './pay-for-period.service.js';
 import { failureIsNews, graceEnd, nextTryAt, type Renewal, type RenewalFailure } from './renewal.js';
 import type { Subscription } from './subscription.js';
 import { SubscriptionNews } from './subscription-news.service.js';
@@ -18,7 +18,7 @@ class NotRenewed {
 export class RenewSubscriptionService {
   constructor(
     private readonly plans: PlansService,
-    private readonly balance: PayFromBalanceService,
+    private readonly paying: PayForPeriodService,
     private readonly periods: AddPeriodService,
     private readonly news: SubscriptionNews,
   ) {}
@@ -28,7 +28,7 @@ export class RenewSubscriptionService {
    * or notes why not, gives grace and plans the next try. Returns the subscription if it is still to be saved.
    */
   async tryNow(subscription: Subscription, renewal: Renewal, now: Date): Promise<Subscription | undefined> {
-    const offer = await this.presentOffer(renewal.offer);
+    const offer = await this.presentOffer(renewal.offer, now);
     const failure = offer instanceof NotRenewed ? offer.failure : await this.pay(subscription, offer);
     if (!failure) return undefined;
     const failed = noted(subscription, renewal, failure, now);
@@ -39,9 +39,9 @@ export class RenewSubscriptionService {
   }
 
   /** What the plan costs today: less than agreed is welcome, more needs another consent. */
-  private async presentOffer(agreed: PlanOffer): Promise<PlanOffer | NotRenewed> {
+  private async presentOffer(agreed: PlanOffer, now: Date): Promise<PlanOffer | NotRenewed> {
     try {
-      const offer = await this.plans.offer(agreed.planId, agreed.currency);
+      const offer = await this.plans.offer(agreed.planId, agreed.currency, now);
       return BigInt(offer.amountMinor) > BigInt(agreed.amountMinor) ? new NotRenewed('price_raised') : offer;
     } catch (error) {
       const gone = [PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError].some((cls) => error instanceof cls);
@@ -50,17 +50,17 @@ export class RenewSubscriptionService {
     }
   }
 
-  /** One charge per end, whatever happens: the end is the key. */
+  /** Paid and prolonged in one transaction, under the user's lock: a second try finds another end and a new version. */
   private async pay(subscription: Subscription, offer: PlanOffer): Promise<RenewalFailure | undefined> {
     try {
-      const { transactionId } = await this.balance.take({
+      const { transactionId } = await this.paying.fromBalance({
         subscription,
         offer,
         kind: 'subscription_renewal',
-        key: `renewal:${subscription.id}:${subscription.paidUntil!.toISOString()}`,
+        key: `renewal:${subscription.id}:${subscription.version}`,
         actor: 'system',
       });
-      await this.periods.add(subscription.userId, offer, {
+      await this.periods.add(subscription, offer, {
         paidMinor: BigInt(offer.amountMinor),
         paidCurrency: offer.currency,
         source: 'renewal',

@@ -31,7 +31,7 @@ export class StepService {
     const after = await this.renew(subscription, now, moneyHasCome);
     if (!after) return true;
     await this.subscriptions.save(await this.tell(after, now));
-    await this.entitlements.refresh(userId);
+    await this.entitlements.refresh(userId, now);
     return true;
   }
 

@@ -1,9 +1,7 @@
 import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
-import { AccountsModule } from '../accounts/accounts.module.js';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
-import { LedgerModule } from '../ledger/ledger.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { BuySubscriptionService } from './buy-subscription.service.js';
@@ -19,8 +17,6 @@ import { SUBSCRIPTIONS_QUEUE, SubscriptionsProcessor } from './subscriptions.pro
     PlansModule,
     EntitlementsModule,
     PaymentsModule,
-    AccountsModule,
-    LedgerModule,
     IdempotencyModule,
     BullModule.registerQueue({ name: SUBSCRIPTIONS_QUEUE }),
   ],

@@ -9,7 +9,7 @@ export const SUBSCRIPTIONS_QUEUE = 'billing.subscriptions';
 const TAKE_STEPS = 'take-steps';
 
 const PERIOD_MS = 2_000;
-const RESCHEDULE_MS = 30_000;
+const RESCHEDULE_MS = 10_000;
 
 /** Wakes renewals, reminders and ends of access. What is due stands in PostgreSQL: an emptied Redis only makes it late. */
 @Processor(SUBSCRIPTIONS_QUEUE)

@@ -38,15 +38,16 @@ export class SubscriptionsRepository {
   /** The user's subscription to the product, begun when there is none; call it under the user's lock. */
   async begin(userId: string, product: string): Promise<Subscription> {
     const { manager } = this.unitOfWork.requireTransaction();
-    await manager.query(
-      'INSERT INTO subscriptions (user_id, id, product) VALUES ($1, $2, $3) ON CONFLICT (user_id, product) DO NOTHING',
-      [userId, uuidv7(), product],
-    );
-    const [row] = await manager.query<SubscriptionRow[]>(`${SELECT} WHERE user_id = $1 AND product = $2`, [
+    const select = `${SELECT} WHERE user_id = $1 AND product = $2`;
+    const [row] = await manager.query<SubscriptionRow[]>(select, [userId, product]);
+    if (row) return fromRow(row);
+    await manager.query('INSERT INTO subscriptions (user_id, id, product) VALUES ($1, $2, $3)', [
       userId,
+      uuidv7(),
       product,
     ]);
-    return fromRow(row!);
+    const [begun] = await manager.query<SubscriptionRow[]>(select, [userId, product]);
+    return fromRow(begun!);
   }
 
   async find(userId: string, id: string): Promise<Subscription | undefined> {

@@ -28,6 +28,40 @@ export interface Answer<T> {
   headers: Headers;
 }
 
+/** What the service's environment is made of. */
+interface Surroundings {
+  url: string;
+  database: TestDatabase;
+  mongo: TestMongoDatabase;
+  sandbox: SandboxProcess;
+  issuer: string;
+  jwksUrl: string;
+}
+
+/** The environment of a service under test. */
+export function billingEnvironment(around: Surroundings): Record<string, string> {
+  return {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'error',
+    REDIS_URL: testRedisUrl(),
+    RABBITMQ_URL: testStores().TEST_RABBITMQ_URL,
+    MESSAGING_NAMESPACE: testNamespace(),
+    EVENT_SECRETS_KEY: randomBytes(32).toString('base64'),
+    AUTH_ISSUER: around.issuer,
+    AUTH_JWKS_URL: around.jwksUrl,
+    BILLING_HOST: '127.0.0.1',
+    BILLING_PORT: new URL(around.url).port,
+    BILLING_PUBLIC_URL: around.url,
+    BILLING_DATABASE_URL: around.database.appUrl,
+    BILLING_MONGODB_URL: around.mongo.url,
+    STRIPE_SECRET_KEY: 'sk_test_sandbox',
+    STRIPE_WEBHOOK_SECRET: 'whsec_sandbox',
+    STRIPE_API_BASE: around.sandbox.stripeUrl,
+    FX_PRIMARY_URL: `${around.sandbox.ratesUrl}/v6/latest/USD`,
+    FX_FALLBACK_URL: `${around.sandbox.ratesUrl}/scripts/XML_daily.asp`,
+  };
+}
+
 /** The whole service in this process on real stores, the provider sandbox beside it, and tokens of a test's own. */
 export class BillingStack {
   private readonly issuer = new TestIssuer();
@@ -92,32 +126,18 @@ export class BillingStack {
     this.mongo = createTestMongoDatabase();
     this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
     this.sandbox = await SandboxProcess.start(`${this.url}/webhooks/stripe`);
-    for (const [name, value] of Object.entries(this.environment())) vi.stubEnv(name, value);
+    const environment = billingEnvironment({
+      url: this.url,
+      database: this.database,
+      mongo: this.mongo,
+      sandbox: this.sandbox,
+      issuer: this.issuer.issuer,
+      jwksUrl: `http://127.0.0.1:${(this.jwks.address() as { port: number }).port}/jwks.json`,
+    });
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const { createBillingService } = await import('../../src/billing.service-app.js');
     this.app = await createBillingService(new BillingConfig());
     await this.app.listen(port!, '127.0.0.1');
     await this.app.get(DemoPlansService).seed();
-  }
-
-  private environment(): Record<string, string> {
-    const { port } = this.jwks.address() as { port: number };
-    return {
-      NODE_ENV: 'test',
-      LOG_LEVEL: 'error',
-      REDIS_URL: testRedisUrl(),
-      RABBITMQ_URL: testStores().TEST_RABBITMQ_URL,
-      MESSAGING_NAMESPACE: testNamespace(),
-      EVENT_SECRETS_KEY: randomBytes(32).toString('base64'),
-      AUTH_ISSUER: this.issuer.issuer,
-      AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks.json`,
-      BILLING_PUBLIC_URL: this.url,
-      BILLING_DATABASE_URL: this.database.appUrl,
-      BILLING_MONGODB_URL: this.mongo.url,
-      STRIPE_SECRET_KEY: 'sk_test_sandbox',
-      STRIPE_WEBHOOK_SECRET: 'whsec_sandbox',
-      STRIPE_API_BASE: this.sandbox.stripeUrl,
-      FX_PRIMARY_URL: `${this.sandbox.ratesUrl}/v6/latest/USD`,
-      FX_FALLBACK_URL: `${this.sandbox.ratesUrl}/scripts/XML_daily.asp`,
-    };
   }
 }

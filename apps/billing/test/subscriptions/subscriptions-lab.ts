@@ -190,6 +190,10 @@ function paymentFor(userId: string, offer: PlanOffer, id: string): Payment {
     refundRequestedMinor: 0n,
     refundedMinor: 0n,
     disputedMinor: 0n,
+    takenMinor: 0n,
+    clawedMinor: 0n,
+    takenMinor: 0n,
+    clawedMinor: 0n,
     createdAt: now,
     settledAt: null,
   };

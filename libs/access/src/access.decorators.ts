@@ -1,12 +1,7 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth } from '@nestjs/swagger';
-import type { AuthenticatedRequest } from './access.guard.js';
+import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC } from './access-rule.js';
 import type { Principal, Role } from './principal.js';
-
-/** Metadata key: the roles that may enter, or PUBLIC. */
-export const ACCESS_RULE = 'access:rule';
-/** The rule of a route that anybody may call. */
-export const PUBLIC = 'public';
 
 /** Anybody may call this route (or every route of this controller). */
 export const Public = (): ClassDecorator & MethodDecorator => SetMetadata(ACCESS_RULE, PUBLIC);

@@ -1,13 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS_RULE, PUBLIC } from './access.decorators.js';
+import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC } from './access-rule.js';
 import { ForbiddenError, UnauthenticatedError } from './access.errors.js';
-import type { Principal, Role } from './principal.js';
+import type { Role } from './principal.js';
 import { TokenVerifier } from './token-verifier.js';
-
-/** A request after the guard let it pass. */
-export type AuthenticatedRequest = FastifyRequest & { principal?: Principal };
 
 /** The one guard in front of every route: public, or a valid token with one of the roles. Global, never path-based. */
 @Injectable()

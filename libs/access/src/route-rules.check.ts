@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { ACCESS_RULE } from './access.decorators.js';
+import { ACCESS_RULE } from './access-rule.js';
 
 /** Stops the start when a route says neither who may call it nor that everybody may: nothing is open by forgetting. */
 @Injectable()

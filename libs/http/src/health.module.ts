@@ -12,7 +12,6 @@ export class HealthModule {
         HealthService,
         { provide: HEALTH_CHECKS, inject: options.inject ?? [], useFactory: options.useFactory },
       ],
-      exports: [HealthService],
     };
   }
 }

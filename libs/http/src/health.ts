@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Injectable, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, type OnModuleDestroy, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '#libs/access';
@@ -26,13 +26,13 @@ const CHECK_TIMEOUT_MS = 1_000;
 
 /** Whether the service can do its work right now, and what is degraded. */
 @Injectable()
-export class HealthService {
+export class HealthService implements OnModuleDestroy {
   private stopping = false;
 
   constructor(@Inject(HEALTH_CHECKS) private readonly checks: HealthCheck[]) {}
 
-  /** From now on the service is not ready: load balancers take it out before it closes. */
-  stop(): void {
+  /** From now on the service is not ready, so that load balancers take it out while it finishes what is in hand. */
+  onModuleDestroy(): void {
     this.stopping = true;
   }
 

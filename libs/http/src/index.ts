@@ -1,6 +1,5 @@
-export { type HealthCheck, HealthService, type Readiness } from './health.js';
+export { type HealthCheck, type Readiness } from './health.js';
 export { HealthModule } from './health.module.js';
-export { openApiDocument } from './openapi.js';
 export { serve } from './serve.js';
-export { createService, type ServiceOptions } from './service.js';
-export { createValidationPipe } from './validation.js';
+export { createService } from './service.js';
+export { type ServiceOptions } from './service.options.js';

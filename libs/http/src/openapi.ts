@@ -1,9 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { ServiceOptions } from './service.js';
+import type { ServiceOptions } from './service.options.js';
 
 /** The OpenAPI document of a service: the contract its clients read. */
-export function openApiDocument(
+function openApiDocument(
   app: NestFastifyApplication,
   options: Pick<ServiceOptions, 'name' | 'description' | 'publicUrl'>,
 ): OpenAPIObject {

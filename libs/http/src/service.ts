@@ -7,22 +7,8 @@ import { ProblemFilter } from '#libs/errors';
 import { collectProcessMetrics, createLogger, NestLogger } from '#libs/telemetry';
 import { createAdapter } from './adapter.js';
 import { setUpOpenApi } from './openapi.js';
+import type { ServiceOptions } from './service.options.js';
 import { createValidationPipe } from './validation.js';
-
-/** What a service needs to know to answer HTTP. */
-export interface ServiceOptions {
-  name: string;
-  /** One sentence for the OpenAPI document. */
-  description: string;
-  publicUrl: string;
-  logLevel: string;
-  corsOrigins: readonly string[];
-  trustProxy: readonly string[];
-  /** Other origins that scripts of the service's pages may call. */
-  connectSources?: readonly string[];
-  /** Other origins that a form of the service's pages may lead to; browsers follow redirects with this rule too. */
-  formTargets?: readonly string[];
-}
 
 /**
  * Builds a service around its root module, ready to listen: adapter, security headers, cookies, CORS for the configured origins only,

@@ -6,6 +6,8 @@ import { ProfilesKeysAudit1795400000004 } from './1795400000004-profiles-keys-au
 import { Subscriptions1795400100000 } from './1795400100000-subscriptions.js';
 import { SubscriptionRenewals1795400200000 } from './1795400200000-subscription-renewals.js';
 import { SubscriptionEarnings1795400300000 } from './1795400300000-subscription-earnings.js';
+import { RefundsAndDisputes1795400400000 } from './1795400400000-refunds-and-disputes.js';
+import { SubscriptionRefunds1795400500000 } from './1795400500000-subscription-refunds.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -17,4 +19,6 @@ export const migrations = [
   Subscriptions1795400100000,
   SubscriptionRenewals1795400200000,
   SubscriptionEarnings1795400300000,
+  RefundsAndDisputes1795400400000,
+  SubscriptionRefunds1795400500000,
 ];

@@ -4,6 +4,7 @@ import { HealthModule } from '#libs/http';
 import { PagesModule } from '#libs/pages';
 import { ThrottlingModule } from '#libs/throttling';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { BillingConfig } from './billing.config.js';
 import { healthChecks } from './billing.health.js';
 import { billingStores } from './billing.stores.js';
@@ -11,6 +12,7 @@ import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config.module.js';
 import { ConversionsModule } from './conversions/conversions.module.js';
 import { CurrenciesModule } from './currencies/currencies.module.js';
+import { DisputesModule } from './disputes/disputes.module.js';
 import { EntitlementsModule } from './entitlements/entitlements.module.js';
 import { HistoryModule } from './history/history.module.js';
 import { MoneyModule } from './money/money.module.js';
@@ -19,6 +21,7 @@ import { PlansModule } from './plans/plans.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { QuotesModule } from './quotes/quotes.module.js';
 import { RatesModule } from './rates/rates.module.js';
+import { RefundsModule } from './refunds/refunds.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { TopUpsModule } from './topups/topups.module.js';
 
@@ -43,9 +46,11 @@ import { TopUpsModule } from './topups/topups.module.js';
     PagesModule,
     ClockModule,
     MoneyModule,
+    AuditModule,
     AccountsModule,
     ConversionsModule,
     CurrenciesModule,
+    DisputesModule,
     EntitlementsModule,
     HistoryModule,
     PaymentsModule,
@@ -53,6 +58,7 @@ import { TopUpsModule } from './topups/topups.module.js';
     ProfilesModule,
     QuotesModule,
     RatesModule,
+    RefundsModule,
     SubscriptionsModule,
     TopUpsModule,
   ],

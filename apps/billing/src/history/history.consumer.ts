@@ -28,7 +28,13 @@ export class HistoryConsumer {
       currency: rest.currency,
       hash: rest.hash,
       previousHash: rest.previousHash,
-      legs: rest.legs.map((leg) => ({ ...leg })),
+      legs: rest.legs.map(({ leg, debit, credit, currency, amountMinor }) => ({
+        leg,
+        debit,
+        credit,
+        currency,
+        amountMinor,
+      })),
     });
   }
 }

@@ -98,7 +98,7 @@ describe('the ledger', () => {
     const request = credit(userId, walletId, 700n);
     const answers = await Promise.all(Array.from({ length: 40 }, () => lab.ledger.post(request)));
     expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1);
-    const shown = answers.map(({ replayed: _, ...answer }) => answer);
+    const shown = answers.map((answer) => ({ ...answer, replayed: true }));
     for (const answer of shown) expect(answer).toEqual(shown[0]);
     expect(await lab.balance(userId, walletId)).toBe(700n);
   });

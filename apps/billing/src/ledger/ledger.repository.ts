@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
+import type { Hold, Leg, SystemAccount } from './ledger.js';
 
 /** What the SQL function takes. */
 export interface PostingInput {
@@ -68,6 +69,16 @@ interface BalanceRow {
   seq: string;
 }
 
+interface TransferRow {
+  code: string;
+  debit_account: string | null;
+  debit_system: SystemAccount | null;
+  credit_account: string | null;
+  credit_system: SystemAccount | null;
+  currency: string;
+  amount: string;
+}
+
 @Injectable()
 export class LedgerRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
@@ -94,6 +105,47 @@ export class LedgerRepository {
       [userId],
     );
     return rows.map(toBalance);
+  }
+
+  async legs(userId: string, transactionId: string): Promise<Leg[]> {
+    const rows = await this.unitOfWork.manager.query<TransferRow[]>(
+      'SELECT * FROM ledger_transfers WHERE user_id = $1 AND transaction_id = $2 ORDER BY leg',
+      [userId, transactionId],
+    );
+    return rows.map((row) => ({
+      code: row.code,
+      debit: row.debit_account ? `account:${row.debit_account}` : `system:${row.debit_system!}`,
+      credit: row.credit_account ? `account:${row.credit_account}` : `system:${row.credit_system!}`,
+      currency: row.currency,
+      amountMinor: BigInt(row.amount),
+    }));
+  }
+
+  async placeHold({ id, userId, accountId, amountMinor, source }: Hold): Promise<boolean> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    const [row] = await manager.query<{ placed: boolean }[]>('SELECT place_hold($1, $2, $3, $4, $5, $6) AS placed', [
+      userId,
+      id,
+      accountId,
+      String(amountMinor),
+      source.type,
+      source.id,
+    ]);
+    return row!.placed;
+  }
+
+  async voidHold(userId: string, id: string): Promise<boolean> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    const [row] = await manager.query<{ voided: boolean }[]>('SELECT void_hold($1, $2) AS voided', [userId, id]);
+    return row!.voided;
+  }
+
+  async heldBy(userId: string, ids: string[]): Promise<bigint> {
+    const [row] = await this.unitOfWork.manager.query<{ held: string }[]>(
+      `SELECT coalesce(sum(amount), 0) AS held FROM holds WHERE user_id = $1 AND id = ANY($2) AND status = 'pending'`,
+      [userId, ids],
+    );
+    return BigInt(row!.held);
   }
 }
 

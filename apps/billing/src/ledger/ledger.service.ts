@@ -4,7 +4,7 @@ import { PostingRecordedV1, uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { formatAmount } from '../money/money.js';
-import type { Entry, Leg, Posted, PostingRequest } from './ledger.js';
+import type { Entry, Hold, Leg, Posted, PostingRequest } from './ledger.js';
 import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
 import { type Balance, LedgerRepository, type PostingInput, type PostingOutput } from './ledger.repository.js';
 
@@ -37,6 +37,26 @@ export class LedgerService {
   /** All accounts of a user with what is in them. */
   async balances(userId: string): Promise<Balance[]> {
     return this.repository.balances(userId);
+  }
+
+  /** The movements of a user's transaction, as they were posted. */
+  async legsOf(userId: string, transactionId: string): Promise<Leg[]> {
+    return this.repository.legs(userId, transactionId);
+  }
+
+  /** Keeps part of a wallet from being spent; false when there is not that much to spare. */
+  async hold(hold: Hold): Promise<boolean> {
+    return this.repository.placeHold(hold);
+  }
+
+  /** Lets a hold go, once; false when it was decided before. */
+  async release(userId: string, holdId: string): Promise<boolean> {
+    return this.repository.voidHold(userId, holdId);
+  }
+
+  /** How much these holds keep, of those that are not decided. */
+  async heldBy(userId: string, holdIds: string[]): Promise<bigint> {
+    return holdIds.length === 0 ? 0n : this.repository.heldBy(userId, holdIds);
   }
 
   private async announce(request: PostingRequest, posted: Posted): Promise<void> {

@@ -75,3 +75,12 @@ export interface Posted {
   /** True when the key had been posted before and nothing was written now. */
   replayed: boolean;
 }
+
+/** Part of a wallet that is kept aside. */
+export interface Hold {
+  id: string;
+  userId: string;
+  accountId: string;
+  amountMinor: bigint;
+  source: { type: string; id: string };
+}

@@ -30,6 +30,28 @@ export interface ProviderEvent {
   payload: object;
 }
 
+/** Money on its way back to the payer, as the provider holds it now. */
+export interface ProviderRefund {
+  id: string;
+  /** `pending`, `requires_action`, `succeeded`, `failed`, `canceled`; other values may appear. */
+  status: string;
+  amountMinor: bigint;
+  /** Our refund, when we asked for it. */
+  refundId: string | null;
+  failure: string | null;
+}
+
+/** A payer's bank wants the money back. */
+export interface ProviderDispute {
+  id: string;
+  intentId: string | null;
+  /** `warning_*`, `needs_response`, `under_review`, `won`, `lost`; other values may appear. */
+  status: string;
+  amountMinor: bigint;
+  reason: string;
+  openedAt: Date;
+}
+
 /** Limits of one charge in a currency, in minor units. */
 export interface ChargeLimits {
   minimum: bigint;
@@ -46,6 +68,15 @@ export abstract class PaymentProvider {
   abstract getSession(sessionId: string): Promise<CheckoutSession>;
   /** Ends a session that can still be paid; returns it as it is afterwards, ended or paid meanwhile. */
   abstract expireSession(sessionId: string): Promise<CheckoutSession>;
+  /** The same refund id gives the money back once. Throws OrderRefusedError when the provider will not. */
+  abstract createRefund(order: {
+    refundId: string;
+    paymentId: string;
+    intentId: string;
+    amountMinor: bigint;
+  }): Promise<ProviderRefund>;
+  abstract refundsOf(intentId: string): Promise<ProviderRefund[]>;
+  abstract getDispute(disputeId: string): Promise<ProviderDispute>;
   /** Throws WebhookRefusedError when the signature, its age or the mode is wrong. */
   abstract readEvent(body: Buffer, signature: string | undefined, now: Date): ProviderEvent;
 }

@@ -24,6 +24,8 @@ export interface PaymentRow {
   refund_requested_minor: string;
   refunded_minor: string;
   disputed_minor: string;
+  taken_minor: string;
+  clawed_minor: string;
   created_at: Date;
   settled_at: Date | null;
 }
@@ -52,6 +54,8 @@ export function toPayment(row: PaymentRow): Payment {
     refundRequestedMinor: BigInt(row.refund_requested_minor),
     refundedMinor: BigInt(row.refunded_minor),
     disputedMinor: BigInt(row.disputed_minor),
+    takenMinor: BigInt(row.taken_minor),
+    clawedMinor: BigInt(row.clawed_minor),
     createdAt: row.created_at,
     settledAt: row.settled_at,
   };

@@ -65,6 +65,8 @@ export interface Payment {
   refundRequestedMinor: bigint;
   refundedMinor: bigint;
   disputedMinor: bigint;
+  takenMinor: bigint;
+  clawedMinor: bigint;
   createdAt: Date;
   settledAt: Date | null;
 }

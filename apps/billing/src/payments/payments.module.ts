@@ -13,6 +13,7 @@ import { SettlePaymentService } from './settle-payment.service.js';
 import { StartCheckoutService } from './start-checkout.service.js';
 import { StripeProvider } from './stripe/stripe.provider.js';
 import { SweeperService } from './sweeper.service.js';
+import { TakeBackService } from './take-back.service.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 @Module({
@@ -30,7 +31,17 @@ import { WebhooksController } from './webhooks.controller.js';
     ProviderEventHandlers,
     SessionEvents,
     SweeperService,
+    TakeBackService,
   ],
-  exports: [PaymentsService, PaymentFulfilments, SettlePaymentService],
+  exports: [
+    PaymentsService,
+    PaymentsRepository,
+    PaymentFulfilments,
+    PaymentProvider,
+    ProviderEventHandlers,
+    SettlePaymentService,
+    SweeperService,
+    TakeBackService,
+  ],
 })
 export class PaymentsModule {}

@@ -75,6 +75,10 @@ export class PaymentsRepository {
     return this.one('WHERE session_id = $1', [sessionId]);
   }
 
+  async findByIntent(intentId: string): Promise<Payment | undefined> {
+    return this.one('WHERE intent_id = $1', [intentId]);
+  }
+
   /** The row, locked until the ambient transaction ends. */
   async lock(id: string): Promise<Payment | undefined> {
     this.unitOfWork.requireTransaction();
@@ -121,6 +125,31 @@ export class PaymentsRepository {
       [limit],
     );
     return rows.map(toPayment);
+  }
+
+  /** Adds to (or with negative amounts takes from) what has been taken back; the table refuses more than was paid. */
+  async addTaken(id: string, takenMinor: bigint, clawedMinor: bigint): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE payments SET taken_minor = taken_minor + $2, clawed_minor = clawed_minor + $3, updated_at = now() WHERE id = $1',
+      [id, String(takenMinor), String(clawedMinor)],
+    );
+  }
+
+  /** Keeps room under the ceiling for a refund of ours, or gives it back with a negative amount. Call with the row locked. */
+  async reserveRefund(id: string, amountMinor: bigint): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE payments SET refund_requested_minor = refund_requested_minor + $2, updated_at = now() WHERE id = $1',
+      [id, String(amountMinor)],
+    );
+  }
+
+  /** Writes down what the provider says has been refunded or is in dispute. */
+  async recordFacts(id: string, facts: { refundedMinor?: bigint; disputedMinor?: bigint }): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `UPDATE payments SET refunded_minor = coalesce($2, refunded_minor), disputed_minor = coalesce($3, disputed_minor),
+              updated_at = now() WHERE id = $1`,
+      [id, facts.refundedMinor?.toString() ?? null, facts.disputedMinor?.toString() ?? null],
+    );
   }
 
   /** Writes into the payment's history; details are JSON only and hold no secrets. */

@@ -16,6 +16,7 @@ export class SweeperService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(SweeperService.name);
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
+  private readonly tasks: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly repository: PaymentsRepository,
@@ -37,9 +38,19 @@ export class SweeperService implements OnApplicationBootstrap, OnModuleDestroy {
     await this.sweeping;
   }
 
+  /** Adds something to look after; it is called every two seconds and works off what is due. */
+  alsoDo(task: () => Promise<void>): void {
+    this.tasks.push(task);
+  }
+
   /** Works off everything that is due now. */
   async sweep(): Promise<void> {
     await this.events.work();
+    await this.lookAtPayments();
+    for (const task of this.tasks) await task();
+  }
+
+  private async lookAtPayments(): Promise<void> {
     for (;;) {
       const due = await this.repository.claimDue(20);
       if (due.length === 0) return;

@@ -9,6 +9,7 @@ import { PaymentFulfilments } from '../payments/payment-fulfilments.js';
 import type { Payment } from '../payments/payment.js';
 import type { Quote } from '../quotes/quotes.repository.js';
 import { QuotesService } from '../quotes/quotes.service.js';
+import { ReverseTopUpService } from './reverse-topup.service.js';
 import { repaymentLegs, type TopUpSnapshot } from './topup.js';
 
 /** What happens when a top-up's money is there. */
@@ -20,10 +21,11 @@ export class FulfilTopUpService implements OnModuleInit {
     private readonly quotes: QuotesService,
     private readonly ledger: LedgerService,
     private readonly outbox: Outbox,
+    private readonly reversal: ReverseTopUpService,
   ) {}
 
   onModuleInit(): void {
-    this.fulfilments.register('top_up', this);
+    this.fulfilments.register('top_up', { fulfil: (payment) => this.fulfil(payment), reversal: this.reversal });
   }
 
   /** Credits the payment once, in the ambient transaction. */

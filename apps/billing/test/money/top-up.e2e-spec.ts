@@ -43,7 +43,7 @@ describe('a top-up', () => {
     stack = await BillingStack.start();
     control = new Control(stack.sandbox.controlUrl);
     await stack.app.startAllMicroservices();
-    await vi.waitFor(async () => expect((await fetch(`${stack.url}/rates`)).status).toBe(200), { timeout: 20_000 });
+    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
   });
   afterEach(() => control.faultsOff());
   afterAll(() => stack?.stop());

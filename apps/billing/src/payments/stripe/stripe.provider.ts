@@ -3,9 +3,17 @@ import Stripe from 'stripe';
 import { BillingConfig } from '../../billing.config.js';
 import { OrderRefusedError } from '../payment.errors.js';
 import type { Payment } from '../payment.js';
-import { type ChargeLimits, type CheckoutSession, PaymentProvider, type ProviderEvent } from '../payment-provider.js';
+import {
+  type ChargeLimits,
+  type CheckoutSession,
+  PaymentProvider,
+  type ProviderDispute,
+  type ProviderEvent,
+  type ProviderRefund,
+} from '../payment-provider.js';
 import { callStripe, createStripe } from './stripe.client.js';
 import { readStripeEvent } from './stripe.events.js';
+import { toDispute, toRefund, toSession } from './stripe.objects.js';
 
 /** "US$0.50 or equivalent" and eight digits (stripe-node, PaymentIntentCreateParams.amount); the equivalents with room to spare. */
 const MINIMUM_MINOR: Record<string, bigint> = { USD: 50n, EUR: 50n, CNY: 400n, RUB: 5_000n };
@@ -37,15 +45,14 @@ export class StripeProvider extends PaymentProvider {
   }
 
   async createSession(payment: Payment): Promise<CheckoutSession> {
-    try {
-      const session = await callStripe('checkout.session', () =>
-        this.stripe.checkout.sessions.create(this.sessionParams(payment), { idempotencyKey: payment.id }),
-      );
-      return toSession(session);
-    } catch (error) {
-      if (error instanceof Stripe.errors.StripeInvalidRequestError) throw new OrderRefusedError(error.message, error);
-      throw error;
-    }
+    const params = this.sessionParams(payment);
+    return toSession(
+      await this.refusable(() =>
+        callStripe('checkout.session', () =>
+          this.stripe.checkout.sessions.create(params, { idempotencyKey: payment.id }),
+        ),
+      ),
+    );
   }
 
   async getSession(sessionId: string): Promise<CheckoutSession> {
@@ -63,6 +70,30 @@ export class StripeProvider extends PaymentProvider {
       if (error instanceof Stripe.errors.StripeInvalidRequestError) return this.getSession(sessionId);
       throw error;
     }
+  }
+
+  async createRefund(order: {
+    refundId: string;
+    paymentId: string;
+    intentId: string;
+    amountMinor: bigint;
+  }): Promise<ProviderRefund> {
+    const metadata = { refund_id: order.refundId, payment_id: order.paymentId };
+    const params = { payment_intent: order.intentId, amount: Number(order.amountMinor), metadata };
+    return toRefund(
+      await this.refusable(() =>
+        callStripe('refund', () => this.stripe.refunds.create(params, { idempotencyKey: order.refundId })),
+      ),
+    );
+  }
+
+  async refundsOf(intentId: string): Promise<ProviderRefund[]> {
+    const page = await callStripe('list', () => this.stripe.refunds.list({ payment_intent: intentId, limit: 100 }));
+    return page.data.map(toRefund);
+  }
+
+  async getDispute(disputeId: string): Promise<ProviderDispute> {
+    return toDispute(await callStripe('dispute', () => this.stripe.disputes.retrieve(disputeId)));
   }
 
   readEvent(body: Buffer, signature: string | undefined, now: Date): ProviderEvent {
@@ -96,6 +127,15 @@ export class StripeProvider extends PaymentProvider {
     };
   }
 
+  private async refusable<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeInvalidRequestError) throw new OrderRefusedError(error.message, error);
+      throw error;
+    }
+  }
+
   private async readSupported(): Promise<readonly string[]> {
     const wanted = this.config.STRIPE_CHARGE_CURRENCIES.map((currency) => currency.toUpperCase());
     const country = await this.country();
@@ -118,22 +158,4 @@ export class StripeProvider extends PaymentProvider {
       return undefined;
     }
   }
-}
-
-function toSession(session: Stripe.Checkout.Session): CheckoutSession {
-  const intent = session.payment_intent;
-  return {
-    id: session.id,
-    url: session.url,
-    status: session.status ?? 'unknown',
-    paymentStatus: session.payment_status,
-    mode: session.mode,
-    amountMinor: session.amount_total === null ? null : BigInt(session.amount_total),
-    currency: session.currency?.toUpperCase() ?? null,
-    livemode: session.livemode,
-    paymentId: session.client_reference_id,
-    userId: session.metadata?.['user_id'] ?? null,
-    intentId: typeof intent === 'string' ? intent : (intent?.id ?? null),
-    intentStatus: typeof intent === 'object' ? (intent?.status ?? null) : null,
-  };
 }

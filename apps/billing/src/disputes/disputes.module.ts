@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { PaymentsModule } from '../payments/payments.module.js';
+import { DisputeEvents } from './dispute-events.js';
+import { DisputesRepository } from './disputes.repository.js';
+import { SyncDisputeService } from './sync-dispute.service.js';
+
+@Module({
+  imports: [LedgerModule, PaymentsModule],
+  providers: [DisputesRepository, SyncDisputeService, DisputeEvents],
+  exports: [DisputesRepository, SyncDisputeService],
+})
+export class DisputesModule {}

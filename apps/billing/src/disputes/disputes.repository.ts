@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+
+/** Ours for the provider's many words. */
+export type DisputeState = 'warning' | 'open' | 'won' | 'lost';
+
+/** A dispute as stored; amounts in the payment's currency. */
+export interface Dispute {
+  id: string;
+  paymentId: string;
+  amountMinor: bigint;
+  providerStatus: string;
+  state: DisputeState;
+  reason: string;
+  holdId: string | null;
+  takenMinor: bigint;
+  takenTransaction: string | null;
+  returnedTransaction: string | null;
+  openedAt: Date;
+}
+
+interface DisputeRow {
+  id: string;
+  payment_id: string;
+  amount_minor: string;
+  provider_status: string;
+  state: DisputeState;
+  reason: string;
+  hold_id: string | null;
+  taken_minor: string;
+  taken_transaction: string | null;
+  returned_transaction: string | null;
+  opened_at: Date;
+}
+
+/** What the provider says. */
+export type DisputeFacts = Pick<
+  Dispute,
+  'id' | 'paymentId' | 'amountMinor' | 'providerStatus' | 'state' | 'reason' | 'openedAt'
+>;
+
+@Injectable()
+export class DisputesRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** Writes down what the provider says and returns the row as it was before, if it was there. */
+  async record(facts: DisputeFacts): Promise<Dispute> {
+    const [row] = await this.unitOfWork.manager.query<DisputeRow[]>(
+      `INSERT INTO disputes AS d (id, payment_id, amount_minor, provider_status, state, reason, opened_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT ON CONSTRAINT pk_disputes DO UPDATE
+         SET amount_minor = excluded.amount_minor, provider_status = excluded.provider_status, state = excluded.state, updated_at = now()
+       RETURNING *`,
+      [
+        facts.id,
+        facts.paymentId,
+        String(facts.amountMinor),
+        facts.providerStatus,
+        facts.state,
+        facts.reason,
+        facts.openedAt,
+      ],
+    );
+    return toDispute(row!);
+  }
+
+  async setHold(id: string, holdId: string | null): Promise<void> {
+    await this.unitOfWork.manager.query('UPDATE disputes SET hold_id = $2 WHERE id = $1', [id, holdId]);
+  }
+
+  async setTaken(id: string, transactionId: string, takenMinor: bigint): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE disputes SET taken_transaction = $2, taken_minor = $3, returned_transaction = NULL WHERE id = $1',
+      [id, transactionId, String(takenMinor)],
+    );
+  }
+
+  async setReturned(id: string, transactionId: string): Promise<void> {
+    await this.unitOfWork.manager.query('UPDATE disputes SET returned_transaction = $2 WHERE id = $1', [
+      id,
+      transactionId,
+    ]);
+  }
+
+  /** What of a payment is in dispute and not decided. */
+  async openMinor(paymentId: string): Promise<bigint> {
+    const [row] = await this.unitOfWork.manager.query<{ open: string }[]>(
+      `SELECT coalesce(sum(amount_minor), 0) AS open FROM disputes WHERE payment_id = $1 AND state = 'open'`,
+      [paymentId],
+    );
+    return BigInt(row!.open);
+  }
+
+  async ofPayment(paymentId: string): Promise<Dispute[]> {
+    const rows = await this.unitOfWork.manager.query<DisputeRow[]>(
+      'SELECT * FROM disputes WHERE payment_id = $1 ORDER BY opened_at',
+      [paymentId],
+    );
+    return rows.map(toDispute);
+  }
+}
+
+function toDispute(row: DisputeRow): Dispute {
+  return {
+    id: row.id,
+    paymentId: row.payment_id,
+    amountMinor: BigInt(row.amount_minor),
+    providerStatus: row.provider_status,
+    state: row.state,
+    reason: row.reason,
+    holdId: row.hold_id,
+    takenMinor: BigInt(row.taken_minor),
+    takenTransaction: row.taken_transaction,
+    returnedTransaction: row.returned_transaction,
+    openedAt: row.opened_at,
+  };
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { LedgerService } from '../ledger/ledger.service.js';
+import { PaymentFulfilments } from '../payments/payment-fulfilments.js';
+import type { Payment } from '../payments/payment.js';
+import { PaymentProvider } from '../payments/payment-provider.js';
+import { PaymentsRepository } from '../payments/payments.repository.js';
+import { TakeBackService } from '../payments/take-back.service.js';
+import { type Dispute, DisputesRepository, type DisputeState } from './disputes.repository.js';
+
+/** What the provider's word means; a word we do not know means that the money is still disputed. */
+export function stateOf(status: string): DisputeState {
+  if (status === 'won' || status === 'lost') return status;
+  // Prevented and warned about: no money has moved.
+  return status.startsWith('warning') || status === 'prevented' ? 'warning' : 'open';
+}
+
+@Injectable()
+export class SyncDisputeService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: DisputesRepository,
+    private readonly payments: PaymentsRepository,
+    private readonly provider: PaymentProvider,
+    private readonly takeBack: TakeBackService,
+    private readonly fulfilments: PaymentFulfilments,
+    private readonly ledger: LedgerService,
+  ) {}
+
+  /** Brings a dispute to where the provider says it is; each step is taken once. False when the payment is not ours. */
+  async sync(disputeId: string, caller: string): Promise<boolean> {
+    const found = await this.provider.getDispute(disputeId);
+    const known = found.intentId ? await this.payments.findByIntent(found.intentId) : undefined;
+    if (!known) return false;
+    await this.unitOfWork.run(async () => {
+      const payment = (await this.payments.lock(known.id))!;
+      const { id, status: providerStatus, amountMinor, reason, openedAt } = found;
+      const state = stateOf(providerStatus);
+      const facts = { id, paymentId: payment.id, amountMinor, providerStatus, state, reason, openedAt };
+      await this.apply(payment, await this.repository.record(facts), caller);
+      const disputedMinor = await this.repository.openMinor(payment.id);
+      await this.payments.recordFacts(payment.id, { disputedMinor });
+    });
+    return true;
+  }
+
+  private async apply(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
+    switch (dispute.state) {
+      case 'warning':
+        return;
+      case 'open':
+        return this.hold(payment, dispute, caller);
+      case 'lost':
+        return this.lose(payment, dispute, caller);
+      case 'won':
+        return this.win(payment, dispute, caller);
+    }
+  }
+
+  private async hold(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
+    if (dispute.holdId || dispute.takenTransaction) return;
+    const stake = await this.fulfilments.reversalOf(payment.purpose)?.atStake(payment, dispute.amountMinor);
+    if (!stake) return;
+    const holdId = uuidv7();
+    const source = { type: 'dispute', id: dispute.id };
+    if (!(await this.ledger.hold({ id: holdId, userId: payment.userId, source, ...stake }))) return;
+    await this.repository.setHold(dispute.id, holdId);
+    await this.payments.note(payment.id, 'dispute_held', caller, { id: dispute.id, holdId });
+  }
+
+  private async lose(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
+    if (dispute.takenTransaction && !dispute.returnedTransaction) return;
+    const postsHolds = dispute.holdId ? [dispute.holdId] : [];
+    const taken = await this.takeBack.take(payment, { ...leaving(dispute, caller), postsHolds });
+    if (taken) await this.repository.setTaken(dispute.id, taken.transactionId, taken.takenMinor);
+    else if (dispute.holdId) await this.ledger.release(payment.userId, dispute.holdId);
+    await this.repository.setHold(dispute.id, null);
+  }
+
+  private async win(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
+    if (dispute.holdId) {
+      await this.ledger.release(payment.userId, dispute.holdId);
+      await this.repository.setHold(dispute.id, null);
+      await this.payments.note(payment.id, 'dispute_released', caller, { id: dispute.id });
+    }
+    // Won after it had been lost: an appeal.
+    if (!dispute.takenTransaction || dispute.returnedTransaction) return;
+    const taken = { transactionId: dispute.takenTransaction, takenMinor: dispute.takenMinor };
+    const { transactionId } = await this.takeBack.giveBack(payment, leaving(dispute, caller), taken);
+    await this.repository.setReturned(dispute.id, transactionId);
+  }
+}
+
+function leaving({ id, amountMinor, reason, returnedTransaction }: Dispute, actor: string) {
+  return { kind: 'dispute' as const, id, again: returnedTransaction, amountMinor, actor, reason };
+}

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import { PaymentFulfilments } from './payment-fulfilments.js';
+import type { Payment } from './payment.js';
+import { PaymentsRepository } from './payments.repository.js';
+
+/** Money that leaves, because of one refund or one dispute. */
+export interface Leaving {
+  kind: 'refund' | 'dispute';
+  /** The refund's or dispute's id. */
+  id: string;
+  /** Tells this leaving from an earlier one of the same id whose money had come back. */
+  again?: string | null;
+  amountMinor: bigint;
+  actor: string;
+  reason: string;
+  postsHolds?: string[];
+}
+
+/** A taking that was booked. */
+export interface Taken {
+  transactionId: string;
+  /** Less than what left when more has left than was paid. */
+  takenMinor: bigint;
+}
+
+/** Books money that goes back to the payer, and its return. Call with the payment's row locked, in the ambient transaction. */
+@Injectable()
+export class TakeBackService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: PaymentsRepository,
+    private readonly fulfilments: PaymentFulfilments,
+  ) {}
+
+  /** Undefined when everything had been taken back before, or the purpose cannot be taken back; both are noted for a person. */
+  async take(payment: Payment, leaving: Leaving): Promise<Taken | undefined> {
+    this.unitOfWork.requireTransaction();
+    const room = payment.amountMinor - payment.takenMinor;
+    const takenMinor = leaving.amountMinor < room ? leaving.amountMinor : room;
+    const reversal = this.fulfilments.reversalOf(payment.purpose);
+    if (takenMinor < leaving.amountMinor || !reversal) {
+      await this.note(payment, 'taking_needs_review', leaving, { more: String(leaving.amountMinor - takenMinor) });
+    }
+    if (takenMinor === 0n || !reversal) return undefined;
+    const { transactionId, clawedMinor } = await reversal.takeBack(payment, {
+      kind: leaving.kind,
+      key: [leaving.kind, leaving.id, leaving.again].filter(Boolean).join(':'),
+      amountMinor: takenMinor,
+      takenBeforeMinor: payment.takenMinor,
+      clawedBeforeMinor: payment.clawedMinor,
+      actor: leaving.actor,
+      reason: leaving.reason,
+      postsHolds: leaving.postsHolds ?? [],
+    });
+    await this.repository.addTaken(payment.id, takenMinor, clawedMinor);
+    await this.note(payment, `${leaving.kind}_taken`, leaving, { transactionId, amountMinor: String(takenMinor) });
+    return { transactionId, takenMinor };
+  }
+
+  /** Undoes a taking once its money is back with us. */
+  async giveBack(payment: Payment, leaving: Leaving, taken: Taken): Promise<{ transactionId: string }> {
+    this.unitOfWork.requireTransaction();
+    const { transactionId, returnedMinor } = await this.fulfilments.reversalOf(payment.purpose)!.giveBack(payment, {
+      kind: leaving.kind,
+      key: `return:${taken.transactionId}`,
+      takenTransactionId: taken.transactionId,
+      reason: leaving.reason,
+    });
+    await this.repository.addTaken(payment.id, -taken.takenMinor, -returnedMinor);
+    await this.note(payment, `${leaving.kind}_returned`, leaving, { transactionId });
+    return { transactionId };
+  }
+
+  private async note(payment: Payment, what: string, { kind, id, actor }: Leaving, details: object): Promise<void> {
+    await this.repository.note(payment.id, what, actor, { kind, id, ...details });
+  }
+}

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { PaymentsModule } from '../payments/payments.module.js';
+import { RefundEvents } from './refund-events.js';
+import { RefundsController } from './refunds.controller.js';
+import { RefundsRepository } from './refunds.repository.js';
+import { RequestRefundService } from './request-refund.service.js';
+import { SyncRefundsService } from './sync-refunds.service.js';
+
+@Module({
+  imports: [IdempotencyModule, PaymentsModule],
+  controllers: [RefundsController],
+  providers: [RefundsRepository, RequestRefundService, SyncRefundsService, RefundEvents],
+  exports: [RefundsRepository, RequestRefundService],
+})
+export class RefundsModule {}

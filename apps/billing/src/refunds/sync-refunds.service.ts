@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import type { Payment } from '../payments/payment.js';
+import { PaymentProvider, type ProviderRefund } from '../payments/payment-provider.js';
+import { PaymentsRepository } from '../payments/payments.repository.js';
+import { TakeBackService } from '../payments/take-back.service.js';
+import { type Refund, type RefundStatus, RefundsRepository } from './refunds.repository.js';
+
+/** What the provider's word means for us; unknown words mean that it is under way. */
+const STATUS: Record<string, RefundStatus> = { succeeded: 'succeeded', failed: 'failed', canceled: 'failed' };
+
+@Injectable()
+export class SyncRefundsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: RefundsRepository,
+    private readonly payments: PaymentsRepository,
+    private readonly provider: PaymentProvider,
+    private readonly takeBack: TakeBackService,
+  ) {}
+
+  /**
+   * Brings a payment's refunds to where the provider says they are: each is taken back once when it is under way, and undone once
+   * when it failed. The order of the news does not matter, because the provider is asked for all of them.
+   */
+  async sync(paymentId: string, caller: string): Promise<void> {
+    const known = await this.payments.find(paymentId);
+    if (!known?.intentId) return;
+    const found = await this.provider.refundsOf(known.intentId);
+    await this.unitOfWork.run(async () => {
+      const payment = (await this.payments.lock(paymentId))!;
+      for (const one of found) await this.apply(payment.id, one, caller);
+      const refundedMinor = found
+        .filter((one) => STATUS[one.status] !== 'failed')
+        .reduce((sum, one) => sum + one.amountMinor, 0n);
+      await this.payments.recordFacts(paymentId, { refundedMinor });
+    });
+  }
+
+  private async apply(paymentId: string, found: ProviderRefund, caller: string): Promise<void> {
+    const refund = await this.ours(paymentId, found);
+    const status = STATUS[found.status] ?? 'pending';
+    if (refund.status === 'failed') return;
+    // Read again each time: an earlier refund of this round has changed what is taken.
+    const payment = (await this.payments.lock(paymentId))!;
+    if (status === 'failed') return this.undo(payment, refund, found, caller);
+    if (!refund.takenTransaction) await this.take(payment, refund, found, caller);
+    await this.repository.change(refund.id, { status, providerId: found.id });
+  }
+
+  private async take(payment: Payment, refund: Refund, found: ProviderRefund, caller: string): Promise<void> {
+    // Before the money was credited there is nothing to take; settling comes first and calls for this again.
+    if (payment.status !== 'succeeded') return;
+    const taken = await this.takeBack.take(payment, leaving(refund, found, caller));
+    if (!taken) return;
+    await this.repository.change(refund.id, { takenTransaction: taken.transactionId, takenMinor: taken.takenMinor });
+  }
+
+  private async undo(payment: Payment, refund: Refund, found: ProviderRefund, caller: string): Promise<void> {
+    const { takenTransaction: transactionId, takenMinor } = refund;
+    const returned = transactionId
+      ? await this.takeBack.giveBack(payment, leaving(refund, found, caller), { transactionId, takenMinor })
+      : undefined;
+    // Only what we had reserved is given free again.
+    if (refund.requestedBy !== 'provider') await this.payments.reserveRefund(payment.id, -refund.amountMinor);
+    await this.repository.change(refund.id, {
+      status: 'failed',
+      providerId: found.id,
+      failure: found.failure ?? found.status,
+      ...(returned && { returnedTransaction: returned.transactionId }),
+    });
+  }
+
+  /** Our row of the provider's refund, written now when it was made in the provider's dashboard. */
+  private async ours(paymentId: string, found: ProviderRefund): Promise<Refund> {
+    const rows = await this.repository.ofPayment(paymentId);
+    const known = rows.find((row) => row.providerId === found.id || row.id === found.refundId);
+    if (known) return known;
+    const inserted = await this.repository.insert({
+      id: uuidv7(),
+      paymentId,
+      amountMinor: found.amountMinor,
+      status: 'pending',
+      reason: 'made at the provider',
+      requestedBy: 'provider',
+      clientKey: null,
+      providerId: found.id,
+    });
+    return inserted!;
+  }
+}
+
+function leaving(refund: Refund, found: ProviderRefund, actor: string) {
+  const { id, reason } = refund;
+  return { kind: 'refund' as const, id, amountMinor: found.amountMinor, actor, reason };
+}

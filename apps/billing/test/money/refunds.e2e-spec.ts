@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SweeperService } from '../../src/payments/sweeper.service.js';
+import { BillingStack } from '../subscriptions/billing-stack.js';
+import { Control } from './control.js';
+import { MoneyUser, type Problem } from './money-user.js';
+
+interface Refund {
+  id: string;
+  status: string;
+  amount: { amount: string };
+}
+
+describe('money that goes back', () => {
+  let stack: BillingStack;
+  let control: Control;
+  const admin = randomUUID();
+  beforeAll(async () => {
+    stack = await BillingStack.start();
+    control = new Control(stack.sandbox.controlUrl);
+    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
+  });
+  afterEach(() => control.faultsOff());
+  afterAll(() => stack?.stop());
+
+  const refund = (paymentId: string, amount?: string, key: string = randomUUID()) =>
+    stack.call<Refund & Problem>(
+      admin,
+      'POST',
+      `/admin/payments/${paymentId}/refunds`,
+      { reason: 'asked by the customer', ...(amount && { amount: { amount, currency: 'EUR' } }) },
+      { key, roles: ['admin'] },
+    );
+
+  const intentOf = async (paymentId: string): Promise<string> =>
+    (await stack.sql.query('SELECT intent_id FROM payments WHERE id = $1', [paymentId])).rows[0].intent_id;
+
+  const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+
+  it('takes a whole top-up back at its own rate, and the books are as before', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('20.00', 'EUR', 'PNT');
+    const answer = await refund(id);
+    expect(answer).toMatchObject({ status: 201, body: { status: 'succeeded', amount: { amount: '20.00' } } });
+    expect(await user.balances()).toEqual({ EUR: '0.00', PNT: '0.00', 'PNT debt': '0.00' });
+  });
+
+  it('in parts takes together exactly what was given', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.01', 'EUR', 'PNT');
+    for (const part of ['3.33', '3.33', '3.35']) expect((await refund(id, part)).status).toBe(201);
+    expect(await user.balances()).toEqual({ EUR: '0.00', PNT: '0.00', 'PNT debt': '0.00' });
+    const over = await refund(id, '0.01');
+    expect(over).toMatchObject({ status: 409, body: { code: 'refund.exceeds_payment' } });
+  });
+
+  it('after it was spent empties the wallet and leaves a debt that the next top-up repays first', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.00', 'EUR');
+    await user.convert('4.00', 'EUR', 'PNT');
+    expect((await refund(id)).status).toBe(201);
+    expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '-4.00' });
+    await user.pay('9.00', 'EUR');
+    expect(await user.balances()).toMatchObject({ EUR: '5.00', 'EUR debt': '0.00' });
+  });
+
+  it('asked for by two administrators at once never exceeds the payment', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('100.00', 'EUR');
+    const answers = await Promise.all([refund(id, '60.00'), refund(id, '60.00')]);
+    expect(answers.map((answer) => answer.status).toSorted()).toEqual([201, 409]);
+    expect(await user.balances()).toMatchObject({ EUR: '40.00' });
+  });
+
+  it('with one key is one refund', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.00', 'EUR');
+    const key = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => refund(id, '3.00', key)));
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+    expect(await user.balances()).toMatchObject({ EUR: '7.00' });
+  });
+
+  it('made in the dashboard of the provider is booked as well, once', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.00', 'EUR');
+    await control.call('POST', `/stripe/payment_intents/${await intentOf(id)}/refund`, { amount: 250 });
+    await eventually(async () => expect(await user.balances()).toMatchObject({ EUR: '7.50' }));
+    await control.call('POST', '/stripe/events/replay', { type: 'charge.refunded' });
+    await control.call('POST', '/stripe/events/replay', { type: 'refund.created' });
+    await refund(id, '1.00');
+    expect(await user.balances()).toMatchObject({ EUR: '6.50' });
+  });
+
+  it('and fails at the bank afterwards comes back to the user, once', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.00', 'EUR');
+    await user.convert('4.00', 'EUR', 'PNT');
+    const { body } = await refund(id);
+    expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '-4.00' });
+    const provider = await stack.sql.query('SELECT provider_id FROM refunds WHERE id = $1', [body.id]);
+    await control.call('POST', `/stripe/refunds/${provider.rows[0].provider_id}/fail`);
+    await eventually(async () => expect(await user.balances()).toMatchObject({ EUR: '6.00', 'EUR debt': '0.00' }));
+    await control.call('POST', '/stripe/events/replay', { type: 'refund.failed' });
+    const again = await refund(id, '1.00');
+    expect(again.status).toBe(201);
+    expect(await user.balances()).toMatchObject({ EUR: '5.00', 'EUR debt': '0.00' });
+  });
+
+  it('is sent again later when the provider could not be reached, and only once', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.00', 'EUR');
+    await control.call('POST', '/faults', {
+      provider: 'stripe',
+      kind: 'api.reset_after_commit',
+      match: 'POST /v1/refunds',
+      times: 3,
+    });
+    const answer = await refund(id, '2.00');
+    expect(answer.status).toBe(503);
+    await control.faultsOff();
+    await stack.sql.query(`UPDATE refunds SET next_check_at = now() WHERE payment_id = $1`, [id]);
+    await stack.app.get(SweeperService).sweep();
+    await eventually(async () => expect(await user.balances()).toMatchObject({ EUR: '8.00' }));
+    const { payments } = await control.call<{ payments: { clientReferenceId: string; refunded: number }[] }>(
+      'GET',
+      '/stripe/truth',
+    );
+    expect(payments.find((payment) => payment.clientReferenceId === id)?.refunded).toBe(200);
+  });
+
+  it('is not for users to ask for', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.00', 'EUR');
+    const answer = await stack.call(user.id, 'POST', `/admin/payments/${id}/refunds`, { reason: 'please' });
+    expect(answer.status).toBe(403);
+  });
+
+  describe('by a dispute', () => {
+    async function disputed(user: MoneyUser, amount = '10.00'): Promise<{ id: string; dispute: string }> {
+      const { id } = await user.pay(amount, 'EUR', 'PNT');
+      const dispute = await control.call<{ id: string }>(
+        'POST',
+        `/stripe/payment_intents/${await intentOf(id)}/dispute`,
+      );
+      await eventually(async () => {
+        const rows = await stack.sql.query('SELECT state FROM disputes WHERE payment_id = $1', [id]);
+        expect(rows.rows).toEqual([{ state: 'open' }]);
+      });
+      return { id, dispute: dispute.id };
+    }
+
+    it('is held while the bank decides, and released when it is won', async () => {
+      const user = await MoneyUser.join(stack);
+      const { id, dispute } = await disputed(user);
+      const { PNT: full } = await user.balances();
+      expect(await user.held('PNT')).toBe(full);
+      expect(await refund(id)).toMatchObject({ status: 409, body: { code: 'refund.not_possible' } });
+      await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'won' });
+      await eventually(async () => expect(await user.held('PNT')).toBe('0.00'));
+      expect((await user.balances())['PNT']).toBe(full);
+    });
+
+    it('is taken once when it is lost, whatever is told again', async () => {
+      const user = await MoneyUser.join(stack);
+      const { dispute } = await disputed(user);
+      await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+      await eventually(async () =>
+        expect(await user.balances()).toEqual({ EUR: '0.00', PNT: '0.00', 'PNT debt': '0.00' }),
+      );
+      for (const type of ['charge.dispute.created', 'charge.dispute.closed', 'charge.dispute.funds_withdrawn'])
+        await control.call('POST', '/stripe/events/replay', { type });
+      await stack.app.get(SweeperService).sweep();
+      expect(await user.balances()).toEqual({ EUR: '0.00', PNT: '0.00', 'PNT debt': '0.00' });
+      expect(await user.held('PNT')).toBe('0.00');
+    });
+
+    it('after a part was refunded takes only the rest', async () => {
+      const user = await MoneyUser.join(stack);
+      const { id } = await user.pay('10.00', 'EUR');
+      await refund(id, '4.00');
+      await control.call('POST', `/stripe/payment_intents/${await intentOf(id)}/dispute`, { amount: 1000 });
+      await eventually(async () => expect(await user.held('EUR')).toBe('6.00'));
+      const { rows } = await stack.sql.query('SELECT id FROM disputes WHERE payment_id = $1', [id]);
+      await control.call('POST', `/stripe/disputes/${rows[0].id}/close`, { status: 'lost' });
+      await eventually(async () => expect(await user.held('EUR')).toBe('0.00'));
+      expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '0.00' });
+    });
+  });
+});

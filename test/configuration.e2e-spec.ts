@@ -27,7 +27,7 @@ const production = {
 
 describe('a service with a faulty configuration', () => {
   it.each([
-    ['auth', ['AUTH_DATABASE_URL', 'AUTH_KEY_ENCRYPTION_SECRET', 'GOOGLE_CLIENT_ID']],
+    ['auth', ['AUTH_DATABASE_URL', 'AUTH_KEY_ENCRYPTION_SECRET', 'AUTH_COOKIE_SECRET']],
     ['billing', ['BILLING_DATABASE_URL', 'BILLING_MONGODB_URL', 'STRIPE_SECRET_KEY']],
     ['notification', ['NOTIFICATION_MONGODB_URL', 'SMTP_URL']],
   ])('%s refuses to start and lists every fault at once', async (app, own) => {

@@ -22,10 +22,10 @@ export class FallbackThrottlerStorage implements ThrottlerStorage, OnApplication
   private readonly local = new ThrottlerStorageService();
   private brokenUntil = 0;
 
-  constructor(redisUrl: string, keyPrefix: string) {
+  constructor(redisUrl: string, keyPrefix: string, timeoutMs = COMMAND_TIMEOUT_MS) {
     this.redis = new Redis(redisUrl, {
       keyPrefix,
-      commandTimeout: COMMAND_TIMEOUT_MS,
+      commandTimeout: timeoutMs,
       connectTimeout: CONNECT_TIMEOUT_MS,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,

@@ -30,17 +30,25 @@ class DoorController {
   }
 }
 
-function moduleOn(redisUrl: string): Type<unknown> {
+function moduleOn(redisUrl: string, timeoutMs?: number): Type<unknown> {
   @Module({
-    imports: [ThrottlingModule.forRootAsync({ useFactory: () => ({ redisUrl, app: uniqueName('limits') }) })],
+    imports: [
+      ThrottlingModule.forRootAsync({ useFactory: () => ({ redisUrl, app: uniqueName('limits'), timeoutMs }) }),
+    ],
     controllers: [DoorController],
   })
   class DoorModule {}
   return DoorModule;
 }
 
-async function start(redisUrl: string, trustProxy: string[] = ['127.0.0.1']): Promise<NestFastifyApplication> {
-  const app = await createService(moduleOn(redisUrl), {
+/** What Redis may take where the test is about counting, not about a slow Redis: the machine may be busy. */
+const PATIENT_MS = 10_000;
+
+async function start(
+  redisUrl: string,
+  { trustProxy = ['127.0.0.1'], timeoutMs }: { trustProxy?: string[]; timeoutMs?: number } = {},
+): Promise<NestFastifyApplication> {
+  const app = await createService(moduleOn(redisUrl, timeoutMs), {
     name: 'door',
     description: 'A door',
     publicUrl: 'http://localhost',
@@ -66,7 +74,7 @@ describe('limits counted in Redis', () => {
   let app: NestFastifyApplication;
 
   beforeEach(async () => {
-    app = await start(testRedisUrl());
+    app = await start(testRedisUrl(), { timeoutMs: PATIENT_MS });
   });
 
   it('admit exactly the limit of 300 parallel attempts', async () => {
@@ -109,7 +117,7 @@ describe('limits counted in Redis', () => {
 
 describe('a caller who is not behind a trusted proxy', () => {
   it('cannot choose an address with X-Forwarded-For', async () => {
-    const app = await start(testRedisUrl(), []);
+    const app = await start(testRedisUrl(), { trustProxy: [], timeoutMs: PATIENT_MS });
     const all = await statuses(
       Array.from({ length: 8 }, (_, i) =>
         app.inject({ url: '/list', headers: { 'x-forwarded-for': `198.51.100.${i}` } }),

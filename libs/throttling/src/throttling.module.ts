@@ -10,6 +10,8 @@ export interface ThrottlingOptions {
   redisUrl: string;
   /** Prefix of the keys, by house rule `<app>:limit:`. */
   app: string;
+  /** How long a count may take before this process counts alone; 100 by default. */
+  timeoutMs?: number;
 }
 
 const reflector = new Reflector();
@@ -35,8 +37,8 @@ export class ThrottlingModule {
     const throttler = ThrottlerModule.forRootAsync({
       inject: options.inject ?? [],
       useFactory: async (...dependencies: unknown[]): Promise<ThrottlerModuleOptions> => {
-        const { redisUrl, app } = await options.useFactory(...dependencies);
-        const storage = new FallbackThrottlerStorage(redisUrl, `${app}:limit:`);
+        const { redisUrl, app, timeoutMs } = await options.useFactory(...dependencies);
+        const storage = new FallbackThrottlerStorage(redisUrl, `${app}:limit:`, timeoutMs);
         await storage.connect();
         return {
           storage,

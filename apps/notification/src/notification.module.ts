@@ -15,8 +15,10 @@ import { MESSAGES_CONSUMES } from './messages/messages.consumer.js';
 import { MessagesModule } from './messages/messages.module.js';
 import { NotificationConfig } from './notification.config.js';
 import { PanelModule } from './panel/panel.module.js';
+import { PreferencesModule } from './preferences/preferences.module.js';
 import { StoreFaultsInterceptor } from './store/store-faults.interceptor.js';
 import { StoreModule } from './store/store.module.js';
+import { SuppressionsModule } from './suppressions/suppressions.module.js';
 
 /** Hands the configuration to every module. */
 @Module({})
@@ -73,6 +75,8 @@ class ConfigModule {
     InboxModule,
     MessagesModule,
     CampaignsModule,
+    PreferencesModule,
+    SuppressionsModule,
     PanelModule,
   ],
   providers: [{ provide: APP_INTERCEPTOR, useClass: StoreFaultsInterceptor }],

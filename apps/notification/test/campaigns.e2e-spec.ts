@@ -107,6 +107,7 @@ describe('a draft', () => {
   it.each([
     ['an unknown field', { ...draft, isAdmin: true }],
     ['an unknown channel', { ...draft, channels: ['pigeon'] }],
+    ['no content', { ...draft, content: undefined }],
     ['no channel', { ...draft, channels: [] }],
     ['an unknown audience', { ...draft, audience: { type: 'none' } }],
   ])('with %s is refused with 422', async (_, body) => {

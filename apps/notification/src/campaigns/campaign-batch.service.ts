@@ -5,42 +5,47 @@ import type { Outcome } from '../deliveries/delivery.js';
 import type { Delivery } from '../deliveries/delivery.schema.js';
 import { InboxRepository } from '../inbox/inbox.repository.js';
 import type { Notification } from '../inbox/notification.schema.js';
-import { MailsService } from '../mail/mails.service.js';
-import { refusalOf } from '../mail/recipient.js';
+import { MailSender } from '../mail/mail-sender.service.js';
+import { RecipientsService } from '../recipients/recipients.service.js';
+import { judge, type Standing } from '../recipients/standing.js';
 import type { CampaignTexts } from './campaign.js';
+
+type Standings = Map<string, Standing>;
 
 /** Sends what a runner has taken. */
 @Injectable()
 export class CampaignBatch {
   constructor(
+    private readonly recipients: RecipientsService,
     private readonly inbox: InboxRepository,
     private readonly deliveries: DeliveriesRepository,
-    private readonly mails: MailsService,
+    private readonly sender: MailSender,
   ) {}
 
-  /** Inbox messages go together, mails over the lane's connections; all outcomes are written down at the end. */
-  async send(taken: Delivery[], contacts: Map<string, Contact>, texts: CampaignTexts): Promise<void> {
-    await this.fillInboxes(
-      taken.filter(({ channel }) => channel === 'inbox'),
-      contacts,
-      texts,
-    );
+  /** Inbox messages go together, mails over the lane's connections. */
+  async send(taken: Delivery[], texts: CampaignTexts): Promise<void> {
+    const standings = await this.recipients.standings(taken);
+    const inbox = taken.filter(({ channel }) => channel === 'inbox');
     const mails = taken.filter(({ channel }) => channel === 'email');
+    await Promise.all([this.fillInboxes(inbox, standings, texts), this.sendMails(mails, standings, texts)]);
+  }
+
+  private async sendMails(mails: Delivery[], standings: Standings, texts: CampaignTexts): Promise<void> {
     const outcomes = mails.map(async (delivery) => {
-      const contact = contacts.get(delivery.userId);
-      delivery.facts = factsOf(contact);
-      return { delivery, outcome: await this.mails.send(delivery, contact, texts.for(contact?.locale)) };
+      const standing = standings.get(delivery._id)!;
+      delivery.facts = factsOf(standing.contact);
+      return { delivery, outcome: await this.sender.send(delivery, standing, texts.for(standing.contact?.locale)) };
     });
     await this.deliveries.record(await Promise.all(outcomes));
   }
 
-  private async fillInboxes(taken: Delivery[], contacts: Map<string, Contact>, texts: CampaignTexts): Promise<void> {
+  private async fillInboxes(taken: Delivery[], standings: Standings, texts: CampaignTexts): Promise<void> {
     const messages: Notification[] = [];
     const outcomes = taken.map((delivery): { delivery: Delivery; outcome: Outcome } => {
-      const contact = contacts.get(delivery.userId);
-      const refusal = refusalOf(delivery, contact);
-      if (refusal) return { delivery, outcome: { state: 'skipped', reason: refusal } };
-      messages.push(notificationOf(delivery, contact, texts));
+      const standing = standings.get(delivery._id)!;
+      const verdict = judge(delivery, standing, new Date());
+      if (verdict.say === 'no') return { delivery, outcome: { state: 'skipped', reason: verdict.reason } };
+      messages.push(notificationOf(delivery, standing.contact, texts));
       return { delivery, outcome: { state: 'sent', response: '' } };
     });
     await this.inbox.insert(messages);

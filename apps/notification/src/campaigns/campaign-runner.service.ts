@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { ContactsRepository } from '../contacts/contacts.repository.js';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import { LEASE_MS } from '../deliveries/delivery.js';
+import { MailTransport } from '../mail/mail-transport.js';
 import { CampaignBatch } from './campaign-batch.service.js';
 import { CampaignTexts } from './campaign.js';
 import type { Campaign } from './campaign.schema.js';
@@ -19,9 +19,9 @@ export class CampaignRunner implements OnApplicationShutdown {
   constructor(
     private readonly campaigns: CampaignsRepository,
     private readonly deliveries: DeliveriesRepository,
-    private readonly contacts: ContactsRepository,
     private readonly snapshot: CampaignSnapshot,
     private readonly batch: CampaignBatch,
+    private readonly transport: MailTransport,
   ) {}
 
   /** Ends when the campaign is finished, stopped, or only deliveries are left that are due later; safe to call at any time. */
@@ -49,15 +49,15 @@ export class CampaignRunner implements OnApplicationShutdown {
     }
   }
 
-  /** False when nothing is due. */
+  /** False when nothing is due, or the mail server is left in peace. */
   private async sendBatch(id: string, texts: CampaignTexts): Promise<boolean> {
+    if (this.transport.rests('bulk')) return false;
     const { claim, taken } = await this.deliveries.takeOfCampaign(id, BATCH);
     if (taken.length === 0) return false;
-    const contacts = await this.contacts.findMany(taken.map(({ userId }) => userId));
     const ids = taken.map(({ _id }) => _id);
     const renewal = setInterval(() => void this.deliveries.renew(claim, ids).catch(() => undefined), LEASE_MS / 3);
     try {
-      await this.batch.send(taken, contacts, texts);
+      await this.batch.send(taken, texts);
     } finally {
       clearInterval(renewal);
     }

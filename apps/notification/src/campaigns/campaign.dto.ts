@@ -4,6 +4,7 @@ import {
   ArrayUnique,
   IsArray,
   IsIn,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -36,13 +37,13 @@ export class AudienceDto {
 export class CreateCampaignDto {
   @IsString() @Length(1, 120) @Matches(ONE_LINE, { message: '$property must be one line' }) name!: string;
   @IsArray() @ArrayNotEmpty() @ArrayUnique() @IsIn(['inbox', 'email'], { each: true }) channels!: ('inbox' | 'email')[];
-  @ValidateNested() @Type(() => AudienceDto) audience!: AudienceDto;
-  @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;
+  @IsObject() @ValidateNested() @Type(() => AudienceDto) audience!: AudienceDto;
+  @IsObject() @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;
 }
 
 /** Texts to look at before they are saved. */
 export class PreviewCampaignDto {
-  @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;
+  @IsObject() @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;
 }
 
 /** What readers of one language will see. */

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
-import { ListQueryDto } from '../inbox/notification.dto.js';
+import { ListQueryDto } from '../lists/list.dto.js';
 import { CampaignDto, CampaignListDto, CreateCampaignDto, PreviewCampaignDto, PreviewListDto } from './campaign.dto.js';
 import { CampaignsService } from './campaigns.service.js';
 

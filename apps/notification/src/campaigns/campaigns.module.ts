@@ -5,6 +5,7 @@ import { ContactsModule } from '../contacts/contacts.module.js';
 import { DeliveriesModule } from '../deliveries/deliveries.module.js';
 import { InboxModule } from '../inbox/inbox.module.js';
 import { MailModule } from '../mail/mail.module.js';
+import { RecipientsModule } from '../recipients/recipients.module.js';
 import { CampaignBatch } from './campaign-batch.service.js';
 import { CampaignProcessor } from './campaign.processor.js';
 import { CampaignRunner } from './campaign-runner.service.js';
@@ -22,6 +23,7 @@ import { CampaignsService } from './campaigns.service.js';
     DeliveriesModule,
     InboxModule,
     MailModule,
+    RecipientsModule,
     MongooseModule.forFeature([{ name: Campaign.name, schema: CampaignSchema }]),
     BullModule.registerQueue({ name: CAMPAIGN_QUEUE }),
   ],

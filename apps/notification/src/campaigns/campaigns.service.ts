@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
-import { cursorAfter, idOf } from '../inbox/cursor.js';
-import type { ListQueryDto } from '../inbox/notification.dto.js';
+import { cursorAfter, idOf } from '../lists/cursor.js';
+import type { ListQueryDto } from '../lists/list.dto.js';
 import { CampaignTexts } from './campaign.js';
 import type {
   CampaignContentDto,

@@ -92,6 +92,29 @@ export class DeliveriesRepository {
     return counts;
   }
 
+  /** Per user: mails of a class since then that are older than the given deliveries and went out or will. */
+  async countMailsBefore(
+    userIds: string[],
+    kind: Delivery['class'],
+    since: Date,
+    before: Delivery[],
+  ): Promise<Map<string, number>> {
+    const counts = await this.deliveries.aggregate<{ _id: string; count: number }>([
+      {
+        $match: {
+          userId: { $in: userIds },
+          class: kind,
+          channel: 'email',
+          state: { $in: ['pending', 'sent'] },
+          createdAt: { $gte: since },
+          _id: { $lt: before.map(({ _id }) => _id).reduce((a, b) => (a < b ? a : b)) },
+        },
+      },
+      { $group: { _id: '$userId', count: { $sum: 1 } } },
+    ]);
+    return new Map(counts.map(({ _id, count }) => [_id, count]));
+  }
+
   exists(filter: QueryFilter<Delivery>): Promise<boolean> {
     return this.deliveries.exists(filter).then((found) => found !== null);
   }
@@ -120,9 +143,13 @@ function updateFor(delivery: Delivery, outcome: Outcome, now: Date): Record<stri
     // A secret link has done its work; nothing needs it any more.
     return { $set: { ...outcome, finishedAt: now }, $unset: { 'facts.link': '', claim: '' } };
   }
+  if ('until' in outcome) {
+    const { reason, until } = outcome;
+    return { $set: { reason, nextAttemptAt: until }, $inc: { attempts: -1 }, $unset: { claim: '' } };
+  }
   const pauseMs = pauseAfter(delivery.attempts);
   const { reason, response } = outcome;
   return pauseMs === undefined
-    ? { $set: { state: 'failed', reason, response, finishedAt: now }, $unset: { claim: '' } }
+    ? { $set: { state: 'failed', reason, response, finishedAt: now }, $unset: { claim: '', 'facts.link': '' } }
     : { $set: { reason, response, nextAttemptAt: new Date(now.getTime() + pauseMs) }, $unset: { claim: '' } };
 }

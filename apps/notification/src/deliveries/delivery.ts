@@ -10,14 +10,17 @@ export type DeliveryState = 'pending' | 'sent' | 'skipped' | 'failed';
 export type Lane = 'security' | 'standard' | 'bulk';
 
 /** Why nobody was written to. */
-export type SkipReason = 'blocked' | 'erased' | 'unverified' | 'no_address' | 'unsubscribed' | 'suppressed';
+export type SkipReason =
+  'blocked' | 'erased' | 'unverified' | 'no_address' | 'unsubscribed' | 'suppressed' | 'too_many' | 'cancelled';
 
 /** What came of a try to send. */
 export type Outcome =
   | { state: 'sent'; response: string }
   | { state: 'skipped'; reason: SkipReason }
   | { state: 'failed'; reason: string; response: string }
-  | { state: 'pending'; reason: string; response: string };
+  | { state: 'pending'; reason: string; response: string }
+  /** Not a try: it waits until then. */
+  | { state: 'pending'; reason: string; until: Date };
 
 /** For how long a delivery belongs to who took it; milliseconds. Longer than all timeouts of one mail together. */
 export const LEASE_MS = 60_000;

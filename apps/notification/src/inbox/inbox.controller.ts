@@ -1,7 +1,8 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
 import { InboxService } from './inbox.service.js';
-import { ListQueryDto, NotificationListDto, UnreadCountDto } from './notification.dto.js';
+import { ListQueryDto } from '../lists/list.dto.js';
+import { NotificationListDto, UnreadCountDto } from './notification.dto.js';
 
 /** The signed-in user's inbox. */
 @SignedIn()

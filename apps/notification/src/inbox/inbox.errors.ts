@@ -6,10 +6,3 @@ export class NotificationNotFoundError extends DomainError {
     super('notification.not_found', 'not_found', 'There is no such notification.');
   }
 }
-
-/** A cursor that no list of ours gave. */
-export class CursorInvalidError extends DomainError {
-  constructor() {
-    super('request.cursor_invalid', 'invalid', 'The cursor is not one of this list.');
-  }
-}

@@ -1,9 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { PersonalData } from '../contacts/personal-data.js';
-import { cursorAfter, idOf } from './cursor.js';
+import { cursorAfter, idOf } from '../lists/cursor.js';
 import { NotificationNotFoundError } from './inbox.errors.js';
 import { InboxRepository } from './inbox.repository.js';
-import type { ListQueryDto, NotificationDto, NotificationListDto } from './notification.dto.js';
+import type { ListQueryDto } from '../lists/list.dto.js';
+import type { NotificationDto, NotificationListDto } from './notification.dto.js';
 import type { Notification } from './notification.schema.js';
 
 /** What a user does with the inbox; always their own. */

@@ -3,6 +3,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import type { Queue } from 'bull';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import type { Lane } from '../deliveries/delivery.js';
+import type { Delivery } from '../deliveries/delivery.schema.js';
 import { addJob } from './bull.js';
 import { MailsService } from './mails.service.js';
 
@@ -16,6 +17,8 @@ export const MAIL_QUEUES = { security: 'notification.security-mails', standard: 
 export interface MailJob {
   deliveryId: string;
 }
+
+type Due = Pick<Delivery, '_id' | 'lane'>;
 
 const SWEEP_EVERY_MS = 5_000;
 /** Younger deliveries have a job under way. */
@@ -33,9 +36,9 @@ export class MailLanes implements OnApplicationBootstrap, OnApplicationShutdown 
 
   constructor(
     @InjectQueue(MAIL_QUEUES.security) private readonly securityMails: Queue<MailJob>,
-    @InjectQueue(MAIL_QUEUES.standard) private readonly mails: Queue<MailJob>,
+    @InjectQueue(MAIL_QUEUES.standard) private readonly standardMails: Queue<MailJob>,
     private readonly deliveries: DeliveriesRepository,
-    private readonly sender: MailsService,
+    private readonly mails: MailsService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -50,7 +53,7 @@ export class MailLanes implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** Wakes a sender for the delivery; false when Redis cannot take the job, and the sweep will find the delivery. */
   wake(lane: SingleLane, deliveryId: string, attempts = 0): Promise<boolean> {
-    const queue = lane === 'security' ? this.securityMails : this.mails;
+    const queue = lane === 'security' ? this.securityMails : this.standardMails;
     return addJob(queue, { deliveryId }, `${deliveryId}-${attempts}`);
   }
 
@@ -61,15 +64,17 @@ export class MailLanes implements OnApplicationBootstrap, OnApplicationShutdown 
       new Date(now.getTime() - GRACE_MS),
       SWEEP_LIMIT,
     );
-    const left: string[] = [];
-    for (const { _id, lane, attempts } of due) {
-      if (left.length > 0 || !(await this.wake(lane as SingleLane, _id, attempts))) left.push(_id);
+    const left: Due[] = [];
+    for (const delivery of due) {
+      const { _id, lane, attempts } = delivery;
+      if (left.length > 0 || !(await this.wake(lane as SingleLane, _id, attempts))) left.push(delivery);
     }
     await Promise.all(Array.from({ length: CONCURRENCY_WITHOUT_REDIS }, () => this.drain(left)));
   }
 
-  private async drain(ids: string[]): Promise<void> {
-    for (let id = ids.shift(); id !== undefined && !this.stopping; id = ids.shift()) await this.sender.deliver(id);
+  private async drain(due: Due[]): Promise<void> {
+    for (let next = due.shift(); next && !this.stopping; next = due.shift())
+      await this.mails.deliver(next._id, next.lane);
   }
 
   private sweepAndGoOn(): void {

@@ -3,6 +3,8 @@ import { createTransport, type Transporter } from 'nodemailer';
 import type SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
 import type { Lane } from '../deliveries/delivery.js';
 import { NotificationConfig } from '../notification.config.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import { isServerFault, LaneRestsError } from './smtp-fault.js';
 
 /** A mail as it goes out. */
 export interface OutgoingMail {
@@ -17,28 +19,49 @@ export interface OutgoingMail {
 /** Connections per lane: the most mails of a lane that are under way at once. */
 export const LANE_CONNECTIONS: Record<Lane, number> = { security: 3, standard: 5, bulk: 8 };
 
-/** Together shorter than a delivery's lease; milliseconds. */
+/** The most a mail may take altogether: less than a delivery's lease. Milliseconds. */
+const MAIL_TIMEOUT_MS = 45_000;
+
+/** Milliseconds. */
 const TIMEOUTS = { connectionTimeout: 5_000, greetingTimeout: 10_000, socketTimeout: 20_000, dnsTimeout: 5_000 };
 
-/** SMTP, with connections of its own for each lane. */
+/** When a mail that was not tried is looked at again; milliseconds. */
+const REST_MS = 15_000;
+
+/** SMTP, with connections and a breaker of its own for each lane. */
 @Injectable()
 export class MailTransport implements OnApplicationShutdown {
   private readonly lanes: Record<Lane, Transporter<SMTPPool.SentMessageInfo>>;
+  private readonly breakers: Record<Lane, CircuitBreaker> = {
+    security: new CircuitBreaker(),
+    standard: new CircuitBreaker(),
+    bulk: new CircuitBreaker(),
+  };
 
   constructor(private readonly config: NotificationConfig) {
     this.lanes = { security: this.pool('security'), standard: this.pool('standard'), bulk: this.pool('bulk') };
   }
 
-  /** Hands a mail over and returns the server's answer; rejects with nodemailer's error. */
-  async send(lane: Lane, mail: OutgoingMail): Promise<string> {
-    const { to, ...rest } = mail;
+  /** True while the server is left in peace because it mostly failed. */
+  rests(lane: Lane): boolean {
+    return this.breakers[lane].waits;
+  }
+
+  /** Hands a mail over and returns the server's answer; rejects with nodemailer's error, or LaneRestsError when nothing was tried. */
+  async send(lane: Lane, { to, ...rest }: OutgoingMail): Promise<string> {
     // As an object the address is one address, whatever it contains.
-    const sent = await this.lanes[lane].sendMail({
-      ...rest,
-      from: this.config.MAIL_FROM,
-      to: { name: '', address: to },
-    });
-    return sent.response;
+    const address = { name: '', address: to };
+    const mail = { ...rest, from: this.config.MAIL_FROM, to: address, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) };
+    const breaker = this.breakers[lane];
+    if (!breaker.allows()) throw new LaneRestsError(new Date(Date.now() + REST_MS));
+    try {
+      const { response } = await this.lanes[lane].sendMail(mail);
+      breaker.record(true);
+      return response;
+    } catch (error) {
+      breaker.record(!isServerFault(error));
+      throw error;
+    }
   }
 
   onApplicationShutdown(): void {
@@ -52,6 +75,8 @@ export class MailTransport implements OnApplicationShutdown {
       pool: true,
       maxConnections: LANE_CONNECTIONS[lane],
       maxMessages: 1_000,
+      // A second try is ours to make, later and counted: the pool's own would repeat a mail that may have arrived.
+      maxRequeues: 0,
       disableFileAccess: true,
       disableUrlAccess: true,
     });

@@ -14,7 +14,7 @@ export class SecurityMailProcessor {
 
   @Process({ name: 'run', concurrency: LANE_CONNECTIONS.security })
   async send({ data }: Job<MailJob>): Promise<void> {
-    await this.mails.deliver(data.deliveryId);
+    await this.mails.deliver(data.deliveryId, 'security');
   }
 
   @OnQueueError()
@@ -30,7 +30,7 @@ export class StandardMailProcessor {
 
   @Process({ name: 'run', concurrency: LANE_CONNECTIONS.standard })
   async send({ data }: Job<MailJob>): Promise<void> {
-    await this.mails.deliver(data.deliveryId);
+    await this.mails.deliver(data.deliveryId, 'standard');
   }
 
   @OnQueueError()

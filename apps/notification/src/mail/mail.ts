@@ -17,7 +17,19 @@ export function domainOf(sender: string): string {
 }
 
 /** Puts a rendered message and its delivery together. */
-export function composeMail(delivery: Delivery, to: string, message: RenderedMessage, domain: string): OutgoingMail {
+export function composeMail(
+  delivery: Delivery,
+  to: string,
+  message: RenderedMessage,
+  { domain, unsubscribeUrl }: { domain: string; unsubscribeUrl?: string | undefined },
+): OutgoingMail {
   const { subject, text, html } = message;
-  return { to, messageId: messageIdOf(delivery, domain), subject, text, html };
+  const mail = { to, messageId: messageIdOf(delivery, domain), subject, text, html };
+  // RFC 8058: the mail program itself posts to the link; no page, no sign-in.
+  return unsubscribeUrl === undefined
+    ? mail
+    : {
+        ...mail,
+        headers: { 'List-Unsubscribe': `<${unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' },
+      };
 }

@@ -6,6 +6,8 @@ import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import type { Delivery } from '../deliveries/delivery.schema.js';
 import { InboxRepository } from '../inbox/inbox.repository.js';
 import { MailLanes } from '../mail/mail-lanes.service.js';
+import { RecipientsService } from '../recipients/recipients.service.js';
+import { judge } from '../recipients/standing.js';
 import { TEMPLATES } from '../templates/template.js';
 import { TemplatesService } from '../templates/templates.service.js';
 import { ContactUnknownError } from './message.errors.js';
@@ -20,6 +22,7 @@ export class MessagesService {
     private readonly deliveries: DeliveriesRepository,
     private readonly lanes: MailLanes,
     private readonly templates: TemplatesService,
+    private readonly recipients: RecipientsService,
   ) {}
 
   /**
@@ -38,6 +41,11 @@ export class MessagesService {
     const template = await this.templates.find(said.template, contact?.locale ?? said.to?.locale);
     const { subject, summary } = template.render(said.facts);
     const delivery = deliveryOf(key, said, 'inbox');
+    const verdict = judge(delivery, await this.recipients.standingOf(delivery), delivery.createdAt);
+    if (verdict.say === 'no') {
+      const skipped = { state: 'skipped' as const, reason: verdict.reason, finishedAt: delivery.createdAt };
+      return this.deliveries.insert([Object.assign(delivery, skipped)]);
+    }
     const { _id, userId, messageKey, createdAt } = delivery;
     const notification = {
       _id,

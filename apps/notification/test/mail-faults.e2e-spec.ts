@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '#libs/access';
+import { PasswordChangedV1, TopUpSettledV1 } from '#libs/contracts';
+import type { SuppressionListDto } from '../src/suppressions/suppression.dto.js';
+import { type LabUser, NotificationLab } from './lab.js';
+
+const lab = new NotificationLab();
+const admin = { userId: randomUUID(), roles: ['admin'] as Role[] };
+beforeAll(() => lab.start());
+afterAll(() => lab.stop());
+afterEach(() => (lab.mails.behaviour = () => undefined));
+
+let version = 10;
+const pay = ({ userId }: LabUser): Promise<string> =>
+  lab.publish(
+    new TopUpSettledV1({
+      paymentId: randomUUID(),
+      userId,
+      paidMinor: '100',
+      paidCurrency: 'EUR',
+      creditedMinor: '100',
+      creditedCurrency: 'EUR',
+      transactionId: randomUUID(),
+      settledAt: new Date().toISOString(),
+    }),
+    { aggregateId: userId, aggregateVersion: ++version },
+  );
+const changePassword = ({ userId, email }: LabUser): Promise<string> =>
+  lab.publish(new PasswordChangedV1({ userId, email, locale: 'en', changedAt: new Date().toISOString() }), {
+    aggregateId: userId,
+    aggregateVersion: ++version,
+  });
+const mailOf = (messageKey: string) => lab.db.collection('deliveries').findOne({ messageKey, channel: 'email' });
+const settled = (key: string, state: string): Promise<void> =>
+  lab.until(async () => (await mailOf(key))?.['state'] === state, 60_000);
+
+describe('a mail server that', () => {
+  it('greylists gets the mail again a little later, and other mail goes on', async () => {
+    const [grey, other] = [await lab.addUser(), await lab.addUser()];
+    lab.mails.behaviour = (address) => (address === grey.email ? { code: 451, message: 'Come back later' } : undefined);
+    const key = await pay(grey);
+    await lab.until(async () => (await mailOf(key))?.['reason'] === 'temporary');
+    await pay(other);
+    await lab.mails.waitFor(other.email);
+    expect(await mailOf(key)).toMatchObject({
+      state: 'pending',
+      attempts: 1,
+      response: expect.stringContaining('451') as string,
+    });
+    lab.mails.behaviour = () => undefined;
+    await lab.mails.waitFor(grey.email);
+    await settled(key, 'sent');
+  });
+
+  it('refuses an address for good is not asked again: the address is suppressed, for all but security mail', async () => {
+    const gone = await lab.addUser();
+    lab.mails.behaviour = (address) => (address === gone.email ? { code: 550, message: 'No such user' } : undefined);
+    const key = await pay(gone);
+    await settled(key, 'failed');
+    expect(await mailOf(key)).toMatchObject({ reason: 'address_refused', attempts: 1 });
+    lab.mails.behaviour = () => undefined;
+    const next = await pay(gone);
+    await settled(next, 'skipped');
+    expect(await mailOf(next)).toMatchObject({ reason: 'suppressed' });
+    await changePassword(gone);
+    expect((await lab.mails.waitFor(gone.email))[0]!.mail.subject).toBe('Your password was changed');
+
+    const { items } = (await lab.call<SuppressionListDto>('GET', '/admin/suppressions', admin)).body;
+    const entry = items.find(({ address }) => address === gone.email)!;
+    expect(entry).toMatchObject({ reason: 'address_refused', response: expect.stringContaining('550') as string });
+    expect((await lab.call('DELETE', `/admin/suppressions/${entry.id}`, gone)).status).toBe(403);
+    expect((await lab.call('DELETE', `/admin/suppressions/${entry.id}`, admin)).status).toBe(204);
+    expect((await lab.call('DELETE', `/admin/suppressions/${entry.id}`, admin)).status).toBe(404);
+    await settled(await pay(gone), 'sent');
+  });
+
+  it('drops the connection after the text gets it again under the same Message-ID', async () => {
+    const user = await lab.addUser();
+    lab.mails.behaviour = (address) => (address === user.email ? 'drop-after-data' : undefined);
+    const key = await pay(user);
+    await lab.mails.waitFor(user.email);
+    lab.mails.behaviour = () => undefined;
+    await settled(key, 'sent');
+    const ids = lab.mails.to(user.email).map(({ mail }) => mail.messageId);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('hangs is given up after the timeout while security mail and other receipts go on', async () => {
+    const [hanging, other] = [await lab.addUser(), await lab.addUser()];
+    lab.mails.behaviour = (address) => (address === hanging.email ? 'hang' : undefined);
+    const key = await pay(hanging);
+    await lab.until(async () => (await mailOf(key))?.['attempts'] === 1);
+    const before = Date.now();
+    await pay(other);
+    await changePassword(other);
+    await lab.mails.waitFor(other.email, 2);
+    expect(Date.now() - before).toBeLessThan(5_000);
+    await lab.until(async () => (await mailOf(key))?.['reason'] === 'temporary', 40_000);
+    lab.mails.behaviour = () => undefined;
+    await settled(key, 'sent');
+    expect(lab.mails.to(hanging.email)).toHaveLength(1);
+  });
+});
+
+describe('somebody who asks for security mail again and again', () => {
+  it('gets no more than ten in ten minutes', async () => {
+    const user = await lab.addUser();
+    const keys: string[] = [];
+    for (let time = 0; time < 15; time++) keys.push(await changePassword(user));
+    await lab.until(async () => {
+      const open = await lab.db
+        .collection('deliveries')
+        .countDocuments({ messageKey: { $in: keys }, state: 'pending' });
+      const all = await lab.db.collection('deliveries').countDocuments({ messageKey: { $in: keys }, channel: 'email' });
+      return open === 0 && all === 15;
+    });
+    expect(lab.mails.to(user.email)).toHaveLength(10);
+    expect((await lab.call('GET', '/notifications/unread-count', user)).body).toEqual({ unread: 15 });
+  });
+});

@@ -7,11 +7,13 @@ import { Controller, type DynamicModule, Module, type Type } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { register } from 'prom-client';
 import type { WorkerOptions } from './worker.ts';
 
 /** The part of the built libs that is used here. */
 interface UnitOfWork {
   run<T>(work: () => Promise<T>): Promise<T>;
+  afterCommit(callback: () => void | Promise<void>): void;
   manager: { query(sql: string, parameters: unknown[]): Promise<unknown> };
 }
 interface Outbox {
@@ -39,11 +41,18 @@ const messaging = await load('messaging');
 const QUEUE = 'lab.record';
 const options = JSON.parse(process.argv[2] ?? '{}') as WorkerOptions;
 
-/** What an event's currency makes the handler do, after its effect and before its commit. */
-const mishaps: Record<string, () => unknown> = {
+/** Ends the process as `kill -9` does, and never returns. */
+const die = (): Promise<never> => {
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise(() => undefined);
+};
+
+/** What an event's currency makes the handler do after its effect: before the commit, or (`ACK`) between commit and acknowledgement. */
+const mishaps: Record<string, (unitOfWork: UnitOfWork) => unknown> = {
   THR: () => Promise.reject(new Error('the handler throws')),
   HNG: () => new Promise(() => undefined),
-  KIL: () => process.kill(process.pid, 'SIGKILL') && new Promise(() => undefined),
+  KIL: die,
+  ACK: (unitOfWork) => unitOfWork.afterCommit(die),
 };
 
 class Recorder {
@@ -55,7 +64,7 @@ class Recorder {
 
   async onSettled(event: { id: string; payload: { creditedCurrency: string } }): Promise<void> {
     await this.#unitOfWork.manager.query('INSERT INTO effects (message_id) VALUES ($1)', [event.id]);
-    await mishaps[event.payload.creditedCurrency]?.();
+    await mishaps[event.payload.creditedCurrency]?.(this.#unitOfWork);
   }
 }
 // Type stripping leaves no decorators: they are called by hand.
@@ -99,6 +108,8 @@ interface Production {
   /** Which part of the transactions is rolled back. */
   rollbackShare?: number;
   perSecond?: number;
+  /** How many events carry these currencies, spread at random; see the worker's mishaps. */
+  sprinkle?: Record<string, number>;
 }
 
 /** Commits `count` events in transactions of their own, `concurrency` at a time. */
@@ -108,10 +119,12 @@ async function produce({
   holdMs = 0,
   rollbackShare = 0,
   perSecond = 0,
+  sprinkle = {},
 }: Production): Promise<object> {
   const unitOfWork = app.get(database.UnitOfWork);
   const outbox = app.get(messaging.Outbox);
   const tally = { attempted: 0, committed: 0, rolledBack: 0, failed: 0 };
+  const currencies = scatter(count, sprinkle);
   const started = Date.now();
   const one = async (): Promise<void> => {
     const index = tally.attempted++;
@@ -120,7 +133,7 @@ async function produce({
     const failure = new Error('rolled back on purpose');
     try {
       await unitOfWork.run(async () => {
-        await outbox.add(topUp(), { aggregateId: randomUUID(), aggregateVersion: 1 });
+        await outbox.add(topUp(currencies.get(index)), { aggregateId: randomUUID(), aggregateVersion: 1 });
         // A few stay open for long, past many others that commit.
         if (holdMs) await delay(Math.random() * (Math.random() < 0.01 ? holdMs : 5));
         if (rollBack) throw failure;
@@ -138,15 +151,38 @@ async function produce({
   return tally;
 }
 
-function topUp(): object {
-  const facts = { paidMinor: '1000', paidCurrency: 'USD', creditedMinor: '1000', creditedCurrency: 'USD' };
+function scatter(count: number, sprinkle: Record<string, number>): Map<number, string> {
+  const places = new Map<number, string>();
+  for (const [currency, times] of Object.entries(sprinkle)) {
+    for (let done = 0; done < times;) {
+      const place = Math.floor(Math.random() * count);
+      if (!places.has(place)) done++;
+      places.set(place, places.get(place) ?? currency);
+    }
+  }
+  return places;
+}
+
+function topUp(creditedCurrency = 'USD'): object {
+  const facts = { paidMinor: '1000', paidCurrency: 'USD', creditedMinor: '1000', creditedCurrency };
   const ids = { paymentId: randomUUID(), userId: randomUUID(), transactionId: randomUUID() };
   return new TopUpSettledV1({ ...facts, ...ids, settledAt: new Date().toISOString() });
+}
+
+/** A counter's values by one of its labels. */
+async function counts(metric: string, label: string): Promise<Record<string, number>> {
+  const { values } = (await register.getSingleMetric(metric)?.get()) ?? { values: [] };
+  return Object.fromEntries(values.map(({ labels, value }) => [String(labels[label]), value]));
 }
 
 async function answer(ask: string, details: object): Promise<unknown> {
   if (ask === 'produce') return produce(details as Production);
   if (ask === 'status') return app.get(messaging.MessagingHealth).status();
+  if (ask === 'counts')
+    return {
+      published: await counts('events_published_total', 'result'),
+      consumed: await counts('events_consumed_total', 'outcome'),
+    };
   throw new Error(`Nobody here can answer ${ask}`);
 }
 

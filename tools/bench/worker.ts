@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const SCRIPT = join(import.meta.dirname, 'events-worker.ts');
@@ -35,11 +35,13 @@ export class Worker {
   /** Starts a worker and resolves when it works. */
   static async start(options: WorkerOptions, logFile: string): Promise<Worker> {
     const log = openSync(logFile, 'a');
-    const child = fork(SCRIPT, [JSON.stringify(options)], { stdio: ['ignore', log, log, 'ipc'] });
+    const child = fork(SCRIPT, [JSON.stringify(options)], { stdio: ['ignore', log, log, 'ipc'], execArgv: [] });
     const worker = new Worker(child);
     await new Promise<void>((resolve, reject) => {
       child.on('message', ({ ready }: { ready?: boolean }) => ready && resolve());
-      void worker.gone.then(() => reject(new Error(`The worker ended at start; its log: ${logFile}`)));
+      void worker.gone.then(() =>
+        reject(new Error(`The worker ended at start: ${readFileSync(logFile, 'utf8').slice(-1_500)}`)),
+      );
     });
     return worker;
   }
@@ -52,7 +54,7 @@ export class Worker {
     const id = ++this.#sequence;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve: (answer) => resolve(answer as T), reject });
-      this.#child.send({ id, ask, ...details });
+      this.#child.send({ id, ask, ...details }, (error) => error && reject(error));
     });
   }
 

@@ -2,4 +2,4 @@ export { type DatabaseAsyncOptions, DatabaseModule } from './database.module.js'
 export { type DatabaseOptions, migrationDataSource, runMigrations } from './data-source.js';
 export { isRetryable, isUnavailable, violatedConstraint } from './postgres.errors.js';
 export { outboxTablesDownV1, outboxTablesUpV1 } from './event-tables.js';
-export { UnitOfWork, type UnitOfWorkOptions } from './unit-of-work.js';
+export { TransactionTimeoutError, UnitOfWork, type UnitOfWorkOptions } from './unit-of-work.js';

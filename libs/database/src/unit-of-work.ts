@@ -102,7 +102,7 @@ export class UnitOfWork {
   private async within<T>(running: Promise<T>, timeoutMs: number): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TransactionTimeout(timeoutMs)), timeoutMs);
+      timer = setTimeout(() => reject(new TransactionTimeoutError(timeoutMs)), timeoutMs);
     });
     try {
       return await Promise.race([running, limit]);
@@ -114,7 +114,7 @@ export class UnitOfWork {
   private async rollBack(runner: QueryRunner, error: unknown): Promise<void> {
     if (runner.isReleased) return;
     // The cut-off work may still have a query on the wire: only closing the connection surely ends it.
-    if (error instanceof TransactionTimeout) return discard(runner, error);
+    if (error instanceof TransactionTimeoutError) return discard(runner, error);
     try {
       if (runner.isTransactionActive) await runner.rollbackTransaction();
     } catch (rollbackError) {
@@ -133,7 +133,8 @@ export class UnitOfWork {
   }
 }
 
-class TransactionTimeout extends UnavailableError {
+/** A transaction took longer than its caller allowed. */
+export class TransactionTimeoutError extends UnavailableError {
   constructor(timeoutMs: number) {
     super(`The result of a transaction limited to ${timeoutMs} ms`);
   }

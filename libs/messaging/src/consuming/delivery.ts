@@ -7,6 +7,8 @@ export interface Delivery {
   message: ConsumeMessage;
   acks: Acknowledger;
   received: Received;
+  /** It failed or was cut off before, so it may do so again. */
+  triedBefore: boolean;
   /** Its handler may run beside others of the same group. */
   sideBySide: boolean;
   invoke: () => Promise<void>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TransactionTimeoutError } from '#libs/database';
 import { DomainError, type ErrorKind, UnavailableError } from '#libs/errors';
 import { judge } from './failures.js';
 
@@ -31,5 +32,12 @@ describe('a handler that fails', () => {
     const error = new UnavailableError('The database');
     expect(judge(error, 49, limits)).toEqual({ to: 'retry', delayMs: 30_000 });
     expect(judge(error, 50, limits)).toEqual({ to: 'dead', reason: 'message.attempts_exhausted' });
+  });
+
+  it('because it never ends is given up like any other', () => {
+    expect(judge(new TransactionTimeoutError(100), 4, limits)).toEqual({
+      to: 'dead',
+      reason: 'message.attempts_exhausted',
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ConsumeMessage } from 'amqplib';
+import { TransactionTimeoutError } from '#libs/database';
 import { DomainError } from '#libs/errors';
 import type { Broker } from '../broker/broker.js';
 import type { ResolvedMessaging } from '../messaging.options.js';
@@ -13,8 +14,10 @@ type Limits = Pick<ResolvedMessaging, 'retryDelaysMs' | 'maxAttempts' | 'maxUnav
 
 /** A dependency that is down or an unknown error is tried again, with growing pauses; a DomainError of any other kind never is. */
 export function judge(error: unknown, attempt: number, limits: Limits): Verdict {
-  const unavailable = error instanceof DomainError && error.kind === 'unavailable';
-  if (error instanceof DomainError && !unavailable) return { to: 'dead', reason: error.code };
+  // A handler that never ends is a fault of its own, whatever it waits for.
+  const foreseen = error instanceof DomainError && !(error instanceof TransactionTimeoutError);
+  const unavailable = foreseen && error.kind === 'unavailable';
+  if (foreseen && !unavailable) return { to: 'dead', reason: error.code };
   if (attempt >= (unavailable ? limits.maxUnavailableAttempts : limits.maxAttempts))
     return { to: 'dead', reason: 'message.attempts_exhausted' };
   const delays = limits.retryDelaysMs;

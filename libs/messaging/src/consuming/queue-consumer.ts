@@ -113,7 +113,8 @@ export class QueueConsumer {
   private parse(acks: Acknowledger, message: ConsumeMessage): Delivery | undefined {
     try {
       const parsed = parseDelivery(message, this.options.maxMessageBytes);
-      return { acks, message, received: parsed.received, ...this.options.handler(parsed) };
+      const triedBefore = parsed.received.attempt > 1 || redeliveriesOf(message) > 0;
+      return { acks, message, triedBefore, received: parsed.received, ...this.options.handler(parsed) };
     } catch (error) {
       void this.hold(() => this.fail(acks, message, error));
       return undefined;
@@ -125,12 +126,12 @@ export class QueueConsumer {
     while (this.waiting.length > 0 && this.busy < effects.concurrency && this.quarantined === 0 && !this.stopping) {
       const batch = this.waiting.splice(0, effects.batchSize);
       this.busy++;
-      void this.hold(async () => {
-        const moves: Promise<void>[] = [];
-        await effects.run(consumer, batch, (delivery, outcome) => moves.push(this.settle(delivery, outcome)));
+      this.inHand += batch.length;
+      const settle = (delivery: Delivery, outcome: Outcome): void =>
+        void this.finish(() => this.settle(delivery, outcome));
+      void effects.run(consumer, batch, settle).then(() => {
         this.busy--;
         this.pump();
-        await Promise.all(moves);
       });
     }
   }
@@ -166,11 +167,10 @@ export class QueueConsumer {
     await this.hold(async () => {
       const delivery = this.parse(acks, message);
       if (delivery) {
-        const moves: Promise<void>[] = [];
-        await this.options.effects.run(this.options.consumer, [delivery], (_, outcome) =>
-          moves.push(this.settle(delivery, outcome)),
-        );
-        await Promise.all(moves);
+        const outcome = await new Promise<Outcome>((resolve) => {
+          void this.options.effects.run(this.options.consumer, [delivery], (_, final) => resolve(final));
+        });
+        await this.settle(delivery, outcome);
       }
       await this.release(channel);
     });
@@ -186,9 +186,14 @@ export class QueueConsumer {
     this.pump();
   }
 
-  /** Counts work as in hand until it is done; what fails here was cut off by the end of the process or the connection. */
-  private async hold(work: () => Promise<void>): Promise<void> {
+  /** Counts work as in hand until it is done. */
+  private hold(work: () => Promise<void>): Promise<void> {
     this.inHand++;
+    return this.finish(work);
+  }
+
+  /** Does the last piece of work for a message in hand; what fails here was cut off by the end of the process or the connection. */
+  private async finish(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {

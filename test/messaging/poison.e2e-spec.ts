@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { campaignSize, scaled } from '../../tools/bench/campaign-size.ts';
+import { Campaign, report } from './campaign.js';
+import { eventually } from './events-lab.js';
+
+const QUEUE = 'lab.record';
+const RATE = 150;
+let campaign: Campaign;
+
+beforeEach(async () => {
+  campaign = await Campaign.open(undefined, { handlerTimeoutMs: 400, maxAttempts: 3 });
+});
+afterEach(() => campaign.close());
+
+/** Messages as a stranger or a broken release would send them. */
+async function publishStrangers(times: number): Promise<string[]> {
+  const channel = await campaign.lab.channel();
+  const envelope = {
+    name: 'billing.topup.settled',
+    version: 1,
+    occurredAt: new Date().toISOString(),
+    producer: 'x',
+    aggregateId: 'a',
+    aggregateVersion: 1,
+  };
+  const bodies = (id: string): string[] => [
+    'this is not JSON',
+    JSON.stringify({ ...envelope, id, payload: { paymentId: 'not a uuid' } }),
+    JSON.stringify({ ...envelope, id, name: 'nobody.knows.this', payload: {} }),
+    JSON.stringify({ ...envelope, id, payload: { filler: 'x'.repeat(10 * 1024 * 1024) } }),
+  ];
+  const ids: string[] = [];
+  for (let round = 0; round < times; round++) {
+    for (const body of bodies(randomUUID())) {
+      const messageId = randomUUID();
+      ids.push(messageId);
+      channel.publish(`${campaign.lab.namespace}events`, 'billing.topup.settled.v1', Buffer.from(body), {
+        messageId,
+        persistent: true,
+      });
+    }
+  }
+  await channel.close();
+  return ids;
+}
+
+async function deadIds(): Promise<string[]> {
+  const channel = await campaign.lab.channel();
+  const ids: string[] = [];
+  for (let message = await channel.get(`${campaign.lab.namespace}${QUEUE}.dead`); message;) {
+    ids.push(String(message.properties.messageId));
+    message = await channel.get(`${campaign.lab.namespace}${QUEUE}.dead`);
+  }
+  await channel.close();
+  return ids.sort();
+}
+
+/** The ids of the outbox rows whose handler misbehaves. */
+async function badIds(): Promise<string[]> {
+  const { rows } = await campaign.lab.sql.query<{ message_id: string }>(
+    `SELECT message_id FROM outbox WHERE envelope->'payload'->>'creditedCurrency' <> 'USD'`,
+  );
+  return rows.map((row) => row.message_id);
+}
+
+describe('one message in a hundred that cannot be handled', () => {
+  it('ends in the dead letters, holds up nobody and slows the others little', { timeout: 600_000 }, async () => {
+    const producer = await campaign.start('producer', 'producer');
+    await Promise.all([campaign.start('relay', 'relay'), campaign.start('consumer', 'consumer')]);
+    await producer.ask('produce', { count: 300, perSecond: RATE, concurrency: 20 });
+    const calm = new Date();
+    await producer.ask('produce', { count: campaignSize, perSecond: RATE, concurrency: 20 });
+    await eventually('the good ones', async () => (await campaign.books()).lost === 0);
+    const before = await campaign.p99(calm);
+    const bad = new Date();
+    const strangers = publishStrangers(scaled(2));
+    await producer.ask('produce', {
+      count: campaignSize,
+      perSecond: RATE,
+      concurrency: 20,
+      sprinkle: { THR: scaled(4), HNG: scaled(3) },
+    });
+    const expected = [...(await strangers), ...(await badIds())].sort();
+    await eventually('the good ones', async () => (await campaign.books()).lost === scaled(4) + scaled(3), 60_000);
+    await eventually(
+      'the dead letters',
+      async () => (await campaign.lab.depth(`${QUEUE}.dead`)) === expected.length,
+      60_000,
+    );
+    const after = await campaign.p99(bad);
+    report('poison', {
+      good: campaignSize - scaled(4) - scaled(3),
+      bad: expected.length,
+      'p99 ms before': before,
+      'p99 ms with poison': after,
+    });
+    expect(await deadIds()).toEqual(expected);
+    expect((await campaign.books()).doubled).toBe(0);
+    // Below a tenth of a second the machine's other work decides.
+    expect(after).toBeLessThan(Math.max(2 * before, 200));
+  });
+
+  it(
+    'because it kills the process is found, set aside and given up, and the others are done',
+    { timeout: 600_000 },
+    async () => {
+      const producer = await campaign.start('producer', 'producer');
+      await Promise.all([campaign.start('relay', 'relay'), campaign.start('consumer', 'consumer')]);
+      const consumer = campaign.keepAlive('consumer', 'consumer');
+      await producer.ask('produce', { count: campaignSize, concurrency: 20, sprinkle: { KIL: scaled(2) } });
+      const expected = (await badIds()).sort();
+      await eventually('the good ones', async () => (await campaign.books()).lost === expected.length, 180_000);
+      await eventually(
+        'the dead letters',
+        async () => (await campaign.lab.depth(`${QUEUE}.dead`)) === expected.length,
+        180_000,
+      );
+      report('killers', {
+        good: campaignSize - expected.length,
+        bad: expected.length,
+        deaths: consumer.deaths,
+        ...(await campaign.books()),
+      });
+      expect(await deadIds()).toEqual(expected);
+      expect((await campaign.books()).doubled).toBe(0);
+    },
+  );
+});

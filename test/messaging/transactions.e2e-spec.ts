@@ -1,0 +1,35 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { campaignSize } from '../../tools/bench/campaign-size.ts';
+import { Campaign, report } from './campaign.js';
+import { eventually } from './events-lab.js';
+
+let campaign: Campaign;
+afterEach(() => campaign.close());
+
+describe('transactions that stay open for up to 10 s while others commit', () => {
+  it('are not skipped, and a fifth that is rolled back leaves no event', { timeout: 600_000 }, async () => {
+    campaign = await Campaign.open();
+    const [producer] = await Promise.all([
+      campaign.start('producer', 'producer'),
+      campaign.start('relay', 'relay'),
+      campaign.start('second relay', 'relay'),
+      campaign.start('consumer', 'consumer'),
+      campaign.start('second consumer', 'consumer'),
+    ]);
+    const tally = await producer.ask<{ attempted: number; committed: number; rolledBack: number; failed: number }>(
+      'produce',
+      {
+        count: campaignSize,
+        concurrency: 20,
+        holdMs: 10_000,
+        rollbackShare: 0.2,
+      },
+    );
+    await eventually('every effect', async () => (await campaign.books()).lost === 0, 60_000);
+    const books = await campaign.books();
+    report('transactions', { ...tally, ...books });
+    expect(tally.rolledBack).toBeGreaterThan(campaignSize * 0.1);
+    expect(tally.failed).toBe(0);
+    expect(books).toMatchObject({ committed: tally.committed, effects: tally.committed, lost: 0, doubled: 0 });
+  });
+});

@@ -154,14 +154,19 @@ export class Campaign {
 }
 
 /** A broker of the test's own, to be killed. */
-export async function privateRabbit(
-  options: Partial<RabbitOptions> = {},
-): Promise<RunningRabbit & { directory: string }> {
+export interface PrivateRabbit extends RunningRabbit {
+  directory: string;
+  /** Ends the node in good order; `restart` finds everything again. */
+  stopKeepingData(): Promise<void>;
+}
+
+export async function privateRabbit(options: Partial<RabbitOptions> = {}): Promise<PrivateRabbit> {
   const directory = mkdtempSync(join(tmpdir(), 'rabbit-'));
   const rabbit = await startRabbit({ directory, port: await freePort(), ...options });
   const stop = rabbit.stop.bind(rabbit);
   return Object.assign(rabbit, {
     directory,
+    stopKeepingData: () => rabbit.kill('SIGTERM'),
     stop: async () => {
       await stop();
       rmSync(directory, { recursive: true, force: true });
@@ -170,7 +175,7 @@ export async function privateRabbit(
 }
 
 /** Runs one of RabbitMQ's command line tools against the node. */
-export async function rabbitctl(rabbit: RunningRabbit & { directory: string }, ...args: string[]): Promise<string> {
+export async function rabbitctl(rabbit: PrivateRabbit, ...args: string[]): Promise<string> {
   const { command, args: line } = asUser('rabbitmq', rabbit.directory, '/usr/lib/rabbitmq/bin/rabbitmqctl', args);
   const { stdout } = await promisify(execFile)(command, line, { env: rabbit.environment, cwd: '/' });
   return stdout;

@@ -45,9 +45,12 @@ export class GroupedEffects implements Effects {
     try {
       if (group.length > 0)
         await this.commit(consumer, group, Math.min(GROUP_TIMEOUT_MS, this.handlerTimeoutMs), settle);
-    } catch {
-      // Whose fault it was shows when each runs alone.
-      alone.push(...group);
+    } catch (error) {
+      const [only, ...others] = group;
+      const known = only && others.length === 0 && !(error instanceof TransactionTimeoutError);
+      if (known) settle(only, { is: 'failed', error });
+      // Otherwise whose fault it was shows when each runs alone.
+      else alone.push(...group);
     }
     for (const delivery of alone) this.singles.add(() => this.runAlone(consumer, delivery, settle));
   }

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { campaignSize } from '../../tools/bench/campaign-size.ts';
+import { Campaign, type PrivateRabbit, privateRabbit, rabbitctl, report } from './campaign.js';
+import { eventually } from './events-lab.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+/** Three nodes on this machine that share a name service and a cookie. */
+async function cluster(): Promise<PrivateRabbit[]> {
+  const cookie = 'campaign';
+  const first = await privateRabbit({ nodeName: 'one@localhost', cookie });
+  closing.push(() => first.stop());
+  const nodes = [first];
+  for (const name of ['two', 'three']) {
+    const node = await privateRabbit({
+      nodeName: `${name}@localhost`,
+      cookie,
+      epmdPort: first.epmdPort,
+      sharedEpmd: true,
+    });
+    closing.unshift(() => node.stop());
+    await rabbitctl(node, 'stop_app');
+    await rabbitctl(node, 'join_cluster', first.nodeName);
+    await rabbitctl(node, 'start_app');
+    nodes.push(node);
+  }
+  return nodes;
+}
+
+async function leaderOf(queue: string, nodes: PrivateRabbit[]): Promise<PrivateRabbit> {
+  const listed = await rabbitctl(nodes[0]!, '--silent', 'list_queues', 'name', 'leader');
+  const line = listed.split('\n').find((text) => text.split('\t')[0] === queue);
+  const leader = nodes.find((node) => node.nodeName === line?.split('\t')[1]?.trim());
+  if (!leader) throw new Error(`No leader of ${queue} in: ${listed}`);
+  return leader;
+}
+
+describe('a cluster of three nodes', () => {
+  it('loses nothing when the leader of a queue is killed under load', { timeout: 900_000 }, async () => {
+    const nodes = await cluster();
+    const campaign = await Campaign.open(nodes.map((node) => node.url));
+    closing.unshift(() => campaign.close());
+    const producer = await campaign.start('producer', 'producer');
+    await Promise.all([campaign.start('relay', 'relay'), campaign.start('consumer', 'consumer')]);
+    const produced = producer.ask('produce', { count: campaignSize, perSecond: 100, concurrency: 20 });
+    await eventually('the flow', async () => (await campaign.lab.count('effects')) > 100, 60_000);
+    const leader = await leaderOf(`${campaign.lab.namespace}lab.record`, nodes);
+    const killedAt = new Date();
+    await leader.kill('SIGKILL');
+    await produced;
+    await eventually('every effect', async () => (await campaign.books()).lost === 0, 120_000);
+    await eventually('every mark', async () => (await campaign.lab.count('outbox', 'sent_at IS NULL')) === 0, 60_000);
+    const { rows } = await campaign.lab.sql.query<{ gap: number }>(
+      `SELECT round(max(extract(epoch FROM at - before)) * 1000)::int AS gap
+         FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before FROM effects) gaps WHERE at > $1`,
+      [killedAt],
+    );
+    const books = await campaign.books();
+    report('cluster', { ...books, 'longest gap between effects, ms': rows[0]?.gap });
+    expect(books).toEqual({
+      committed: campaignSize,
+      sent: campaignSize,
+      effects: campaignSize,
+      inbox: campaignSize,
+      lost: 0,
+      doubled: 0,
+    });
+  });
+});

@@ -23,6 +23,7 @@ const draft = {
   },
 };
 
+const start = (id: string) => lab.call<CampaignDto>('POST', `/admin/campaigns/${id}/start`, admin, { confirm: true });
 const create = (body: unknown) => lab.call<CampaignDto>('POST', '/admin/campaigns', admin, body);
 
 async function finished(id: string): Promise<CampaignDto> {
@@ -51,7 +52,7 @@ describe('a campaign to all', () => {
     const created = await create(draft);
     expect(created.status).toBe(201);
     expect(created.body).toMatchObject({ status: 'draft', progress: { total: 0 } });
-    expect((await lab.call('POST', `/admin/campaigns/${created.body.id}/start`, admin)).status).toBe(202);
+    expect((await start(created.body.id)).status).toBe(202);
     const { status, progress } = await finished(created.body.id);
     expect(status).toBe('done');
     expect(progress).toEqual({ total: 6, pending: 0, sent: 5, failed: 0, skipped: 1 });
@@ -67,9 +68,7 @@ describe('a campaign to all', () => {
 
   it('starts once: the second start is a conflict', async () => {
     const { id } = (await create(draft)).body;
-    const starts = await Promise.all(
-      Array.from({ length: 5 }, () => lab.call('POST', `/admin/campaigns/${id}/start`, admin)),
-    );
+    const starts = await Promise.all(Array.from({ length: 5 }, () => start(id)));
     expect(starts.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409, 409, 409, 409]);
     await finished(id);
   });
@@ -78,7 +77,7 @@ describe('a campaign to all', () => {
     const refused = await lab.addUser('en');
     lab.mails.behaviour = (address) => (address === refused.email ? { code: 550, message: 'No such user' } : undefined);
     const { id } = (await create({ ...draft, channels: ['email'] })).body;
-    await lab.call('POST', `/admin/campaigns/${id}/start`, admin);
+    await start(id);
     expect(await finished(id)).toMatchObject({ status: 'partly_failed', progress: { failed: 1 } });
     const failed = await lab.db
       .collection('deliveries')

@@ -131,6 +131,26 @@ export class NotificationLab {
     return { userId, email: registered.email, locale };
   }
 
+  /** Many users at once, as the projection would hold them. */
+  async addContacts(count: number, facts: Record<string, unknown> = {}): Promise<LabUser[]> {
+    const users = Array.from({ length: count }, (_, index): LabUser => {
+      const userId = randomUUID();
+      return { userId, email: `${userId}@example.com`, locale: index % 2 === 0 ? 'en' : 'ru' };
+    });
+    const contacts = users.map(({ userId, email, locale }) => ({
+      _id: userId,
+      email,
+      locale,
+      emailVerified: true,
+      roles: ['public_user'],
+      blocked: false,
+      registeredAt: new Date(),
+      ...facts,
+    }));
+    await this.db.collection('contacts').insertMany(contacts as never[]);
+    return users;
+  }
+
   /** Calls the API as a user. */
   async call<T = unknown>(
     method: string,

@@ -1,4 +1,5 @@
 import { type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerAddress, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 
@@ -17,6 +18,8 @@ export type Behaviour = (address: string) => { code: number; message: string } |
 export class MailSink {
   readonly arrived: Arrived[] = [];
   behaviour: Behaviour = () => undefined;
+  /** How long taking one mail lasts. */
+  delayMs = 0;
   private readonly server: SMTPServer;
   private readonly waiting = new Set<() => void>();
 
@@ -89,6 +92,7 @@ export class MailSink {
       }
       return;
     }
+    if (this.delayMs > 0) await delay(this.delayMs);
     callback();
   }
 }

@@ -18,7 +18,7 @@ async function campaign(channels = ['inbox', 'email']): Promise<CampaignDto> {
     audience: { type: 'all' },
     content,
   });
-  await lab.call('POST', `/admin/campaigns/${body.id}/start`, admin);
+  await lab.call('POST', `/admin/campaigns/${body.id}/start`, admin, { confirm: true });
   let now = body;
   await lab.until(async () => {
     now = (await lab.call<CampaignDto>('GET', `/admin/campaigns/${body.id}`, admin)).body;
@@ -150,7 +150,7 @@ describe('quiet hours', () => {
       audience: { type: 'all' },
       content,
     });
-    await lab.call('POST', `/admin/campaigns/${body.id}/start`, admin);
+    await lab.call('POST', `/admin/campaigns/${body.id}/start`, admin, { confirm: true });
     const delivery = () =>
       lab.db.collection('deliveries').findOne({ messageKey: `campaign:${body.id}`, userId: user.userId });
     await lab.until(async () => (await delivery())?.['reason'] === 'quiet_hours');

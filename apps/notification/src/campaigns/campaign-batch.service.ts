@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Contact } from '../contacts/contact.schema.js';
+import { ContactsRepository } from '../contacts/contacts.repository.js';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import type { Outcome } from '../deliveries/delivery.js';
 import type { Delivery } from '../deliveries/delivery.schema.js';
@@ -8,7 +9,9 @@ import type { Notification } from '../inbox/notification.schema.js';
 import { MailSender } from '../mail/mail-sender.service.js';
 import { RecipientsService } from '../recipients/recipients.service.js';
 import { judge, type Standing } from '../recipients/standing.js';
+import { audienceFilter } from './audience.js';
 import type { CampaignTexts } from './campaign.js';
+import type { Campaign } from './campaign.schema.js';
 
 type Standings = Map<string, Standing>;
 
@@ -16,6 +19,7 @@ type Standings = Map<string, Standing>;
 @Injectable()
 export class CampaignBatch {
   constructor(
+    private readonly contacts: ContactsRepository,
     private readonly recipients: RecipientsService,
     private readonly inbox: InboxRepository,
     private readonly deliveries: DeliveriesRepository,
@@ -23,11 +27,25 @@ export class CampaignBatch {
   ) {}
 
   /** Inbox messages go together, mails over the lane's connections. */
-  async send(taken: Delivery[], texts: CampaignTexts): Promise<void> {
+  async send(campaign: Campaign, all: Delivery[], texts: CampaignTexts): Promise<void> {
+    const taken = await this.stillMeant(campaign, all);
     const standings = await this.recipients.standings(taken);
     const inbox = taken.filter(({ channel }) => channel === 'inbox');
     const mails = taken.filter(({ channel }) => channel === 'email');
     await Promise.all([this.fillInboxes(inbox, standings, texts), this.sendMails(mails, standings, texts)]);
+  }
+
+  /** Skips who has left the audience since the start: has renewed, say, and needs no reminder. */
+  private async stillMeant({ audience }: Campaign, taken: Delivery[]): Promise<Delivery[]> {
+    if (audience.type !== 'segment') return taken;
+    const meant = await this.contacts.matching(
+      taken.map(({ userId }) => userId),
+      audienceFilter(audience, new Date()),
+    );
+    const outcome = { state: 'skipped' as const, reason: 'no_longer_meant' as const };
+    const left = taken.filter(({ userId }) => !meant.has(userId));
+    await this.deliveries.record(left.map((delivery) => ({ delivery, outcome })));
+    return taken.filter(({ userId }) => meant.has(userId));
   }
 
   private async sendMails(mails: Delivery[], standings: Standings, texts: CampaignTexts): Promise<void> {

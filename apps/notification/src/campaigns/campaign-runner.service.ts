@@ -40,24 +40,25 @@ export class CampaignRunner implements OnApplicationShutdown {
     let texts: CampaignTexts | undefined;
     while (!this.stopping) {
       const campaign = await this.campaigns.find(id);
+      if (campaign?.status === 'cancelled') return this.settleCancelled(campaign);
       if (campaign?.status !== 'running') return;
       if (!campaign.snapshotDone) await this.snapshot.advance(campaign);
       else {
         texts ??= new CampaignTexts(campaign.content);
-        if (!(await this.sendBatch(id, texts))) return this.finish(campaign);
+        if (!(await this.sendBatch(campaign, texts))) return this.finish(campaign);
       }
     }
   }
 
   /** False when nothing is due, or the mail server is left in peace. */
-  private async sendBatch(id: string, texts: CampaignTexts): Promise<boolean> {
+  private async sendBatch(campaign: Campaign, texts: CampaignTexts): Promise<boolean> {
     if (this.transport.rests('bulk')) return false;
-    const { claim, taken } = await this.deliveries.takeOfCampaign(id, BATCH);
+    const { claim, taken } = await this.deliveries.takeOfCampaign(campaign._id, BATCH);
     if (taken.length === 0) return false;
     const ids = taken.map(({ _id }) => _id);
     const renewal = setInterval(() => void this.deliveries.renew(claim, ids).catch(() => undefined), LEASE_MS / 3);
     try {
-      await this.batch.send(taken, texts);
+      await this.batch.send(campaign, taken, texts);
     } finally {
       clearInterval(renewal);
     }
@@ -67,6 +68,12 @@ export class CampaignRunner implements OnApplicationShutdown {
   private async finish({ _id }: Campaign): Promise<void> {
     const { pending, failed } = await this.deliveries.countStates(_id);
     if (pending > 0) return;
-    await this.campaigns.move(_id, 'running', failed > 0 ? 'partly_failed' : 'done', { finishedAt: new Date() });
+    await this.campaigns.finish(_id, 'running', failed > 0 ? 'partly_failed' : 'done', new Date());
+  }
+
+  private async settleCancelled({ _id }: Campaign): Promise<void> {
+    await this.deliveries.cancelDue(_id);
+    const { pending } = await this.deliveries.countStates(_id);
+    if (pending === 0) await this.campaigns.finish(_id, 'cancelled', 'cancelled', new Date());
   }
 }

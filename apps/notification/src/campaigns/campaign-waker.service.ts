@@ -15,7 +15,7 @@ export interface CampaignJob {
 
 const SWEEP_EVERY_MS = 5_000;
 
-/** Sees to it that every running campaign has a runner: through Bull, or right here while Redis is away. */
+/** Sees to it that every campaign starts in time and has a runner: through Bull, or right here while Redis is away. */
 @Injectable()
 export class CampaignWaker implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(CampaignWaker.name);
@@ -43,9 +43,12 @@ export class CampaignWaker implements OnApplicationBootstrap, OnApplicationShutd
     void this.runner.run(campaignId).catch((error: unknown) => this.warn(error));
   }
 
-  /** Wakes every running campaign. */
-  async sweep(): Promise<void> {
-    for (const id of await this.campaigns.running()) await this.wake(id);
+  /** Starts what is scheduled for now and wakes everything that is not finished. */
+  async sweep(now: Date = new Date()): Promise<void> {
+    for (const { _id } of await this.campaigns.due(now)) {
+      await this.campaigns.move(_id, ['scheduled'], 'running', { startedAt: now });
+    }
+    for (const id of await this.campaigns.unfinished()) await this.wake(id);
   }
 
   private sweepAndGoOn(): void {

@@ -3,7 +3,9 @@ import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsIn,
+  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -11,6 +13,8 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
+import { type Locale, LOCALES } from '../templates/locale.js';
+import { AudienceDto } from './audience.dto.js';
 
 /** No control characters: a subject becomes a mail header. */
 const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
@@ -26,11 +30,6 @@ export class CampaignTextDto {
 export class CampaignContentDto {
   @IsOptional() @ValidateNested() @Type(() => CampaignTextDto) en?: CampaignTextDto;
   @IsOptional() @ValidateNested() @Type(() => CampaignTextDto) ru?: CampaignTextDto;
-}
-
-/** Who gets the campaign. */
-export class AudienceDto {
-  @IsIn(['all']) type!: 'all';
 }
 
 /** A new campaign. */
@@ -63,6 +62,43 @@ export class PreviewListDto {
   items!: PreviewDto[];
 }
 
+/** When a campaign starts by itself. */
+export class ScheduleCampaignDto {
+  /** ISO 8601, in the future. */
+  @IsISO8601({ strict: true }) startAt!: string;
+}
+
+/** Starts a campaign. */
+export class StartCampaignDto {
+  /** Needed when everybody was written to a moment ago. */
+  @IsOptional() @IsBoolean() confirm?: boolean;
+}
+
+/** Sends a campaign to the administrator who asks. */
+export class TestCampaignDto {
+  @IsIn(LOCALES) locale!: Locale;
+}
+
+/** What came of a test. */
+export class TestResultDto {
+  /** sent, failed or skipped; pending: the mail server did not take it just now. */
+  state!: string;
+  /** What the mail server answered, or why nothing was sent. */
+  detail!: string;
+}
+
+/** An audience to count. */
+export class CountAudienceDto {
+  @IsObject() @ValidateNested() @Type(() => AudienceDto) audience!: AudienceDto;
+}
+
+/** How many users an audience means right now. */
+export class AudienceSizeDto {
+  recipients!: number;
+  /** From this many on, a second administrator must approve. */
+  approvalFrom!: number;
+}
+
 /** How far a campaign has come: messages, counted once per channel. */
 export class ProgressDto {
   total!: number;
@@ -76,12 +112,15 @@ export class ProgressDto {
 export class CampaignDto {
   id!: string;
   name!: string;
-  /** draft, running, done or partly_failed */
+  /** draft, scheduled, running, paused, cancelled, done or partly_failed */
   status!: string;
   channels!: string[];
   audience!: AudienceDto;
   content!: CampaignContentDto;
   createdAt!: string;
+  createdBy!: string;
+  approvedBy!: string | null;
+  scheduledFor!: string | null;
   startedAt!: string | null;
   finishedAt!: string | null;
   progress!: ProgressDto;

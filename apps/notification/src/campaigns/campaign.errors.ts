@@ -10,7 +10,7 @@ export class CampaignNotFoundError extends DomainError {
 /** What is asked does not fit where the campaign stands. */
 export class CampaignStateError extends DomainError {
   constructor(status: string) {
-    super('campaign.wrong_state', 'conflict', `The campaign is ${status}.`, { meta: { status } });
+    super('campaign.wrong_state', 'conflict', `The campaign is ${status}.`, { meta: { campaignStatus: status } });
   }
 }
 
@@ -18,5 +18,53 @@ export class CampaignStateError extends DomainError {
 export class CampaignContentError extends DomainError {
   constructor(locale: string, fault: string) {
     super('campaign.content_invalid', 'invalid', `The ${locale} text cannot be used: ${fault}`, { meta: { locale } });
+  }
+}
+
+/** Nobody is in the audience. */
+export class AudienceEmptyError extends DomainError {
+  constructor() {
+    super('campaign.audience_empty', 'invalid', 'Nobody is in the audience.');
+  }
+}
+
+/** The time of the start is over. */
+export class StartInPastError extends DomainError {
+  constructor() {
+    super('campaign.start_in_past', 'invalid', 'The start must lie in the future.');
+  }
+}
+
+/** A campaign to everybody was started a moment ago: perhaps the same one by mistake. */
+export class ConfirmationNeededError extends DomainError {
+  constructor() {
+    super(
+      'campaign.confirmation_needed',
+      'conflict',
+      'Everybody was written to a moment ago. Send "confirm": true to do it again.',
+    );
+  }
+}
+
+/** A large campaign waits for a second administrator. */
+export class ApprovalNeededError extends DomainError {
+  constructor(recipients: number) {
+    super('campaign.approval_needed', 'conflict', 'So large a campaign needs the approval of a second administrator.', {
+      meta: { recipients },
+    });
+  }
+}
+
+/** Nobody approves their own campaign. */
+export class OwnApprovalError extends DomainError {
+  constructor() {
+    super('campaign.own_approval', 'forbidden', 'Another administrator must approve your campaign.');
+  }
+}
+
+/** A test goes to the administrator, whose address is not known. */
+export class NoAddressForTestError extends DomainError {
+  constructor() {
+    super('campaign.no_test_address', 'conflict', 'Your own address is not known here yet.');
   }
 }

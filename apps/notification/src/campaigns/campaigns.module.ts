@@ -7,10 +7,15 @@ import { InboxModule } from '../inbox/inbox.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { RecipientsModule } from '../recipients/recipients.module.js';
 import { CampaignBatch } from './campaign-batch.service.js';
+import { CampaignLifecycleController } from './campaign-lifecycle.controller.js';
+import { CampaignLifecycle } from './campaign-lifecycle.service.js';
 import { CampaignProcessor } from './campaign.processor.js';
+import { CampaignResults } from './campaign-results.service.js';
 import { CampaignRunner } from './campaign-runner.service.js';
 import { Campaign, CampaignSchema } from './campaign.schema.js';
 import { CampaignSnapshot } from './campaign-snapshot.service.js';
+import { CampaignTest } from './campaign-test.service.js';
+import { CampaignView } from './campaign-view.service.js';
 import { CAMPAIGN_QUEUE, CampaignWaker } from './campaign-waker.service.js';
 import { CampaignsController } from './campaigns.controller.js';
 import { CampaignsRepository } from './campaigns.repository.js';
@@ -27,10 +32,14 @@ import { CampaignsService } from './campaigns.service.js';
     MongooseModule.forFeature([{ name: Campaign.name, schema: CampaignSchema }]),
     BullModule.registerQueue({ name: CAMPAIGN_QUEUE }),
   ],
-  controllers: [CampaignsController],
+  controllers: [CampaignsController, CampaignLifecycleController],
   providers: [
     CampaignsRepository,
     CampaignsService,
+    CampaignView,
+    CampaignLifecycle,
+    CampaignTest,
+    CampaignResults,
     CampaignSnapshot,
     CampaignBatch,
     CampaignRunner,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { ignoringDuplicates } from '../store/duplicate-key.js';
 import { Campaign, type CampaignStatus } from './campaign.schema.js';
 
 /** The only place that reads and writes campaigns. */
@@ -8,8 +9,11 @@ import { Campaign, type CampaignStatus } from './campaign.schema.js';
 export class CampaignsRepository {
   constructor(@InjectModel(Campaign.name) private readonly campaigns: Model<Campaign>) {}
 
-  async insert(campaign: Campaign): Promise<void> {
-    await this.campaigns.create(campaign);
+  /** Returns the campaign as it is stored: with a request key that was used before, the earlier one. */
+  async insert(campaign: Campaign): Promise<Campaign> {
+    await ignoringDuplicates(() => this.campaigns.create(campaign));
+    const { createdBy, requestKey, _id } = campaign;
+    return (await this.campaigns.findOne(requestKey ? { createdBy, requestKey } : { _id }).lean())!;
   }
 
   async find(id: string): Promise<Campaign | undefined> {
@@ -25,18 +29,45 @@ export class CampaignsRepository {
       .lean();
   }
 
-  async running(): Promise<string[]> {
-    const found = await this.campaigns.find({ status: 'running' }, { _id: 1 }).lean();
+  /** Campaigns somebody has to work on. */
+  async unfinished(): Promise<string[]> {
+    const found = await this.campaigns
+      .find({ status: { $in: ['running', 'cancelled'] }, finishedAt: { $exists: false } }, { _id: 1 })
+      .lean();
     return found.map(({ _id }) => _id);
   }
 
-  /** Changes the status if it is still `from`; false when somebody else was quicker. */
-  async move(id: string, from: CampaignStatus, to: CampaignStatus, also: Partial<Campaign> = {}): Promise<boolean> {
-    const { modifiedCount } = await this.campaigns.updateOne(
-      { _id: id, status: from },
-      { $set: { status: to, ...also } },
+  /** Scheduled campaigns whose time has come. */
+  due(now: Date): Promise<Campaign[]> {
+    return this.campaigns.find({ status: 'scheduled', scheduledFor: { $lte: now } }).lean();
+  }
+
+  /** True when a campaign to everybody was started since then. */
+  async startedToAllSince(since: Date): Promise<boolean> {
+    return (await this.campaigns.exists({ startedAt: { $gte: since }, 'audience.type': 'all' })) !== null;
+  }
+
+  /** Changes the status if it is still one of `from`; false when somebody else was quicker. */
+  async move(
+    id: string,
+    from: CampaignStatus[],
+    to: CampaignStatus,
+    set: Partial<Campaign> = {},
+    unset: (keyof Campaign)[] = [],
+  ): Promise<boolean> {
+    const { matchedCount } = await this.campaigns.updateOne(
+      { _id: id, status: { $in: from } },
+      { $set: { status: to, ...set }, $unset: Object.fromEntries(unset.map((field) => [field, ''])) },
     );
-    return modifiedCount === 1;
+    return matchedCount === 1;
+  }
+
+  /** Nothing is left to do. */
+  async finish(id: string, status: CampaignStatus, as: CampaignStatus, at: Date): Promise<void> {
+    await this.campaigns.updateOne(
+      { _id: id, status, finishedAt: { $exists: false } },
+      { $set: { status: as, finishedAt: at } },
+    );
   }
 
   /** Remembers how far the snapshot has come; never goes back, so two runners cannot undo each other. */

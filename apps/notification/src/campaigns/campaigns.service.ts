@@ -1,99 +1,82 @@
 import { Injectable } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
-import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
+import { ContactsRepository } from '../contacts/contacts.repository.js';
 import { cursorAfter, idOf } from '../lists/cursor.js';
 import type { ListQueryDto } from '../lists/list.dto.js';
+import { type Audience, audienceFilter } from './audience.js';
 import { CampaignTexts } from './campaign.js';
 import type {
+  AudienceSizeDto,
   CampaignContentDto,
   CampaignDto,
   CampaignListDto,
   CreateCampaignDto,
   PreviewListDto,
 } from './campaign.dto.js';
-import { CampaignNotFoundError, CampaignStateError } from './campaign.errors.js';
+import { CampaignStateError } from './campaign.errors.js';
 import type { Campaign } from './campaign.schema.js';
+import { CampaignView } from './campaign-view.service.js';
+import { APPROVAL_FROM } from './campaign-lifecycle.service.js';
 import { CampaignsRepository } from './campaigns.repository.js';
-import { CampaignWaker } from './campaign-waker.service.js';
 
-/** What administrators do with campaigns. */
+/** Writing campaigns and looking at them. */
 @Injectable()
 export class CampaignsService {
   constructor(
     private readonly campaigns: CampaignsRepository,
-    private readonly deliveries: DeliveriesRepository,
-    private readonly waker: CampaignWaker,
+    private readonly contacts: ContactsRepository,
+    private readonly view: CampaignView,
   ) {}
 
-  /** A draft. Throws CampaignContentError when a text cannot be used. */
-  async create(userId: string, { name, channels, audience, content }: CreateCampaignDto): Promise<CampaignDto> {
-    const texts = JSON.parse(JSON.stringify(content)) as Campaign['content'];
-    void new CampaignTexts(texts);
+  /**
+   * A draft. With a request key that this user has used before, the draft it made then. Throws CampaignContentError when a
+   * text cannot be used.
+   */
+  async create(userId: string, body: CreateCampaignDto, requestKey?: string): Promise<CampaignDto> {
     const campaign: Campaign = {
       _id: uuidv7(),
-      name,
-      channels,
-      audience: { type: audience.type },
-      content: texts,
+      ...written(body),
       status: 'draft',
       createdBy: userId,
       createdAt: new Date(),
+      ...(requestKey && { requestKey }),
       snapshotCursor: '',
       snapshotDone: false,
     };
-    await this.campaigns.insert(campaign);
-    return this.toDto(campaign);
+    return this.view.show(await this.campaigns.insert(campaign));
+  }
+
+  /** Changes a draft; an approval it had is gone. Throws CampaignStateError once it was started. */
+  async update(id: string, body: CreateCampaignDto): Promise<CampaignDto> {
+    const { status } = await this.view.load(id);
+    const changed = await this.campaigns.move(id, ['draft'], 'draft', written(body), ['approvedBy']);
+    if (!changed) throw new CampaignStateError(status);
+    return this.view.get(id);
   }
 
   /** What the texts look like to a reader. Throws CampaignContentError when a text cannot be used. */
   preview(content: CampaignContentDto): PreviewListDto {
     const texts = new CampaignTexts(content as Campaign['content']);
     const sample = { email: 'reader@example.com' };
-    const items = texts.locales().map((locale) => ({ locale, ...texts.for(locale).render(sample) }));
-    return { items };
+    return { items: texts.locales().map((locale) => ({ locale, ...texts.for(locale).render(sample) })) };
+  }
+
+  /** How many users an audience means right now. */
+  async count(audience: Audience): Promise<AudienceSizeDto> {
+    const recipients = await this.contacts.count(audienceFilter(audience, new Date()));
+    return { recipients, approvalFrom: APPROVAL_FROM };
   }
 
   async list({ limit, cursor }: ListQueryDto): Promise<CampaignListDto> {
     const found = await this.campaigns.page(limit + 1, idOf(cursor));
-    const items = await Promise.all(found.slice(0, limit).map((campaign) => this.toDto(campaign)));
+    const items = await Promise.all(found.slice(0, limit).map((campaign) => this.view.show(campaign)));
     return { items, nextCursor: found.length > limit ? cursorAfter(items.at(-1)!.id) : null };
   }
+}
 
-  /** Throws CampaignNotFoundError. */
-  async get(id: string): Promise<CampaignDto> {
-    return this.toDto(await this.load(id));
-  }
-
-  /** Sends a draft to everybody who is in its audience now. Throws CampaignStateError when it was started before. */
-  async start(userId: string, id: string): Promise<CampaignDto> {
-    const campaign = await this.load(id);
-    const started = { startedBy: userId, startedAt: new Date() };
-    if (!(await this.campaigns.move(id, 'draft', 'running', started))) throw new CampaignStateError(campaign.status);
-    await this.waker.wake(id);
-    return this.get(id);
-  }
-
-  private async load(id: string): Promise<Campaign> {
-    const campaign = await this.campaigns.find(id);
-    if (!campaign) throw new CampaignNotFoundError();
-    return campaign;
-  }
-
-  private async toDto(campaign: Campaign): Promise<CampaignDto> {
-    const { _id, name, status, channels, audience, content, createdAt, startedAt, finishedAt } = campaign;
-    const counts = await this.deliveries.countStates(_id);
-    const total = counts.pending + counts.sent + counts.failed + counts.skipped;
-    return {
-      id: _id,
-      name,
-      status,
-      channels,
-      audience,
-      content,
-      createdAt: createdAt.toISOString(),
-      startedAt: startedAt?.toISOString() ?? null,
-      finishedAt: finishedAt?.toISOString() ?? null,
-      progress: { total, ...counts },
-    };
-  }
+/** What the author wrote, as plain values. Throws CampaignContentError when a text cannot be used. */
+function written({ name, channels, audience, content }: CreateCampaignDto) {
+  const plain = JSON.parse(JSON.stringify({ audience, content })) as Pick<Campaign, 'audience' | 'content'>;
+  void new CampaignTexts(plain.content);
+  return { name, channels, ...plain };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, PipelineStage, QueryFilter } from 'mongoose';
 import { Contact } from './contact.schema.js';
+import { planField } from './plan-field.js';
 
 /** Facts about a contact that one event tells. */
 export type ContactFacts = Partial<
@@ -25,6 +26,12 @@ export class ContactsRepository {
     return new Map(found.map((contact) => [contact._id, contact]));
   }
 
+  /** Which of the users match. */
+  async matching(userIds: readonly string[], filter: QueryFilter<Contact>): Promise<Set<string>> {
+    const found = await this.contacts.find({ $and: [{ _id: { $in: userIds } }, filter] }, { _id: 1 }).lean();
+    return new Set(found.map(({ _id }) => _id));
+  }
+
   /** Up to `limit` contacts that match, in the order of their ids, after `afterId`. */
   page(filter: QueryFilter<Contact>, afterId: string, limit: number): Promise<Contact[]> {
     return this.contacts
@@ -45,7 +52,7 @@ export class ContactsRepository {
 
   /** Sets until when a user may use a product, unless a newer version has. */
   async applyPlan(userId: string, product: string, version: number, activeUntil: Date | null): Promise<void> {
-    await this.update(userId, newerWins([[`plans.${fieldName(product)}`, { activeUntil }]], version));
+    await this.update(userId, newerWins([[planField(product), { activeUntil }]], version));
   }
 
   /** The user was active on this kind of device. */
@@ -94,9 +101,4 @@ function newerWins(facts: [field: string, value: unknown][], version: number): R
 
 function unlessDeleted(current: string, value: unknown): unknown {
   return { $cond: [{ $gt: ['$deletedAt', null] }, current, value] };
-}
-
-/** Product names as MongoDB field names. */
-function fieldName(product: string): string {
-  return product.replaceAll('%', '%25').replaceAll('.', '%2E').replaceAll('$', '%24');
 }

@@ -115,8 +115,31 @@ export class DeliveriesRepository {
     return new Map(counts.map(({ _id, count }) => [_id, count]));
   }
 
-  exists(filter: QueryFilter<Delivery>): Promise<boolean> {
-    return this.deliveries.exists(filter).then((found) => found !== null);
+  /** Deliveries in the order they were written, after that one. */
+  pageOf(filter: QueryFilter<Delivery>, afterId: string, limit: number): Promise<Delivery[]> {
+    return this.deliveries
+      .find({ $and: [filter, { _id: { $gt: afterId } }] })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .lean();
+  }
+
+  /** Gives failed deliveries their tries back; returns how many. */
+  async reviveFailed(filter: QueryFilter<Delivery>): Promise<number> {
+    const { modifiedCount } = await this.deliveries.updateMany(
+      { $and: [filter, { state: 'failed' }] },
+      { $set: { state: 'pending', attempts: 0, nextAttemptAt: new Date() }, $unset: { finishedAt: '' } },
+    );
+    return modifiedCount;
+  }
+
+  /** Gives up what nobody is sending just now. */
+  async cancelDue(campaignId: string, now: Date = new Date()): Promise<void> {
+    await this.deliveries.updateMany(
+      // What waits for later has no lease, what is being sent has one.
+      { campaignId, state: 'pending', $or: [{ claim: { $exists: false } }, { nextAttemptAt: { $lte: now } }] },
+      { $set: { state: 'skipped', reason: 'cancelled', finishedAt: now } },
+    );
   }
 
   /** Stops what is under way to a user and removes what it says. */

@@ -11,7 +11,15 @@ export type Lane = 'security' | 'standard' | 'bulk';
 
 /** Why nobody was written to. */
 export type SkipReason =
-  'blocked' | 'erased' | 'unverified' | 'no_address' | 'unsubscribed' | 'suppressed' | 'too_many' | 'cancelled';
+  | 'blocked'
+  | 'erased'
+  | 'unverified'
+  | 'no_address'
+  | 'unsubscribed'
+  | 'suppressed'
+  | 'too_many'
+  | 'no_longer_meant'
+  | 'cancelled';
 
 /** What came of a try to send. */
 export type Outcome =

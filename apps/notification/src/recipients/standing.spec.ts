@@ -4,13 +4,15 @@ import type { Preferences } from '../preferences/preferences.schema.js';
 import { judge, type Standing } from './standing.js';
 
 const NOW = new Date('2026-11-23T23:00:00Z');
-const contact: Contact = { _id: 'u', email: 'a@example.com', emailVerified: true, blocked: false };
-const preferences: Preferences = {
+const KNOWN = { _id: 'u', email: 'a@example.com', emailVerified: true, blocked: false };
+const contact: Contact = KNOWN;
+const WISHES: Pick<Preferences, keyof Preferences> = {
   _id: 'u',
   refused: ['marketing:email', 'product:email', 'billing:email', 'marketing:inbox'],
   quietHours: { from: '22:00', to: '08:00', timeZone: 'UTC' },
   log: [],
 };
+const preferences: Preferences = WISHES;
 const standing = (over: Partial<Standing> = {}): Standing => ({
   contact,
   preferences: undefined,
@@ -22,7 +24,7 @@ const mail = (kind: 'security' | 'billing' | 'product' | 'marketing') => ({ clas
 
 describe('security mail', () => {
   it('comes though the user refused everything, is blocked, suppressed and asleep', () => {
-    const everything = standing({ preferences, suppressed: true, contact: { ...contact, blocked: true } });
+    const everything = standing({ preferences, suppressed: true, contact: { ...KNOWN, blocked: true } });
     expect(judge(mail('security'), everything, NOW)).toEqual({ say: 'yes' });
   });
 
@@ -41,26 +43,26 @@ describe('other mail', () => {
   });
 
   it('waits for the end of quiet hours', () => {
-    const asleep = standing({ preferences: { ...preferences, refused: [] } });
+    const asleep = standing({ preferences: { ...WISHES, refused: [] } });
     expect(judge(mail('billing'), asleep, NOW)).toEqual({ say: 'later', until: new Date('2026-11-24T08:00:00Z') });
     expect(judge({ class: 'billing', channel: 'inbox' }, asleep, NOW)).toEqual({ say: 'yes' });
   });
 
   it.each([
     ['a refused address', mail('billing'), { suppressed: true }, 'suppressed'],
-    ['a blocked user', mail('billing'), { contact: { ...contact, blocked: true } }, 'blocked'],
+    ['a blocked user', mail('billing'), { contact: { ...KNOWN, blocked: true } }, 'blocked'],
     ['a user without address', mail('billing'), { contact: undefined }, 'no_address'],
     [
       'marketing to an unproven address',
       mail('marketing'),
-      { contact: { ...contact, emailVerified: false } },
+      { contact: { ...KNOWN, emailVerified: false } },
       'unverified',
     ],
     ['marketing beyond the daily cap', mail('marketing'), { lately: 10 }, 'too_many'],
     [
       'marketing beyond the user’s own cap',
       mail('marketing'),
-      { lately: 1, preferences: { ...preferences, refused: [], marketingPerDay: 1 } },
+      { lately: 1, preferences: { ...WISHES, refused: [], marketingPerDay: 1 } },
       'too_many',
     ],
   ])('stops at %s', (_, asked, over, reason) => {

@@ -1,0 +1,78 @@
+import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { CampaignDto, ScheduleCampaignDto, StartCampaignDto, TestCampaignDto, TestResultDto } from './campaign.dto.js';
+import { CampaignLifecycle } from './campaign-lifecycle.service.js';
+import { CampaignTest } from './campaign-test.service.js';
+
+/** Starting and stopping campaigns, for administrators. */
+@Roles('admin', 'super_user')
+@Controller('admin/campaigns/:id')
+export class CampaignLifecycleController {
+  constructor(
+    private readonly lifecycle: CampaignLifecycle,
+    private readonly tests: CampaignTest,
+  ) {}
+
+  @Post('start')
+  @HttpCode(202)
+  startCampaign(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body?: StartCampaignDto,
+  ): Promise<CampaignDto> {
+    return this.lifecycle.start(user.userId, id, body?.confirm === true);
+  }
+
+  @Post('schedule')
+  @HttpCode(202)
+  scheduleCampaign(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { startAt }: ScheduleCampaignDto,
+  ): Promise<CampaignDto> {
+    return this.lifecycle.schedule(user.userId, id, new Date(startAt));
+  }
+
+  /** By another administrator than the author. */
+  @Post('approve')
+  @HttpCode(200)
+  approveCampaign(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+    return this.lifecycle.approve(user.userId, id);
+  }
+
+  @Post('pause')
+  @HttpCode(202)
+  pauseCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+    return this.lifecycle.pause(id);
+  }
+
+  @Post('resume')
+  @HttpCode(202)
+  resumeCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+    return this.lifecycle.resume(id);
+  }
+
+  /** What has not been sent is skipped; a scheduled campaign becomes a draft again. */
+  @Post('cancel')
+  @HttpCode(202)
+  cancelCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+    return this.lifecycle.cancel(id);
+  }
+
+  @Post('retry-failed')
+  @HttpCode(202)
+  retryFailed(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+    return this.lifecycle.retryFailed(id);
+  }
+
+  /** One mail to yourself. */
+  @Post('test')
+  @HttpCode(200)
+  testCampaign(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { locale }: TestCampaignDto,
+  ): Promise<TestResultDto> {
+    return this.tests.send(user.userId, id, locale);
+  }
+}

@@ -1,5 +1,6 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { CurrentUser, type Principal, Roles, SignedIn } from '#libs/access';
 import { EntitledUserDto, EntitlementsDto } from './entitlement.dto.js';
 import { EntitlementsService } from './entitlements.service.js';
@@ -9,17 +10,39 @@ import { EntitlementsService } from './entitlements.service.js';
 export class EntitlementsController {
   constructor(private readonly entitlements: EntitlementsService) {}
 
-  /** What the signed-in user may watch, and until when. */
+  /** What the signed-in user may watch, and until when; 304 when the caller's ETag still holds. */
   @Get('me')
   @SignedIn()
-  async mine(@CurrentUser() user: Principal): Promise<EntitlementsDto> {
-    return EntitlementsDto.of(user.userId, await this.entitlements.of(user.userId));
+  async mine(
+    @CurrentUser() { userId }: Principal,
+    @Headers('if-none-match') known: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EntitlementsDto | undefined> {
+    return this.answer(userId, known, reply);
   }
 
   /** What any user may watch: for administrators and services acting as one. */
   @Get(':userId')
   @Roles('admin', 'super_user')
-  async ofUser(@Param() { userId }: EntitledUserDto): Promise<EntitlementsDto> {
-    return EntitlementsDto.of(userId, await this.entitlements.of(userId));
+  async ofUser(
+    @Param() { userId }: EntitledUserDto,
+    @Headers('if-none-match') known: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EntitlementsDto | undefined> {
+    return this.answer(userId, known, reply);
+  }
+
+  /** The version names the answer: who has it already is told that it still holds. */
+  private async answer(
+    userId: string,
+    known: string | undefined,
+    reply: FastifyReply,
+  ): Promise<EntitlementsDto | undefined> {
+    const state = await this.entitlements.of(userId);
+    const etag = `"${userId}.${state.version}"`;
+    void reply.headers({ etag, 'cache-control': 'private, no-cache' });
+    if (known !== etag) return EntitlementsDto.of(userId, state);
+    void reply.status(304);
+    return undefined;
   }
 }

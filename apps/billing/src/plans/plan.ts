@@ -1,3 +1,5 @@
+import { ValidationFailedError } from '#libs/errors';
+
 /** Lengths a plan may have, in calendar months. */
 export const TERMS_IN_MONTHS = [1, 3, 6] as const;
 
@@ -68,4 +70,21 @@ export function offerIn(plan: Plan, currency: string): PlanOffer | undefined {
     graceDays: plan.graceDays,
     refundPolicy: plan.refundPolicy,
   };
+}
+
+/** Features as they came from outside. Throws ValidationFailedError when one is not a text, a number or a switch, or there are too many. */
+export function assertFeatures(features: Record<string, unknown>): Features {
+  const entries = Object.entries(features);
+  const wrong = entries.filter(([name, value]) => !FEATURE_NAME.test(name) || !isFeature(value)).map(([name]) => name);
+  if (wrong.length === 0 && entries.length <= 50) return features as Features;
+  const message =
+    entries.length > 50 ? 'at most 50' : `not a text, number or switch: ${wrong.join(', ').slice(0, 200)}`;
+  throw new ValidationFailedError([{ field: 'features', message }]);
+}
+
+const FEATURE_NAME = /^[a-z][a-z0-9_]{0,49}$/;
+
+function isFeature(value: unknown): boolean {
+  if (typeof value === 'string') return value.length <= 200;
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
 }

@@ -1,9 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/access';
-import { CurrenciesService } from '../money/currencies.service.js';
-import type { Plan } from './plan.js';
-import { PlanDto, PlansDto } from './plan.dto.js';
+import { PlansDto } from './plan.dto.js';
+import { PlanViews } from './plan-views.service.js';
 import { PlansService } from './plans.service.js';
 
 @ApiTags('plans')
@@ -11,7 +10,7 @@ import { PlansService } from './plans.service.js';
 export class PlansController {
   constructor(
     private readonly plans: PlansService,
-    private readonly currencies: CurrenciesService,
+    private readonly views: PlanViews,
   ) {}
 
   /** What can be bought now, with a price per currency. */
@@ -19,14 +18,6 @@ export class PlansController {
   @Public()
   async list(): Promise<PlansDto> {
     const plans = await this.plans.onSale();
-    return { items: await Promise.all(plans.map((plan) => this.toDto(plan))) };
-  }
-
-  private async toDto(plan: Plan): Promise<PlanDto> {
-    const { id, product, productName, name, termMonths, features } = plan;
-    const prices = await Promise.all(
-      plan.prices.map((price) => this.currencies.format(price.amountMinor, price.currency)),
-    );
-    return { id, product, productName, name, termMonths, prices, features };
+    return { items: await Promise.all(plans.map((plan) => this.views.plan(plan))) };
   }
 }

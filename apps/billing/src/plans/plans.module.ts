@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
+import { AdministerPlansService } from './administer-plans.service.js';
+import { AdminPlansController } from './admin-plans.controller.js';
 import { DemoPlansService } from './demo-plans.service.js';
+import { PlanViews } from './plan-views.service.js';
 import { PlansController } from './plans.controller.js';
 import { PlansRepository } from './plans.repository.js';
 import { PlansService } from './plans.service.js';
 
 @Module({
-  controllers: [PlansController],
-  providers: [PlansService, PlansRepository, DemoPlansService],
+  controllers: [PlansController, AdminPlansController],
+  providers: [PlansService, AdministerPlansService, PlansRepository, PlanViews, DemoPlansService],
   exports: [PlansService, DemoPlansService],
 })
 export class PlansModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
-import type { Features, Plan, RefundPolicy } from './plan.js';
+import type { Features, Plan, PlanPrice, RefundPolicy } from './plan.js';
 
 interface PlanRow {
   id: string;
@@ -44,6 +44,29 @@ export class PlansRepository {
     return rows.map(fromRow);
   }
 
+  /** All plans there are. */
+  async all(): Promise<Plan[]> {
+    const rows = await this.unitOfWork.manager.query<PlanRow[]>(
+      `${SELECT} ORDER BY product, plans.name, term_months, plans.id`,
+    );
+    return rows.map(fromRow);
+  }
+
+  /** Puts these prices in the place of all there were. */
+  async setPrices(planId: string, prices: readonly PlanPrice[]): Promise<void> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    await manager.query('DELETE FROM plan_prices WHERE plan_id = $1', [planId]);
+    await this.addPrices(planId, prices);
+  }
+
+  async endSale(planId: string, at: Date): Promise<void> {
+    await this.unitOfWork.manager.query(
+      // A sale that had not begun yet never will.
+      'UPDATE plans SET active_until = $2, active_from = least(active_from, $2) WHERE id = $1 AND (active_until IS NULL OR active_until > $2)',
+      [planId, at],
+    );
+  }
+
   /** Puts a plan in as it is, prices included; one with the same id stays as it was. Returns whether it is new. */
   async add(plan: Plan): Promise<boolean> {
     const { manager } = this.unitOfWork.requireTransaction();
@@ -67,14 +90,17 @@ export class PlansRepository {
       ],
     );
     if (inserted.length === 0) return false;
-    for (const price of plan.prices) {
-      await manager.query('INSERT INTO plan_prices (plan_id, currency, amount_minor) VALUES ($1, $2, $3)', [
-        plan.id,
-        price.currency,
-        price.amountMinor.toString(),
-      ]);
-    }
+    await this.addPrices(plan.id, plan.prices);
     return true;
+  }
+
+  private async addPrices(planId: string, prices: readonly PlanPrice[]): Promise<void> {
+    for (const { currency, amountMinor } of prices) {
+      await this.unitOfWork.manager.query(
+        'INSERT INTO plan_prices (plan_id, currency, amount_minor) VALUES ($1, $2, $3)',
+        [planId, currency, amountMinor.toString()],
+      );
+    }
   }
 }
 

@@ -31,4 +31,13 @@ export class PlansService {
     }
     return offer;
   }
+
+  /** The terms on which the plan is given away now: those of a sale, for nothing. Throws PlanNotFoundError, PlanNotOnSaleError. */
+  async gift(planId: string): Promise<PlanOffer> {
+    const plan = await this.repository.find(planId);
+    if (!plan) throw new PlanNotFoundError(planId);
+    const [price] = plan.prices;
+    if (!price) throw new PlanNotOnSaleError(planId);
+    return { ...(await this.offer(planId, price.currency)), amountMinor: '0', refundPolicy: 'none' };
+  }
 }

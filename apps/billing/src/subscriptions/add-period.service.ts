@@ -32,9 +32,16 @@ export class AddPeriodService {
   async add(subscription: Subscription, offer: PlanOffer, payment: PeriodPayment): Promise<SubscriptionPeriod> {
     const latest = await this.periods.latest(subscription);
     const now = await this.clock.now();
+    const span = nextPeriod(latest, offer.termMonths, now, subscription.graceUntil);
     const period: SubscriptionPeriod = {
-      ...nextPeriod(latest, offer.termMonths, now, subscription.graceUntil),
+      ...span,
       ...payment,
+      months: offer.termMonths,
+      earnedMinor: 0n,
+      refundedMinor: 0n,
+      earnAt: payment.paidMinor > 0n ? span.startsAt : null,
+      revokedAt: null,
+      revokedReason: null,
       id: uuidv7(),
       subscriptionId: subscription.id,
       offer,

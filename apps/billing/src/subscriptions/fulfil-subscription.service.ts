@@ -5,6 +5,7 @@ import type { PlanOffer } from '../plans/plan.js';
 import { AddPeriodService } from './add-period.service.js';
 import { PayForPeriodService } from './pay-for-period.service.js';
 import { PeriodsRepository } from './periods.repository.js';
+import { ReverseSubscriptionService } from './reverse-subscription.service.js';
 
 /** Turns a captured payment into a period of access. */
 @Injectable()
@@ -14,10 +15,14 @@ export class FulfilSubscriptionService implements OnModuleInit {
     private readonly bought: PeriodsRepository,
     private readonly paying: PayForPeriodService,
     private readonly periods: AddPeriodService,
+    private readonly reversal: ReverseSubscriptionService,
   ) {}
 
   onModuleInit(): void {
-    this.fulfilments.register('subscription', { fulfil: (payment) => this.fulfil(payment) });
+    this.fulfilments.register('subscription', {
+      fulfil: (payment) => this.fulfil(payment),
+      reversal: this.reversal,
+    });
   }
 
   /**

@@ -4,6 +4,10 @@ import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { AddPeriodService } from './add-period.service.js';
+import { ChangePeriodService } from './change-period.service.js';
+import { EarnRevenueService } from './earn-revenue.service.js';
+import { GiveBackPeriodService } from './give-back-period.service.js';
+import { ReverseSubscriptionService } from './reverse-subscription.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { PayForPeriodService } from './pay-for-period.service.js';
 import { PeriodsRepository } from './periods.repository.js';
@@ -32,6 +36,10 @@ import { TakeStepsService } from './take-steps.service.js';
     RenewSubscriptionService,
     StepService,
     TakeStepsService,
+    ChangePeriodService,
+    GiveBackPeriodService,
+    ReverseSubscriptionService,
+    EarnRevenueService,
   ],
   exports: [
     PeriodsRepository,
@@ -42,6 +50,10 @@ import { TakeStepsService } from './take-steps.service.js';
     SubscriptionViews,
     SubscriptionsService,
     TakeStepsService,
+    GiveBackPeriodService,
+    ReverseSubscriptionService,
+    EarnRevenueService,
+    ChangePeriodService,
   ],
 })
 export class PaidTimeModule {}

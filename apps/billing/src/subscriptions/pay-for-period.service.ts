@@ -4,7 +4,7 @@ import type { Leg, Posted } from '../ledger/ledger.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import type { Payment } from '../payments/payment.js';
 import type { PlanOffer } from '../plans/plan.js';
-import type { Subscription } from './subscription.js';
+import type { Subscription, SubscriptionPeriod } from './subscription.js';
 
 /** One payment for a period out of the holder's own balance. */
 export interface BalancePayment {
@@ -14,6 +14,19 @@ export interface BalancePayment {
   /** Unique per user for ever. */
   key: string;
   actor: string;
+}
+
+/** Money of a period that goes back to its holder. */
+export interface GivenBack {
+  subscription: Subscription;
+  period: SubscriptionPeriod;
+  amountMinor: bigint;
+  kind: 'subscription_refund' | 'refund' | 'dispute_lost';
+  key: string;
+  actor: string;
+  reason: string;
+  /** Through the wallet on to the provider, or only into the wallet. */
+  payOut: boolean;
 }
 
 /** The money side of a period: it arrives as not yet earned, and is earned later, day by day. */
@@ -42,6 +55,36 @@ export class PayForPeriodService {
     });
   }
 
+  /**
+   * Brings money of a period back into the wallet, and with `payOut` through it back to the provider, in the ambient transaction.
+   * Frozen or not, the money goes back.
+   */
+  async giveBack(back: GivenBack): Promise<Posted> {
+    const { subscription, period, amountMinor, kind, key, actor, reason, payOut } = back;
+    const currency = period.paidCurrency;
+    const wallet = await this.accounts.wallet(subscription.userId, currency);
+    const side = `account:${wallet.id}` as const;
+    const { deferredMinor, earnedMinor } = sourcesOf(period, amountMinor);
+    const legs: Leg[] = [
+      { code: 'given_back', debit: 'system:deferred_revenue', credit: side, currency, amountMinor: deferredMinor },
+      { code: 'given_back', debit: 'system:revenue', credit: side, currency, amountMinor: earnedMinor },
+    ];
+    if (payOut) legs.push({ code: 'paid_out', debit: side, credit: 'system:psp_clearing', currency, amountMinor });
+    return this.ledger.post({
+      userId: subscription.userId,
+      kind,
+      idempotencyKey: key,
+      legs: legs.filter((leg) => leg.amountMinor > 0n),
+      source: period.paymentId
+        ? { type: 'payment', id: period.paymentId }
+        : { type: 'subscription', id: subscription.id },
+      actor,
+      reason,
+      meta: metaOf(period.offer),
+      evenFrozen: true,
+    });
+  }
+
   /** Books a captured payment, in the ambient transaction; it passes through the wallet, so that a history is one list. */
   async byCard({ id, userId, currency, amountMinor }: Payment, offer: PlanOffer): Promise<Posted> {
     const wallet = await this.accounts.wallet(userId, currency);
@@ -60,6 +103,16 @@ export class PayForPeriodService {
       meta: metaOf(offer),
     });
   }
+}
+
+/** Where the money of a period that is given back comes from: first what is not earned yet, then what is. */
+export function sourcesOf(
+  period: SubscriptionPeriod,
+  amountMinor: bigint,
+): { deferredMinor: bigint; earnedMinor: bigint } {
+  const unearned = period.paidMinor - period.earnedMinor - period.refundedMinor;
+  const deferredMinor = amountMinor < unearned ? amountMinor : unearned;
+  return { deferredMinor, earnedMinor: amountMinor - deferredMinor };
 }
 
 function purchase(walletId: string, currency: string, amountMinor: bigint): Leg {

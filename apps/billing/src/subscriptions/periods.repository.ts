@@ -16,13 +16,26 @@ interface PeriodRow {
   payment_id: string | null;
   transaction_id: string | null;
   offer: PlanOffer;
+  months: number;
+  earned_minor: string;
+  refunded_minor: string;
+  earn_at: Date | null;
   status: 'active' | 'revoked';
+  revoked_at: Date | null;
+  revoked_reason: string | null;
   created_at: Date;
+}
+
+/** A period of which something is to be earned. */
+export interface DuePeriod {
+  userId: string;
+  id: string;
 }
 
 const SELECT = `
   SELECT p.id, subscription_id, lower(period) AS starts_at, upper(period) AS ends_at, anchor, anchor_months,
-         paid_minor, paid_currency, source, payment_id, transaction_id, offer, status, p.created_at
+         paid_minor, paid_currency, source, payment_id, transaction_id, offer,
+         months, earned_minor, refunded_minor, earn_at, status, revoked_at, revoked_reason, p.created_at
     FROM subscription_periods p`;
 
 @Injectable()
@@ -62,8 +75,9 @@ export class PeriodsRepository {
   async add(subscription: Subscription, period: SubscriptionPeriod): Promise<void> {
     await this.unitOfWork.requireTransaction().manager.query(
       `INSERT INTO subscription_periods (user_id, id, subscription_id, product, plan_id, term_months, features, period,
-         anchor, anchor_months, paid_minor, paid_currency, source, payment_id, transaction_id, offer, status, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, tstzrange($8, $9), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+         anchor, anchor_months, paid_minor, paid_currency, source, payment_id, transaction_id, offer, months, earn_at,
+         status, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, tstzrange($8, $9), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
       [
         subscription.userId,
         period.id,
@@ -82,10 +96,65 @@ export class PeriodsRepository {
         period.paymentId,
         period.transactionId,
         JSON.stringify(period.offer),
+        period.months,
+        period.earnAt,
         period.status,
         period.createdAt,
       ],
     );
+  }
+
+  /** One of a user's periods. */
+  async find(userId: string, id: string): Promise<SubscriptionPeriod | undefined> {
+    const [period] = await this.read(`${SELECT} WHERE user_id = $1 AND p.id = $2`, [userId, id]);
+    return period;
+  }
+
+  /** The periods of a subscription that count, in order of time. */
+  async active({ userId, id }: Subscription): Promise<SubscriptionPeriod[]> {
+    return this.read(
+      `${SELECT} WHERE user_id = $1 AND subscription_id = $2 AND status = 'active' ORDER BY period, p.id`,
+      [userId, id],
+    );
+  }
+
+  /** Periods of which more is earned by `now` than is booked, the longest waiting first. */
+  async earningDue(now: Date, limit: number): Promise<DuePeriod[]> {
+    const rows = await this.unitOfWork.manager.query<{ user_id: string; id: string }[]>(
+      'SELECT user_id, id FROM subscription_periods WHERE earn_at <= $1 ORDER BY earn_at LIMIT $2',
+      [now, limit],
+    );
+    return rows.map((row) => ({ userId: row.user_id, id: row.id }));
+  }
+
+  /** Writes changed periods; that none overlaps another is checked once all are written. */
+  async save(userId: string, periods: readonly SubscriptionPeriod[]): Promise<void> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    await manager.query('SET CONSTRAINTS ex_subscription_periods_overlap DEFERRED');
+    for (const period of periods) {
+      await manager.query(
+        `UPDATE subscription_periods
+            SET period = tstzrange($3, $4), anchor = $5, anchor_months = $6, months = $7, earned_minor = $8, refunded_minor = $9,
+                earn_at = $10, status = $11, revoked_at = $12, revoked_reason = $13
+          WHERE user_id = $1 AND id = $2`,
+        [
+          userId,
+          period.id,
+          period.startsAt,
+          period.endsAt,
+          period.anchor,
+          period.anchorMonths,
+          period.months,
+          period.earnedMinor.toString(),
+          period.refundedMinor.toString(),
+          period.earnAt,
+          period.status,
+          period.revokedAt,
+          period.revokedReason,
+        ],
+      );
+    }
+    await manager.query('SET CONSTRAINTS ex_subscription_periods_overlap IMMEDIATE');
   }
 
   private async read(query: string, parameters: unknown[]): Promise<SubscriptionPeriod[]> {
@@ -108,7 +177,13 @@ function fromRow(row: PeriodRow): SubscriptionPeriod {
     paymentId: row.payment_id,
     transactionId: row.transaction_id,
     offer: row.offer,
+    months: row.months,
+    earnedMinor: BigInt(row.earned_minor),
+    refundedMinor: BigInt(row.refunded_minor),
+    earnAt: row.earn_at,
     status: row.status,
+    revokedAt: row.revoked_at,
+    revokedReason: row.revoked_reason,
     createdAt: row.created_at,
   };
 }

@@ -3,6 +3,7 @@ import {
   SubscriptionEndedV1,
   SubscriptionEndingV1,
   SubscriptionPurchasedV1,
+  SubscriptionRefundedV1,
   SubscriptionRenewalFailedV1,
   SubscriptionRenewedV1,
 } from '#libs/contracts';
@@ -18,6 +19,7 @@ export const SUBSCRIPTION_EVENTS = [
   SubscriptionRenewalFailedV1,
   SubscriptionEndingV1,
   SubscriptionEndedV1,
+  SubscriptionRefundedV1,
 ];
 
 /** Says what happened to a subscription, in the ambient transaction; the subscription comes with the version of the event. */
@@ -78,6 +80,18 @@ export class SubscriptionNews {
     const { id, userId } = subscription;
     const endedAt = accessUntil(subscription)!.toISOString();
     await this.tell(subscription, new SubscriptionEndedV1({ subscriptionId: id, userId, productName, endedAt }));
+  }
+
+  async refunded(subscription: Subscription, period: SubscriptionPeriod, refundedMinor: bigint): Promise<void> {
+    const event = new SubscriptionRefundedV1({
+      subscriptionId: subscription.id,
+      userId: subscription.userId,
+      productName: period.offer.productName,
+      refundedMinor: refundedMinor.toString(),
+      refundedCurrency: period.paidCurrency,
+      paidUntil: subscription.paidUntil?.toISOString() ?? null,
+    });
+    await this.tell(subscription, event);
   }
 
   private async tell({ id, version }: Subscription, event: object): Promise<void> {

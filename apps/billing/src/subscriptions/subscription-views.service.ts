@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { CurrenciesService } from '../money/currencies.service.js';
 import type { Renewal } from './renewal.js';
-import type { RenewalDto, SubscriptionDto, SubscriptionPeriodDto } from './subscription.dto.js';
+import type { RefundedPeriod } from './refund-period.service.js';
+import type { RefundedPeriodDto, RenewalDto, SubscriptionDto, SubscriptionPeriodDto } from './subscription.dto.js';
 import type { SubscriptionPeriod } from './subscription.js';
 import type { SubscriptionOverview } from './subscriptions.service.js';
 
@@ -36,6 +37,10 @@ export class SubscriptionViews {
       paid: await this.currencies.format(period.paidMinor, period.paidCurrency),
       paymentId: period.paymentId,
     };
+  }
+
+  async refunded({ amountMinor, currency, to }: RefundedPeriod): Promise<RefundedPeriodDto> {
+    return { amount: await this.currencies.format(amountMinor, currency), to };
   }
 
   private async renewal({ offer, consentedAt, tryAt, failure }: Renewal): Promise<RenewalDto> {

@@ -1,4 +1,4 @@
-import { IsIn, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsUUID, Length, Matches } from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
 
 const CURRENCY = { message: '$property must be a currency code of three capital letters' };
@@ -80,4 +80,16 @@ export class SubscriptionsDto {
 export class SubscriptionIdDto {
   @IsUUID()
   id!: string;
+}
+
+export class RefundPeriodDto {
+  @IsOptional()
+  @Length(3, 500)
+  reason?: string;
+}
+
+export class RefundedPeriodDto {
+  amount!: MoneyDto;
+  /** Back to the card, or into the balance it was paid from. */
+  to!: 'card' | 'balance';
 }

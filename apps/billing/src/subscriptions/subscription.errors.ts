@@ -20,3 +20,15 @@ export class PlanOfOtherProductError extends DomainError {
     });
   }
 }
+
+export class PeriodNotFoundError extends DomainError {
+  constructor() {
+    super('subscription.period_not_found', 'not_found', 'There is no such period.');
+  }
+}
+
+export class PeriodNotRefundableError extends DomainError {
+  constructor(why: string) {
+    super('subscription.not_refundable', 'conflict', `This period cannot be given back: ${why}.`);
+  }
+}

@@ -26,7 +26,16 @@ export interface SubscriptionPeriod extends PaidPeriod {
   /** The ledger transaction; null when nothing was paid. */
   transactionId: string | null;
   offer: PlanOffer;
+  /** Months of the term that are left to the holder; 0 when revoked. */
+  months: number;
+  /** What of the price is earned, and what was given back. */
+  earnedMinor: bigint;
+  refundedMinor: bigint;
+  /** When the next day will be earned; null when nothing is left to earn. */
+  earnAt: Date | null;
   status: 'active' | 'revoked';
+  revokedAt: Date | null;
+  revokedReason: string | null;
   createdAt: Date;
 }
 

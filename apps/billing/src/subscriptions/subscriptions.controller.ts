@@ -4,8 +4,11 @@ import { CurrentUser, type Principal, SignedIn } from '#libs/access';
 import { Idempotent, IdempotencyKey } from '../idempotency/idempotent.decorator.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { BuySubscriptionService } from './buy-subscription.service.js';
+import { RefundPeriodService } from './refund-period.service.js';
 import {
   BuySubscriptionDto,
+  RefundedPeriodDto,
+  RefundPeriodDto,
   RenewSubscriptionDto,
   SubscriptionCheckoutDto,
   SubscriptionDto,
@@ -24,6 +27,7 @@ export class SubscriptionsController {
     private readonly byCard: BuySubscriptionService,
     private readonly fromBalance: BuyFromBalanceService,
     private readonly renewal: SwitchRenewalService,
+    private readonly refunding: RefundPeriodService,
     private readonly subscriptions: SubscriptionsService,
     private readonly views: SubscriptionViews,
   ) {}
@@ -58,6 +62,19 @@ export class SubscriptionsController {
   ): Promise<SubscriptionDto> {
     await this.renewal.on(userId, id, choice);
     return this.views.subscription(await this.subscriptions.get(userId, id));
+  }
+
+  /** Gives a period back by the policy of its plan: its money returns to where it was paid from, its months are over. */
+  @Post('periods/:id/refund')
+  @Idempotent()
+  async refund(
+    @CurrentUser() { userId }: Principal,
+    @Param() { id: periodId }: SubscriptionIdDto,
+    @IdempotencyKey() key: string,
+    @Body() { reason = 'asked for by the customer' }: RefundPeriodDto,
+  ): Promise<RefundedPeriodDto> {
+    const refunded = await this.refunding.refund({ userId, periodId, actor: userId, reason, key });
+    return this.views.refunded(refunded);
   }
 
   /** Stops automatic renewal; the time that is paid stays. */

@@ -4,9 +4,15 @@ import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { PlansModule } from '../plans/plans.module.js';
+import { RefundsModule } from '../refunds/refunds.module.js';
+import { AdminSubscriptionsController } from './admin-subscriptions.controller.js';
+import { AdministerSubscriptionsService } from './administer-subscriptions.service.js';
 import { BuySubscriptionService } from './buy-subscription.service.js';
 import { FulfilSubscriptionService } from './fulfil-subscription.service.js';
 import { PaidTimeModule } from './paid-time.module.js';
+import { RefundPeriodService } from './refund-period.service.js';
+import { SubscriptionReportsController } from './subscription-reports.controller.js';
+import { SubscriptionReportsRepository } from './subscription-reports.repository.js';
 import { SubscriptionsController } from './subscriptions.controller.js';
 import { SUBSCRIPTIONS_QUEUE, SubscriptionsProcessor } from './subscriptions.processor.js';
 
@@ -17,10 +23,18 @@ import { SUBSCRIPTIONS_QUEUE, SubscriptionsProcessor } from './subscriptions.pro
     PlansModule,
     EntitlementsModule,
     PaymentsModule,
+    RefundsModule,
     IdempotencyModule,
     BullModule.registerQueue({ name: SUBSCRIPTIONS_QUEUE }),
   ],
-  controllers: [SubscriptionsController],
-  providers: [BuySubscriptionService, FulfilSubscriptionService, SubscriptionsProcessor],
+  controllers: [SubscriptionsController, SubscriptionReportsController, AdminSubscriptionsController],
+  providers: [
+    BuySubscriptionService,
+    FulfilSubscriptionService,
+    RefundPeriodService,
+    AdministerSubscriptionsService,
+    SubscriptionReportsRepository,
+    SubscriptionsProcessor,
+  ],
 })
 export class SubscriptionsModule {}

@@ -2,6 +2,7 @@ import { InjectQueue, Process, Processor } from '@nestjs/bull';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { EntitlementsService } from '../entitlements/entitlements.service.js';
+import { EarnRevenueService } from './earn-revenue.service.js';
 import { TakeStepsService } from './take-steps.service.js';
 
 /** Bull's queue of this feature. */
@@ -21,6 +22,7 @@ export class SubscriptionsProcessor implements OnApplicationBootstrap, OnModuleD
     @InjectQueue(SUBSCRIPTIONS_QUEUE) private readonly queue: Queue,
     private readonly steps: TakeStepsService,
     private readonly entitlements: EntitlementsService,
+    private readonly revenue: EarnRevenueService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -37,6 +39,7 @@ export class SubscriptionsProcessor implements OnApplicationBootstrap, OnModuleD
   async takeSteps(): Promise<void> {
     await this.steps.takeAll();
     await this.entitlements.tellAllDue();
+    await this.revenue.earnAllDue();
   }
 
   private schedule(): void {

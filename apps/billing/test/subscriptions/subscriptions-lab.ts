@@ -192,8 +192,6 @@ function paymentFor(userId: string, offer: PlanOffer, id: string): Payment {
     disputedMinor: 0n,
     takenMinor: 0n,
     clawedMinor: 0n,
-    takenMinor: 0n,
-    clawedMinor: 0n,
     createdAt: now,
     settledAt: null,
   };

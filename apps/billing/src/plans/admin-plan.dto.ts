@@ -1,0 +1,85 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMinSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { MoneyDto } from '../money/money.dto.js';
+import { PlanDto } from './plan.dto.js';
+
+export class PricesDto {
+  /** One price per currency. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayUnique((price: MoneyDto | undefined) => price?.currency)
+  @ValidateNested({ each: true })
+  @Type(() => MoneyDto)
+  prices!: MoneyDto[];
+}
+
+export class CreatePlanDto extends PricesDto {
+  /** Short name of the product: `cinema`. */
+  @Matches(/^[a-z][a-z0-9_]{0,49}$/)
+  product!: string;
+
+  @Length(1, 100)
+  productName!: string;
+
+  @Length(1, 100)
+  name!: string;
+
+  @IsIn([1, 3, 6])
+  termMonths!: number;
+
+  /** Switches, limits and grades by name: texts, numbers and booleans. */
+  @IsObject()
+  features!: Record<string, string | number | boolean>;
+
+  @IsInt()
+  @Min(0)
+  @Max(30)
+  graceDays!: number;
+
+  @IsIn(['whole', 'unused_months', 'none'])
+  refundPolicy!: 'whole' | 'unused_months' | 'none';
+
+  /** Now when absent. */
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  activeFrom?: string;
+
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  activeUntil?: string;
+}
+
+export class ArchivePlanDto {
+  @Length(3, 500)
+  reason!: string;
+}
+
+export class RepricePlanDto extends PricesDto {
+  @Length(3, 500)
+  reason!: string;
+}
+
+export class AdminPlanDto extends PlanDto {
+  graceDays!: number;
+  refundPolicy!: 'whole' | 'unused_months' | 'none';
+  activeFrom!: string;
+  activeUntil!: string | null;
+}
+
+export class AdminPlansDto {
+  items!: AdminPlanDto[];
+}

@@ -1,0 +1,78 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { Clock } from '../clock/clock.js';
+import { CurrenciesService } from '../money/currencies.service.js';
+import type { MoneyDto } from '../money/money.dto.js';
+import { AdministerPlansService } from './administer-plans.service.js';
+import { AdminPlanDto, AdminPlansDto, ArchivePlanDto, CreatePlanDto, RepricePlanDto } from './admin-plan.dto.js';
+import { assertFeatures, type Plan, type PlanPrice } from './plan.js';
+import { PlanViews } from './plan-views.service.js';
+
+@ApiTags('admin')
+@Roles('admin', 'super_user')
+@Controller('admin/plans')
+export class AdminPlansController {
+  constructor(
+    private readonly plans: AdministerPlansService,
+    private readonly views: PlanViews,
+    private readonly currencies: CurrenciesService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** All plans, also those not on sale. */
+  @Get()
+  async list(): Promise<AdminPlansDto> {
+    const plans = await this.plans.list();
+    return { items: await Promise.all(plans.map((plan) => this.toDto(plan))) };
+  }
+
+  @Post()
+  async create(@CurrentUser() { userId }: Principal, @Body() body: CreatePlanDto): Promise<AdminPlanDto> {
+    const { prices, activeFrom, activeUntil, features, ...plan } = body;
+    const created = await this.plans.create(userId, {
+      ...plan,
+      features: assertFeatures(features),
+      prices: await this.parse(prices),
+      activeFrom: activeFrom ? new Date(activeFrom) : await this.clock.now(),
+      activeUntil: activeUntil ? new Date(activeUntil) : null,
+    });
+    return this.toDto(created);
+  }
+
+  /** Puts new prices in the place of the old; what is sold already keeps its own. */
+  @Put(':id/prices')
+  async reprice(
+    @CurrentUser() { userId }: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { prices, reason }: RepricePlanDto,
+  ): Promise<AdminPlanDto> {
+    return this.toDto(await this.plans.reprice(userId, id, await this.parse(prices), reason));
+  }
+
+  /** Takes a plan off sale. */
+  @Post(':id/archive')
+  @HttpCode(200)
+  async archive(
+    @CurrentUser() { userId }: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { reason }: ArchivePlanDto,
+  ): Promise<AdminPlanDto> {
+    return this.toDto(await this.plans.archive(userId, id, reason));
+  }
+
+  private async parse(prices: MoneyDto[]): Promise<PlanPrice[]> {
+    return Promise.all(prices.map((price) => this.currencies.parse(price)));
+  }
+
+  private async toDto(plan: Plan): Promise<AdminPlanDto> {
+    const { graceDays, refundPolicy, activeFrom, activeUntil } = plan;
+    return {
+      ...(await this.views.plan(plan)),
+      graceDays,
+      refundPolicy,
+      activeFrom: activeFrom.toISOString(),
+      activeUntil: activeUntil?.toISOString() ?? null,
+    };
+  }
+}

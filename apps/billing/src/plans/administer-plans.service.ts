@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { AuditService } from '../audit/audit.service.js';
+import { Clock } from '../clock/clock.js';
+import type { Plan, PlanPrice } from './plan.js';
+import { PlanNotFoundError } from './plan.errors.js';
+import { PlansRepository } from './plans.repository.js';
+
+/** A plan to be made. */
+export type NewPlan = Omit<Plan, 'id'>;
+
+/** Changes to what is sold. Every purchase and every checkout under way keeps the terms it was made at. */
+@Injectable()
+export class AdministerPlansService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: PlansRepository,
+    private readonly clock: Clock,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** All plans, also those not on sale. */
+  async list(): Promise<Plan[]> {
+    return this.repository.all();
+  }
+
+  async create(actor: string, plan: NewPlan): Promise<Plan> {
+    const created = { ...plan, id: uuidv7() };
+    return this.unitOfWork.run(async () => {
+      await this.repository.add(created);
+      await this.record(actor, 'plan.created', created.id, undefined, { product: plan.product, name: plan.name });
+      return this.known(created.id);
+    });
+  }
+
+  /** Puts these prices in the place of all there were. Throws PlanNotFoundError. */
+  async reprice(actor: string, id: string, prices: PlanPrice[], reason: string): Promise<Plan> {
+    return this.unitOfWork.run(async () => {
+      const before = await this.known(id);
+      await this.repository.setPrices(id, prices);
+      await this.record(actor, 'plan.repriced', id, reason, { before: asText(before.prices), after: asText(prices) });
+      return this.known(id);
+    });
+  }
+
+  /** Takes the plan off sale from now on. Throws PlanNotFoundError. */
+  async archive(actor: string, id: string, reason: string): Promise<Plan> {
+    return this.unitOfWork.run(async () => {
+      await this.known(id);
+      await this.repository.endSale(id, await this.clock.now());
+      await this.record(actor, 'plan.archived', id, reason, {});
+      return this.known(id);
+    });
+  }
+
+  private async known(id: string): Promise<Plan> {
+    const plan = await this.repository.find(id);
+    if (!plan) throw new PlanNotFoundError(id);
+    return plan;
+  }
+
+  private async record(
+    actor: string,
+    action: string,
+    id: string,
+    reason: string | undefined,
+    details: object,
+  ): Promise<void> {
+    await this.audit.record({ actor, action, subject: { type: 'plan', id }, reason, details });
+  }
+}
+
+function asText(prices: PlanPrice[]): string[] {
+  return prices.map(({ amountMinor, currency }) => `${amountMinor} ${currency}`);
+}

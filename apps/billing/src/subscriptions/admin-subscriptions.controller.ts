@@ -1,0 +1,62 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.js';
+import { AdministerSubscriptionsService } from './administer-subscriptions.service.js';
+import { AdminRefundPeriodDto, GrantSubscriptionDto, RevokePeriodDto, UserQueryDto } from './admin-subscription.dto.js';
+import { RefundPeriodService } from './refund-period.service.js';
+import { RefundedPeriodDto, SubscriptionIdDto, SubscriptionPeriodDto, SubscriptionsDto } from './subscription.dto.js';
+import { SubscriptionViews } from './subscription-views.service.js';
+import { SubscriptionsService } from './subscriptions.service.js';
+
+@ApiTags('admin')
+@Roles('admin', 'super_user')
+@Controller('admin/subscriptions')
+export class AdminSubscriptionsController {
+  constructor(
+    private readonly administering: AdministerSubscriptionsService,
+    private readonly refunding: RefundPeriodService,
+    private readonly subscriptions: SubscriptionsService,
+    private readonly views: SubscriptionViews,
+  ) {}
+
+  /** What a user holds, with all periods there ever were. */
+  @Get()
+  async ofUser(@Query() { userId }: UserQueryDto): Promise<SubscriptionsDto> {
+    const subscriptions = await this.subscriptions.ofUser(userId);
+    return { items: await Promise.all(subscriptions.map((subscription) => this.views.subscription(subscription))) };
+  }
+
+  /** Gives a user a plan's term without payment. */
+  @Post('grants')
+  @Idempotent()
+  async grant(
+    @CurrentUser() { userId: actor }: Principal,
+    @Body() { userId, planId, reason }: GrantSubscriptionDto,
+  ): Promise<SubscriptionPeriodDto> {
+    return this.views.period(await this.administering.grant({ userId, actor, reason }, planId));
+  }
+
+  /** Takes a period away without giving money back. */
+  @Post('periods/:id/revoke')
+  @HttpCode(200)
+  async revoke(
+    @CurrentUser() { userId: actor }: Principal,
+    @Param() { id }: SubscriptionIdDto,
+    @Body() { userId, reason }: RevokePeriodDto,
+  ): Promise<SubscriptionPeriodDto> {
+    return this.views.period(await this.administering.revoke({ userId, actor, reason }, id));
+  }
+
+  /** Gives a period's money back, whatever its plan's policy says. */
+  @Post('periods/:id/refund')
+  @Idempotent()
+  async refund(
+    @CurrentUser() { userId: actor }: Principal,
+    @Param() { id: periodId }: SubscriptionIdDto,
+    @Body() { userId, reason, policy }: AdminRefundPeriodDto,
+    @IdempotencyKey() key: string,
+  ): Promise<RefundedPeriodDto> {
+    return this.views.refunded(await this.refunding.refund({ userId, periodId, policy, actor, reason, key }));
+  }
+}

@@ -1,0 +1,77 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+import { Clock } from '../clock/clock.js';
+import { EntitlementsService } from '../entitlements/entitlements.service.js';
+import { LedgerService } from '../ledger/ledger.service.js';
+import { earnAtFor, earnedOf } from './change-period.service.js';
+import { type DuePeriod, PeriodsRepository } from './periods.repository.js';
+
+/** Periods read at once. */
+const BATCH = 200;
+
+/** Turns what was paid in advance into revenue, day by day. */
+@Injectable()
+export class EarnRevenueService {
+  private readonly logger = new Logger(EarnRevenueService.name);
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly clock: Clock,
+    private readonly periods: PeriodsRepository,
+    private readonly entitlements: EntitlementsService,
+    private readonly ledger: LedgerService,
+  ) {}
+
+  /** Books what has been earned since the last time, each period in a transaction of its own; returns for how many periods. */
+  async earnAllDue(): Promise<number> {
+    let earned = 0;
+    for (;;) {
+      const due = await this.periods.earningDue(await this.clock.now(), BATCH);
+      const before = earned;
+      for (const period of due) if (await this.earn(period)) earned += 1;
+      // A batch in which nothing moves would be read for ever: its failures are tried again in the next run.
+      if (due.length < BATCH || earned === before) return earned;
+    }
+  }
+
+  /** One period's fault must not stop the others. */
+  private async earn({ userId, id }: DuePeriod): Promise<boolean> {
+    try {
+      await this.unitOfWork.run(() => this.earnOne(userId, id));
+      return true;
+    } catch (error) {
+      this.logger.error(error, `revenue of period ${id}`);
+      return false;
+    }
+  }
+
+  private async earnOne(userId: string, id: string): Promise<void> {
+    await this.entitlements.lock(userId);
+    const period = (await this.periods.find(userId, id))!;
+    const now = await this.clock.now();
+    const earnedMinor = earnedOf(period, now);
+    const amountMinor = earnedMinor - period.earnedMinor;
+    if (amountMinor > 0n) {
+      await this.ledger.post({
+        userId,
+        kind: 'revenue_earned',
+        // The sum so far and what was given back name the state: however often it is told, it is booked once.
+        idempotencyKey: `earned:${id}:${earnedMinor}:${period.refundedMinor}`,
+        legs: [
+          {
+            code: 'earned',
+            debit: 'system:deferred_revenue',
+            credit: 'system:revenue',
+            currency: period.paidCurrency,
+            amountMinor,
+          },
+        ],
+        source: { type: 'subscription', id: period.subscriptionId },
+        actor: 'system',
+        meta: { plan: period.offer.planId, termMonths: String(period.offer.termMonths) },
+      });
+    }
+    const after = { ...period, earnedMinor: amountMinor > 0n ? earnedMinor : period.earnedMinor };
+    await this.periods.save(userId, [{ ...after, earnAt: earnAtFor(after, now) }]);
+  }
+}

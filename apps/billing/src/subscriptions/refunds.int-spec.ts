@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { demoPlan, SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
+import type { Payment } from '../payments/payment.js';
+import { BuyFromBalanceService } from './buy-from-balance.service.js';
+import { EarnRevenueService } from './earn-revenue.service.js';
+import { ReverseSubscriptionService } from './reverse-subscription.service.js';
+
+describe('a subscription whose money goes back', () => {
+  let lab: SubscriptionsLab;
+  let userId: string;
+
+  beforeAll(async () => {
+    lab = await SubscriptionsLab.open();
+  });
+  afterAll(() => lab.close());
+  beforeEach(() => {
+    userId = randomUUID();
+    lab.clock.set('2026-01-31T09:00:00.000Z');
+  });
+
+  const overview = async () => (await lab.subscriptions.ofUser(userId))[0]!;
+  const bought = async (months: 1 | 3 | 6): Promise<Payment> => {
+    const payment = lab.payment(userId, months);
+    await lab.pay(payment);
+    return payment;
+  };
+  const takeBack = (
+    payment: Payment,
+    amountMinor: bigint,
+    kind: 'refund' | 'dispute' = 'refund',
+    key: string = randomUUID(),
+  ) =>
+    lab.unitOfWork.run(() =>
+      lab.get(ReverseSubscriptionService).takeBack(payment, {
+        kind,
+        key: `${kind}:${key}`,
+        amountMinor,
+        takenBeforeMinor: 0n,
+        clawedBeforeMinor: 0n,
+        actor: 'system',
+        reason: 'asked for',
+        postsHolds: [],
+      }),
+    );
+  const giveBack = (payment: Payment, takenTransactionId: string) =>
+    lab.unitOfWork.run(() =>
+      lab.get(ReverseSubscriptionService).giveBack(payment, {
+        kind: 'refund',
+        key: `refund:${takenTransactionId}:returned`,
+        takenTransactionId,
+        reason: 'the bank refused',
+      }),
+    );
+  const earnAt = async (at: string) => {
+    lab.clock.set(at);
+    await lab.get(EarnRevenueService).earnAllDue();
+  };
+  /** Sum of a system account over this user's transactions. */
+  const system = async (account: string): Promise<bigint> => {
+    const [row] = await lab.rows<{ sum: string }>(
+      `SELECT coalesce(sum(CASE WHEN credit_system = $2 THEN amount ELSE -amount END), 0) AS sum
+         FROM ledger_transfers WHERE user_id = $1 AND $2 IN (debit_system, credit_system)`,
+      [userId, account],
+    );
+    return BigInt(row!.sum);
+  };
+
+  it('is over at once when all of it goes back', async () => {
+    const payment = await bought(1);
+    lab.clock.set('2026-02-10T00:00:00Z');
+    await takeBack(payment, 8_99n);
+    expect(await overview()).toMatchObject({
+      status: 'ended',
+      paidUntil: null,
+      periods: [{ status: 'revoked', months: 0 }],
+    });
+    expect((await lab.entitlements.of(userId)).items).toEqual([]);
+    expect(await lab.events('billing.subscription.refunded', userId)).toMatchObject([
+      { refundedMinor: '899', refundedCurrency: 'EUR', paidUntil: null },
+    ]);
+    expect([await system('deferred_revenue'), await system('psp_clearing')]).toEqual([0n, 0n]);
+  });
+
+  it('keeps the months the rest pays for', async () => {
+    const payment = await bought(3);
+    lab.clock.set('2026-02-10T00:00:00Z');
+    await takeBack(payment, 16_00n);
+    expect(await overview()).toMatchObject({ status: 'active', paidUntil: new Date('2026-02-28T09:00:00Z') });
+    expect(await system('deferred_revenue')).toBe(7_99n);
+  });
+
+  it('moves later periods up, and the freed time is theirs', async () => {
+    const first = await bought(3);
+    await bought(1);
+    lab.clock.set('2026-02-10T00:00:00Z');
+    await takeBack(first, 23_99n);
+    const { periods, paidUntil } = await overview();
+    expect(paidUntil).toEqual(new Date('2026-03-10T00:00:00Z'));
+    expect(periods.filter((period) => period.status === 'active')).toMatchObject([
+      { startsAt: new Date('2026-02-10T00:00:00Z') },
+    ]);
+  });
+
+  it('does not shorten access for a small goodwill refund', async () => {
+    const payment = await bought(3);
+    await takeBack(payment, 1_00n);
+    expect((await overview()).paidUntil).toEqual(new Date('2026-04-30T09:00:00Z'));
+  });
+
+  it('takes what is earned already from revenue', async () => {
+    const payment = await bought(1);
+    await earnAt('2026-02-14T09:00:00Z');
+    expect(await system('revenue')).toBe(4_49n);
+    await takeBack(payment, 8_99n, 'dispute');
+    expect([await system('revenue'), await system('deferred_revenue'), await system('psp_clearing')]).toEqual([
+      0n,
+      0n,
+      0n,
+    ]);
+    await earnAt('2026-04-01T00:00:00Z');
+    expect(await system('revenue')).toBe(0n);
+  });
+
+  it('has its months again when the refund fails later, after what was bought since', async () => {
+    const payment = await bought(3);
+    lab.clock.set('2026-02-10T00:00:00Z');
+    const { transactionId } = await takeBack(payment, 23_99n);
+    await bought(1);
+    lab.clock.set('2026-02-12T00:00:00Z');
+    await giveBack(payment, transactionId);
+    expect((await overview()).paidUntil).toEqual(new Date('2026-06-10T00:00:00Z'));
+    expect(await system('deferred_revenue')).toBe(23_99n + 8_99n);
+    await earnAt('2026-07-01T00:00:00Z');
+    expect([await system('deferred_revenue'), await system('revenue')]).toEqual([0n, 23_99n + 8_99n]);
+  });
+
+  it('gets the later months back in place when part of a refund fails while it runs', async () => {
+    const payment = await bought(3);
+    await bought(1);
+    const { transactionId } = await takeBack(payment, 16_00n);
+    expect((await overview()).paidUntil).toEqual(new Date('2026-03-31T09:00:00Z'));
+    await giveBack(payment, transactionId);
+    expect((await overview()).paidUntil).toEqual(new Date('2026-05-31T09:00:00Z'));
+  });
+
+  it('is not charged again by a renewal that was agreed to before', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    const payment = await bought(1);
+    await lab.sql.query(
+      `UPDATE subscriptions SET renewal_offer = $2, renewal_consented_at = now(), renewal_try_at = now() WHERE user_id = $1`,
+      [userId, JSON.stringify(payment.snapshot)],
+    );
+    await takeBack(payment, 8_99n);
+    expect((await overview()).renewal).toBeNull();
+  });
+
+  it('earns its price day by day, and all of it by the end', async () => {
+    await lab.give(userId, 'PNT', 500_00n);
+    await lab.get(BuyFromBalanceService).buy({
+      userId,
+      planId: demoPlan(1).id,
+      currency: 'PNT',
+      idempotencyKey: randomUUID(),
+    });
+    await earnAt('2026-02-07T09:00:00Z');
+    expect([await system('revenue'), await system('deferred_revenue')]).toEqual([125_00n, 375_00n]);
+    await Promise.all([earnAt('2026-02-07T12:00:00Z'), earnAt('2026-02-07T12:00:00Z')]);
+    expect(await system('revenue')).toBe(125_00n);
+    await earnAt('2026-05-01T00:00:00Z');
+    expect([await system('revenue'), await system('deferred_revenue')]).toEqual([500_00n, 0n]);
+  });
+});

@@ -1,0 +1,49 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '#libs/access';
+import { Clock } from '../clock/clock.js';
+import { CurrenciesService } from '../money/currencies.service.js';
+import { PlansTotalsDto, type PlanTotalsDto, RevenueDto, RevenueQueryDto } from './admin-subscription.dto.js';
+import { type PlanTotals, SubscriptionReportsRepository } from './subscription-reports.repository.js';
+
+@ApiTags('admin')
+@Roles('admin', 'super_user')
+@Controller('admin/subscriptions')
+export class SubscriptionReportsController {
+  constructor(
+    private readonly reports: SubscriptionReportsRepository,
+    private readonly currencies: CurrenciesService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Holders and money by plan, term and currency. */
+  @Get('totals')
+  async totals(): Promise<PlansTotalsDto> {
+    const totals = await this.reports.totals(await this.clock.now());
+    return { items: await Promise.all(totals.map((plan) => this.toDto(plan))) };
+  }
+
+  /** Revenue earned per UTC day, `to` not included. */
+  @Get('revenue')
+  async revenue(@Query() { from, to }: RevenueQueryDto): Promise<RevenueDto> {
+    const days = await this.reports.revenue(new Date(from), new Date(to));
+    const items = days.map(async ({ day, currency, earnedMinor }) => ({
+      day,
+      earned: await this.currencies.format(earnedMinor, currency),
+    }));
+    return { items: await Promise.all(items) };
+  }
+
+  private async toDto({
+    currency,
+    paidMinor,
+    earnedMinor,
+    refundedMinor,
+    ...plan
+  }: PlanTotals): Promise<PlanTotalsDto> {
+    const [paid, earned, refunded] = await Promise.all(
+      [paidMinor, earnedMinor, refundedMinor].map((minor) => this.currencies.format(minor, currency)),
+    );
+    return { ...plan, paid: paid!, earned: earned!, refunded: refunded! };
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+
+/** What one plan has brought, in one currency. */
+export interface PlanTotals {
+  planId: string;
+  product: string;
+  name: string;
+  termMonths: number;
+  currency: string;
+  /** Periods that run now. */
+  running: number;
+  sold: number;
+  paidMinor: bigint;
+  earnedMinor: bigint;
+  refundedMinor: bigint;
+}
+
+/** Revenue of one day (UTC) in one currency. */
+export interface DayRevenue {
+  day: string;
+  currency: string;
+  earnedMinor: bigint;
+}
+
+/** What administrators ask about all subscriptions at once. */
+@Injectable()
+export class SubscriptionReportsRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  async totals(now: Date): Promise<PlanTotals[]> {
+    const rows = await this.unitOfWork.manager.query<Record<string, string>[]>(
+      `SELECT plans.id, plans.product, plans.name, plans.term_months, p.paid_currency,
+              count(*) FILTER (WHERE p.status = 'active' AND p.period @> $1::timestamptz) AS running, count(*) AS sold,
+              sum(p.paid_minor) AS paid, sum(p.earned_minor) AS earned, sum(p.refunded_minor) AS refunded
+         FROM subscription_periods p JOIN plans ON plans.id = p.plan_id
+        GROUP BY plans.id, p.paid_currency
+        ORDER BY plans.product, plans.name, plans.term_months, p.paid_currency`,
+      [now],
+    );
+    return rows.map((row) => ({
+      planId: row['id']!,
+      product: row['product']!,
+      name: row['name']!,
+      termMonths: Number(row['term_months']),
+      currency: row['paid_currency']!,
+      running: Number(row['running']),
+      sold: Number(row['sold']),
+      paidMinor: BigInt(row['paid']!),
+      earnedMinor: BigInt(row['earned']!),
+      refundedMinor: BigInt(row['refunded']!),
+    }));
+  }
+
+  /** From the books themselves: what entered `revenue`, less what left it again. */
+  async revenue(from: Date, to: Date): Promise<DayRevenue[]> {
+    const rows = await this.unitOfWork.manager.query<{ day: string; currency: string; earned: string }[]>(
+      `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, currency,
+              sum(CASE WHEN credit_system = 'revenue' THEN amount ELSE -amount END) AS earned
+         FROM ledger_transfers
+        WHERE 'revenue' IN (debit_system, credit_system) AND created_at >= $1 AND created_at < $2
+        GROUP BY day, currency ORDER BY day, currency`,
+      [from, to],
+    );
+    return rows.map(({ day, currency, earned }) => ({ day, currency, earnedMinor: BigInt(earned) }));
+  }
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
+import { BillingStack } from './billing-stack.js';
+
+interface Problem {
+  code: string;
+}
+interface Money {
+  amount: string;
+  currency: string;
+}
+interface Period {
+  id: string;
+  status: string;
+  paidWith: string;
+  paid: Money;
+}
+interface Subscriptions {
+  items: { id: string; status: string; paidUntil: string | null; periods: Period[] }[];
+}
+interface Entitlements {
+  items: { activeUntil: string }[];
+  version: number;
+}
+interface AdminPlan {
+  id: string;
+  prices: Money[];
+  activeUntil: string | null;
+}
+
+const PLAN = DEMO_PLANS[1]!;
+const ADMIN = { roles: ['admin' as const] };
+
+describe('giving back and administering subscriptions', () => {
+  let stack: BillingStack;
+  let userId: string;
+  const adminId = randomUUID();
+
+  beforeAll(async () => {
+    stack = await BillingStack.start();
+  });
+  afterAll(() => stack.stop());
+  beforeEach(() => {
+    userId = randomUUID();
+  });
+
+  const asAdmin = <T>(method: string, path: string, body?: object) =>
+    stack.call<T & Problem>(adminId, method, path, body, ADMIN);
+  const entitlements = async () => (await stack.call<Entitlements>(userId, 'GET', '/entitlements/me')).body;
+  const subscription = async () => (await stack.call<Subscriptions>(userId, 'GET', '/subscriptions/me')).body.items[0]!;
+  const until = <T>(look: () => Promise<T>) => vi.waitUntil(look, { timeout: 10_000, interval: 25 });
+  const buy = async (): Promise<Period> => {
+    const order = { planId: PLAN.id, currency: 'EUR', payWith: 'card' };
+    const { body } = await stack.call<{ checkoutUrl: string }>(userId, 'POST', '/subscriptions/checkout', order);
+    await stack.sandbox.pay(body.checkoutUrl);
+    await until(async () => (await entitlements()).items.length > 0);
+    return (await subscription()).periods[0]!;
+  };
+  const audited = async (action: string): Promise<number> => {
+    const { rowCount } = await stack.sql.query('SELECT 1 FROM audit_log WHERE action = $1 AND actor = $2', [
+      action,
+      adminId,
+    ]);
+    return rowCount!;
+  };
+
+  it('gives the months not begun back to the card, and access ends within two seconds', async () => {
+    const period = await buy();
+    const before = performance.now();
+    const answer = await stack.call<{ amount: Money; to: string }>(
+      userId,
+      'POST',
+      `/subscriptions/periods/${period.id}/refund`,
+      {},
+    );
+    // The first of three months has begun.
+    expect([answer.status, answer.body]).toEqual([201, { amount: { amount: '16.00', currency: 'EUR' }, to: 'card' }]);
+    await until(async () => {
+      const { rows } = await stack.sql.query<{ months: number }>(
+        'SELECT months FROM subscription_periods WHERE id = $1',
+        [period.id],
+      );
+      return rows[0]!.months === 1;
+    });
+    const twoMonthsEarlier = new Date((await entitlements()).items[0]!.activeUntil);
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(+twoMonthsEarlier).toBeLessThan(Date.now() + 32 * 86_400_000);
+    const again = await stack.call<Problem>(userId, 'POST', `/subscriptions/periods/${period.id}/refund`, {});
+    expect([again.status, again.body.code]).toEqual([409, 'subscription.not_refundable']);
+  });
+
+  it('lets an administrator give everything back, which ends access at once', async () => {
+    const period = await buy();
+    const wish = { userId, policy: 'whole', reason: 'a mistake of ours' };
+    const answer = await asAdmin<{ to: string }>('POST', `/admin/subscriptions/periods/${period.id}/refund`, wish);
+    expect(answer.status).toBe(201);
+    await until(async () => (await entitlements()).items.length === 0);
+    expect((await subscription()).periods[0]!.status).toBe('revoked');
+  });
+
+  it('grants and revokes with a reason on record', async () => {
+    const granted = await asAdmin<Period>('POST', '/admin/subscriptions/grants', {
+      userId,
+      planId: PLAN.id,
+      reason: 'a prize',
+    });
+    expect(granted).toMatchObject({ status: 201, body: { paidWith: 'grant', paid: { amount: '0.00' } } });
+    expect((await entitlements()).items).toHaveLength(1);
+    const path = `/admin/subscriptions/periods/${granted.body.id}/revoke`;
+    expect((await asAdmin('POST', path, { userId })).status).toBe(422);
+    expect((await asAdmin<Period>('POST', path, { userId, reason: 'the prize was another' })).body.status).toBe(
+      'revoked',
+    );
+    expect((await entitlements()).items).toEqual([]);
+    expect((await asAdmin('POST', path, { userId, reason: 'once more' })).status).toBe(409);
+    expect([await audited('subscription.granted'), await audited('subscription.revoked')]).toEqual([1, 1]);
+    const held = await asAdmin<Subscriptions>('GET', `/admin/subscriptions?userId=${userId}`);
+    expect(held.body.items[0]!.periods).toHaveLength(1);
+  });
+
+  it('makes, reprices and archives plans, and what is sold keeps its price', async () => {
+    const plan = {
+      product: 'cinema',
+      productName: 'Cinema',
+      name: 'Premium',
+      termMonths: 1,
+      features: { video_quality: 'ultra_hd', max_devices: 4 },
+      graceDays: 5,
+      refundPolicy: 'none',
+      prices: [{ amount: '14.99', currency: 'EUR' }],
+    };
+    const { body: created } = await asAdmin<AdminPlan>('POST', '/admin/plans', plan);
+    const onSale = async () =>
+      ((await (await fetch(`${stack.url}/plans`)).json()) as { items: AdminPlan[] }).items.find(
+        ({ id }) => id === created.id,
+      );
+    expect(await onSale()).toMatchObject({ name: 'Premium', prices: [{ amount: '14.99', currency: 'EUR' }] });
+    const prices = [{ amount: '16.99', currency: 'EUR' }];
+    await asAdmin('PUT', `/admin/plans/${created.id}/prices`, { prices, reason: 'inflation' });
+    expect(await onSale()).toMatchObject({ prices });
+    expect(
+      (await asAdmin<AdminPlan>('POST', `/admin/plans/${created.id}/archive`, { reason: 'replaced' })).body.activeUntil,
+    ).not.toBeNull();
+    expect(await onSale()).toBeUndefined();
+    expect([await audited('plan.created'), await audited('plan.repriced'), await audited('plan.archived')]).toEqual([
+      1, 1, 1,
+    ]);
+    for (const bad of [
+      { features: { x: { y: 1 } } },
+      { termMonths: 2 },
+      { prices: [] },
+      { prices: [...prices, ...prices] },
+    ]) {
+      expect((await asAdmin('POST', '/admin/plans', { ...plan, ...bad })).status).toBe(422);
+    }
+  });
+
+  it('adds up what was sold and what was earned', async () => {
+    await buy();
+    const { body: totals } = await asAdmin<{
+      items: { planId: string; currency: string; running: number; paid: Money }[];
+    }>('GET', '/admin/subscriptions/totals');
+    const sold = totals.items.find((plan) => plan.planId === PLAN.id && plan.paid.currency === 'EUR')!;
+    expect(sold.running).toBeGreaterThan(0);
+    const revenue = await asAdmin<{ items: object[] }>(
+      'GET',
+      '/admin/subscriptions/revenue?from=2026-01-01&to=2027-01-01',
+    );
+    expect(revenue.status).toBe(200);
+  });
+
+  it('keeps administration to administrators', async () => {
+    for (const [method, path] of [
+      ['GET', '/admin/plans'],
+      ['POST', '/admin/plans'],
+      ['GET', `/admin/subscriptions?userId=${userId}`],
+      ['POST', '/admin/subscriptions/grants'],
+      ['GET', '/admin/subscriptions/totals'],
+    ] as const) {
+      expect((await stack.call(userId, method, path, method === 'POST' ? {} : undefined)).status).toBe(403);
+    }
+  });
+
+  it('answers an unchanged question with 304', async () => {
+    await buy();
+    const first = await stack.call<Entitlements>(userId, 'GET', '/entitlements/me');
+    const etag = first.headers.get('etag')!;
+    const headers = { 'if-none-match': etag };
+    expect((await stack.call(userId, 'GET', '/entitlements/me', undefined, { headers })).status).toBe(304);
+    await buy();
+    const changed = () => stack.call(userId, 'GET', '/entitlements/me', undefined, { headers });
+    await until(async () => (await changed()).status === 200);
+  });
+});

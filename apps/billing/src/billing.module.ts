@@ -8,6 +8,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { BillingConfig } from './billing.config.js';
 import { healthChecks } from './billing.health.js';
 import { billingStores } from './billing.stores.js';
+import { BooksModule } from './books/books.module.js';
 import { ClockModule } from './clock/clock.module.js';
 import { ConfigModule } from './config.module.js';
 import { ConversionsModule } from './conversions/conversions.module.js';
@@ -48,6 +49,7 @@ import { TopUpsModule } from './topups/topups.module.js';
     MoneyModule,
     AuditModule,
     AccountsModule,
+    BooksModule,
     ConversionsModule,
     CurrenciesModule,
     DisputesModule,

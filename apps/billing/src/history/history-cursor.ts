@@ -1,5 +1,5 @@
 import { ValidationFailedError } from '#libs/errors';
-import type { HistoryPosition } from './history.repository.js';
+import type { HistoryPosition } from './history-filter.js';
 
 /** An opaque text for a place in the list. */
 export function toCursor({ recordedAt, accountId, seq }: HistoryPosition): string {

@@ -2,23 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, mongo, type QueryFilter } from 'mongoose';
 import { UnavailableError } from '#libs/errors';
-import { HistoryEntry } from './history-entry.schema.js';
+import { HistoryEntry, HistoryEntrySchema } from './history-entry.schema.js';
+import type { AccountTotals, HistoryFilter, HistoryPosition } from './history-filter.js';
 
-/** Where a page ends: the place of its last entry in the order of the list. */
-export interface HistoryPosition {
-  recordedAt: Date;
-  accountId: string;
-  seq: number;
-}
-
-/** What of the history is wanted. */
-export interface HistoryFilter {
-  userId: string;
-  accountId?: string | undefined;
-  currency?: string | undefined;
-  kind?: string | undefined;
-  from?: Date | undefined;
-  to?: Date | undefined;
+/** A history that is being written. */
+export interface Rebuild {
+  insert(entries: HistoryEntry[]): Promise<void>;
+  /** From now on it is the history. */
+  finish(): Promise<void>;
 }
 
 const TIMEOUT_MS = 3_000;
@@ -32,6 +23,62 @@ export class HistoryRepository {
     const { _id, ...fields } = entry;
     await this.guarded(() =>
       this.entries.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true, maxTimeMS: TIMEOUT_MS }),
+    );
+  }
+
+  /** Writes entries unless they are there. */
+  async addAll(entries: HistoryEntry[]): Promise<void> {
+    const operations = entries.map(({ _id, ...fields }) => ({
+      updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
+    }));
+    await this.guarded(() => this.entries.bulkWrite(operations, { ordered: false }));
+  }
+
+  /** An empty collection with the history's indexes, to be filled and put in the history's place. */
+  async startRebuild(): Promise<Rebuild> {
+    const { db } = this.entries;
+    const name = `${this.entries.collection.collectionName}_rebuild`;
+    const next = db.collection<HistoryEntry>(name);
+    await next.drop();
+    for (const [keys, options] of HistoryEntrySchema.indexes()) {
+      await next.createIndex(keys as Record<string, 1 | -1>, { name: options.name });
+    }
+    return {
+      insert: async (entries) => {
+        await next.insertMany(entries);
+      },
+      finish: async () => {
+        await next.rename(this.entries.collection.collectionName, { dropTarget: true });
+      },
+    };
+  }
+
+  async forgetUser(userId: string): Promise<void> {
+    await this.entries.deleteMany({ userId });
+  }
+
+  /** What the history holds of each account. */
+  async totals(accountIds: string[]): Promise<Map<string, AccountTotals>> {
+    const rows = await this.guarded(() =>
+      this.entries.aggregate<{ _id: string; count: number; lastSeq: number; sum: bigint | number; lastHash: string }>([
+        { $match: { accountId: { $in: accountIds } } },
+        { $sort: { accountId: 1, seq: 1 } },
+        {
+          $group: {
+            _id: '$accountId',
+            count: { $sum: 1 },
+            lastSeq: { $last: '$seq' },
+            sum: { $sum: '$deltaMinor' },
+            lastHash: { $last: '$hash' },
+          },
+        },
+      ]),
+    );
+    return new Map(
+      rows.map(({ _id: accountId, count, lastSeq, sum, lastHash }) => [
+        accountId,
+        { accountId, count, lastSeq, sumMinor: BigInt(sum), lastHash },
+      ]),
     );
   }
 

@@ -59,6 +59,8 @@ export class TransactionDto {
 export class TransactionPageDto {
   items!: TransactionDto[];
   nextCursor!: string | null;
+  /** `ledger` while the history is not available: this is the newest page, further ones come later. */
+  source!: 'history' | 'ledger';
 }
 
 /** One movement of a transaction. */

@@ -20,8 +20,9 @@ export class TransactionsController {
   async list(@CurrentUser() user: Principal, @Query() query: ListTransactionsDto): Promise<TransactionPageDto> {
     const { limit, cursor, ...filter } = query;
     const after = cursor === undefined ? undefined : fromCursor(cursor);
-    const { entries, nextCursor } = await this.history.page({ ...filter, userId: user.userId }, limit, after);
-    return { items: await Promise.all(entries.map((entry) => this.presenter.line(entry))), nextCursor };
+    const page = await this.history.pageOrNewest({ ...filter, userId: user.userId }, limit, after);
+    const items = await Promise.all(page.entries.map((entry) => this.presenter.line(entry)));
+    return { items, nextCursor: page.nextCursor, source: page.source };
   }
 
   /** One transaction with its movements, rate and payment. */

@@ -1,0 +1,17 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '#libs/access';
+import { type BooksReport, BooksService } from './books.service.js';
+
+@ApiTags('admin')
+@Roles('admin', 'super_user')
+@Controller('admin/books')
+export class BooksController {
+  constructor(private readonly books: BooksService) {}
+
+  /** Proves the books now, with the figures of the day. */
+  @Get()
+  async verify(): Promise<BooksReport> {
+    return this.books.verify();
+  }
+}

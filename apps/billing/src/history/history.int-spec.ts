@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { getModelToken, MongooseModule } from '@nestjs/mongoose';
+import { Test } from '@nestjs/testing';
+import type { Model } from 'mongoose';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseEnvelope, PostingRecordedV1 } from '#libs/contracts';
+import { DatabaseModule } from '#libs/database';
+import type { Received } from '#libs/messaging';
+import { createTestMongoDatabase, type TestMongoDatabase } from '#libs/testing';
+import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
+import { CuttableProxy } from '../../test/money/cuttable-proxy.js';
+import { HistoryConsumer } from './history.consumer.js';
+import { fromCursor } from './history-cursor.js';
+import { HistoryEntry } from './history-entry.schema.js';
+import { HistoryService } from './history.service.js';
+import { HistoryStoreModule } from './history-store.module.js';
+import { RebuildHistoryService } from './rebuild-history.service.js';
+
+describe('the history', () => {
+  let lab: BooksLab;
+  let mongo: TestMongoDatabase;
+  let proxy: CuttableProxy;
+  let app: INestApplicationContext;
+  let entries: Model<HistoryEntry>;
+  let history: HistoryService;
+  let rebuilding: RebuildHistoryService;
+
+  beforeAll(async () => {
+    lab = await BooksLab.open();
+    mongo = createTestMongoDatabase();
+    const url = new URL(mongo.url);
+    proxy = await CuttableProxy.before({ host: url.hostname, port: Number(url.port) });
+    url.port = String(proxy.port);
+    const module = await Test.createTestingModule({
+      imports: [
+        DatabaseModule.forRoot({ url: lab.database.appUrl, entities: [], applicationName: 'history lab' }),
+        MongooseModule.forRoot(url.toString(), { serverSelectionTimeoutMS: 1_000, socketTimeoutMS: 2_000 }),
+        HistoryStoreModule,
+      ],
+      providers: [HistoryConsumer, HistoryService],
+    }).compile();
+    app = await module.init();
+    entries = app.get(getModelToken(HistoryEntry.name));
+    await entries.init();
+    history = app.get(HistoryService);
+    rebuilding = app.get(RebuildHistoryService);
+  });
+  afterAll(async () => {
+    proxy.up();
+    await app.close();
+    await proxy.close();
+    await mongo.drop();
+    await lab.close();
+  });
+
+  /** Delivers what lies in the outbox about a user, as the broker would. */
+  async function deliver(userId: string, times = 1, shuffle = false): Promise<void> {
+    const rows = await lab.rows<{ envelope: string }>(
+      `SELECT envelope::text FROM outbox WHERE envelope::jsonb -> 'payload' ->> 'userId' = $1 ORDER BY id`,
+      [userId],
+    );
+    const all = Array.from({ length: times }, () => rows).flat();
+    if (shuffle) all.sort(() => Math.random() - 0.5);
+    const consumer = app.get(HistoryConsumer);
+    await Promise.all(
+      all.map(({ envelope }) => {
+        const { payload, ...rest } = parseEnvelope(envelope);
+        return consumer.onPosting({ ...rest, payload, attempt: 1 } as Received<PostingRecordedV1>);
+      }),
+    );
+  }
+
+  /** A user with so many movements. */
+  async function newUser(movements: number): Promise<{ userId: string; walletId: string }> {
+    const user = await lab.wallet(1_000n);
+    for (let i = 1; i < movements; i++) await lab.ledger.post(spend(user.userId, user.walletId, BigInt(i)));
+    return user;
+  }
+
+  it('holds each line once, however often and in whatever order it is delivered', async () => {
+    const { userId, walletId } = await newUser(8);
+    await deliver(userId, 3, true);
+    const found = await entries.find({ userId }).sort({ seq: 1 }).lean();
+    expect(found.map((entry) => entry.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(BigInt(found[7]!.balanceAfterMinor)).toBe(await lab.balance(userId, walletId));
+    expect(await rebuilding.verify()).toMatchObject({ differences: [] });
+  });
+
+  it('pages through everything without a gap or a repetition, also among equal times', async () => {
+    const { userId } = await newUser(23);
+    await deliver(userId);
+    await entries.updateMany({ userId }, { recordedAt: new Date('2026-01-01T00:00:00Z') });
+    const seen: number[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await history.page({ userId }, 5, cursor ? fromCursor(cursor) : undefined);
+      seen.push(...page.entries.map((entry) => entry.seq));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(Array.from({ length: 23 }, (_, i) => 23 - i));
+    await rebuilding.rebuildUser(userId);
+  });
+
+  it('finds by account, kind, currency and time', async () => {
+    const { userId, walletId } = await newUser(3);
+    const { id: other } = await lab.accounts.wallet(userId, 'EUR');
+    await lab.ledger.post(credit(userId, other, 5n, 'EUR'));
+    await deliver(userId);
+    const count = async (filter: object): Promise<number> =>
+      (await history.page({ userId, ...filter }, 50)).entries.length;
+    expect(await count({ accountId: walletId })).toBe(3);
+    expect(await count({ kind: 'purchase' })).toBe(2);
+    expect(await count({ currency: 'EUR' })).toBe(1);
+    expect(await count({ from: new Date(Date.now() + 60_000) })).toBe(0);
+    expect(await count({ to: new Date(Date.now() + 60_000) })).toBe(4);
+    expect(await count({ userId: randomUUID() })).toBe(0);
+  });
+
+  it('dropped and rebuilt is what it was', async () => {
+    const { userId } = await newUser(5);
+    await deliver(userId);
+    await rebuilding.rebuild();
+    const before = await entries.find().sort({ _id: 1 }).lean();
+    await entries.collection.drop();
+    expect((await rebuilding.verify()).differences.length).toBeGreaterThan(0);
+    expect(await rebuilding.rebuild()).toBe(before.length);
+    expect(await entries.find().sort({ _id: 1 }).lean()).toEqual(before);
+    expect(await rebuilding.verify()).toMatchObject({ differences: [] });
+    const indexes = await entries.collection.indexes();
+    expect(indexes).toHaveLength(4);
+  });
+
+  it('rebuilt holds what was delivered and what is read from the ledger alike', async () => {
+    const { userId } = await newUser(4);
+    await deliver(userId);
+    const delivered = await entries.find({ userId }).sort({ _id: 1 }).lean();
+    await rebuilding.rebuildUser(userId);
+    const rebuilt = await entries.find({ userId }).sort({ _id: 1 }).lean();
+    expect(rebuilt).toEqual(delivered);
+  });
+
+  it('is compared with the ledger account by account: a line that is missing, changed or too much is named', async () => {
+    const { userId, walletId } = await newUser(4);
+    await deliver(userId);
+    const id = `${walletId}:2`;
+    const difference = async (): Promise<string | undefined> =>
+      (await rebuilding.verify()).differences.find(({ accountId }) => accountId === walletId)?.difference;
+    expect(await difference()).toBeUndefined();
+    await entries.updateOne({ _id: id }, { deltaMinor: -2n });
+    expect(await difference()).toMatch(/^sum/);
+    await entries.deleteOne({ _id: id });
+    expect(await difference()).toBe('4 entries in the ledger, 3 in the history');
+    await rebuilding.rebuildUser(userId);
+    expect(await difference()).toBeUndefined();
+  });
+
+  it('that is away gives the newest page from the ledger, says so, and refuses the others', async () => {
+    const { userId } = await newUser(7);
+    await deliver(userId);
+    const asHistory = await history.pageOrNewest({ userId }, 5);
+    proxy.down();
+    try {
+      const asLedger = await history.pageOrNewest({ userId }, 5);
+      expect(asLedger.source).toBe('ledger');
+      expect(asLedger.entries.map((entry) => entry._id)).toEqual(asHistory.entries.map((entry) => entry._id));
+      expect(asLedger.nextCursor).toBe(asHistory.nextCursor);
+      const next = history.pageOrNewest({ userId }, 5, fromCursor(asHistory.nextCursor!));
+      await expect(next).rejects.toMatchObject({ kind: 'unavailable' });
+      await expect(deliver(userId)).rejects.toMatchObject({ kind: 'unavailable' });
+    } finally {
+      proxy.up();
+    }
+    const back = await history.pageOrNewest({ userId }, 5);
+    expect(back).toMatchObject({ source: 'history', nextCursor: asHistory.nextCursor });
+  });
+
+  it('looks at no more lines for a page far back than for the first', async () => {
+    const userId = randomUUID();
+    const accountId = randomUUID();
+    const line = {
+      userId,
+      accountId,
+      transactionId: randomUUID(),
+      kind: 'top_up',
+      currency: 'USD',
+      hash: 'h',
+      previousHash: 'p',
+    };
+    await entries.insertMany(
+      Array.from({ length: 3_000 }, (_, i) => ({
+        ...line,
+        _id: `${accountId}:${i + 1}`,
+        seq: i + 1,
+        deltaMinor: 1n,
+        balanceAfterMinor: BigInt(i + 1),
+        recordedAt: new Date(1_700_000_000_000 + Math.floor(i / 7)),
+        legs: [],
+        meta: {},
+      })),
+    );
+    const asked = vi.spyOn(entries, 'find');
+    for (const seq of [3_000, 1_500, 40]) {
+      const recordedAt = new Date(1_700_000_000_000 + Math.floor((seq - 1) / 7));
+      const page = await history.page({ userId }, 20, { recordedAt, accountId, seq });
+      expect(page.entries[0]!.seq).toBe(seq - 1);
+      const { executionStats } = (await entries
+        .find(asked.mock.lastCall![0]!)
+        .sort({ recordedAt: -1, accountId: -1, seq: -1 })
+        .limit(21)
+        .explain('executionStats')) as unknown as { executionStats: Record<string, number> };
+      expect(executionStats['totalDocsExamined']).toBeLessThanOrEqual(42);
+      expect(executionStats['totalKeysExamined']).toBeLessThanOrEqual(84);
+    }
+    await entries.deleteMany({ userId });
+  });
+});

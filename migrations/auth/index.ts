@@ -3,6 +3,7 @@ import { AuthSessions1763856000002 } from './1763856000002-sessions.js';
 import { AuthLoginHistory1763856000003 } from './1763856000003-login-history.js';
 import { AuthAudit1763856000004 } from './1763856000004-audit.js';
 import { AuthRevocations1763856000005 } from './1763856000005-revocations.js';
+import { AuthEmailChangeAndSecondFactor1763856000006 } from './1763856000006-email-change-and-second-factor.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   AuthLoginHistory1763856000003,
   AuthAudit1763856000004,
   AuthRevocations1763856000005,
+  AuthEmailChangeAndSecondFactor1763856000006,
 ];

@@ -7,8 +7,13 @@ import { ThrottlingModule } from '#libs/throttling';
 import { AuthConfig } from './auth.config.js';
 import { authStores } from './auth.stores.js';
 import { ConfigModule } from './config.module.js';
+import { AccountModule } from './account/account.module.js';
+import { AdminModule } from './admin/admin.module.js';
+import { AuditTrailModule } from './audit/audit-trail.module.js';
+import { EmailChangeModule } from './email-change/email-change.module.js';
 import { LoginHistoryModule } from './login-history/login-history.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
+import { RecoveryModule } from './recovery/recovery.module.js';
 import { RegistrationModule } from './registration/registration.module.js';
 import { LocalRevocationSource } from './revocations/local-revocation-source.service.js';
 import { RevocationFeedModule } from './revocations/revocation-feed.module.js';
@@ -46,8 +51,13 @@ import { WebModule } from './web/web.module.js';
         { name: 'messaging', critical: false, check: () => assertHealthy(messaging) },
       ],
     }),
+    AccountModule,
+    AdminModule,
+    AuditTrailModule,
+    EmailChangeModule,
     LoginHistoryModule,
     OAuthModule,
+    RecoveryModule,
     RegistrationModule,
     SessionsModule,
     SignInModule,

@@ -2,6 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsDate, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { DEVICE_TYPES, type DeviceType } from '../sessions/client.js';
+import { decodeCursor, encodeCursor } from './history-cursor.js';
+import type { HistoryFilter } from './login-attempt.js';
 import type { HistoryRow } from './login-history.repository.js';
 
 const OUTCOMES = ['success', 'refused', 'challenged'] as const;
@@ -43,6 +45,20 @@ export class LoginHistoryQueryDto {
   @IsString()
   @MaxLength(200)
   readonly cursor?: string;
+
+  /** The same, for the repository. Throws ValidationFailedError when the cursor is none of ours. */
+  filter(userId: string, limit: number): HistoryFilter {
+    const { deviceType, outcome, from, to, cursor } = this;
+    return {
+      userId,
+      deviceType,
+      outcome,
+      from,
+      to,
+      after: cursor === undefined ? undefined : decodeCursor(cursor),
+      limit,
+    };
+  }
 }
 
 /** An attempt to sign in. */
@@ -82,8 +98,15 @@ export class LoginHistoryDto {
   @ApiProperty({ type: String, nullable: true })
   readonly nextCursor: string | null;
 
-  constructor(rows: HistoryRow[], nextCursor: string | null) {
+  private constructor(rows: HistoryRow[], nextCursor: string | null) {
     this.items = rows.map((row) => new LoginAttemptDto(row));
     this.nextCursor = nextCursor;
+  }
+
+  /** A page of `limit` rows; one more row tells that there is a next page. */
+  static of(limit: number, rows: HistoryRow[]): LoginHistoryDto {
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    return new LoginHistoryDto(items, last ? encodeCursor(last) : null);
   }
 }

@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
+import { AdminLoginHistoryController } from './admin-login-history.controller.js';
 import { LoginHistoryController } from './login-history.controller.js';
 import { LoginHistoryRepository } from './login-history.repository.js';
 import { LoginHistoryService } from './login-history.service.js';
 
 @Module({
-  controllers: [LoginHistoryController],
+  controllers: [LoginHistoryController, AdminLoginHistoryController],
   providers: [LoginHistoryRepository, LoginHistoryService],
   exports: [LoginHistoryService],
 })

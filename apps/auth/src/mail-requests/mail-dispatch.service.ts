@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { RegistrationRepeatedV1, sealSecret, UserVerificationRequestedV1, uuidv7 } from '#libs/contracts';
+import {
+  type Locale,
+  PasswordRecoveryRequestedV1,
+  RegistrationRepeatedV1,
+  sealSecret,
+  UserVerificationRequestedV1,
+  uuidv7,
+} from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
 import { AuthConfig } from '../auth.config.js';
 import { RegistrationsRepository } from '../registration/registrations.repository.js';
-import type { User } from '../users/user.js';
+import { isBlocked, type User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import type { MailRequest } from './mail-requests.repository.js';
+import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
 import { newOneTimeToken } from './one-time-token.js';
 
 /** Decides what a request for a mail leads to. Runs in the worker's transaction. */
@@ -15,6 +23,7 @@ export class MailDispatchService {
     private readonly config: AuthConfig,
     private readonly users: UsersRepository,
     private readonly registrations: RegistrationsRepository,
+    private readonly tokens: OneTimeTokensRepository,
     private readonly outbox: Outbox,
   ) {}
 
@@ -23,17 +32,21 @@ export class MailDispatchService {
     const owner = await this.users.findByEmail(request.email);
     switch (request.purpose) {
       case 'registration':
-        return owner ? this.tellOwner(owner, request.registrationId!) : this.sendLink(request, request.registrationId!);
+        if (!owner) return this.sendLink(request, request.registrationId);
+        // The password somebody chose for an address that has an account leads nowhere.
+        await this.registrations.delete(request.registrationId);
+        return this.tellOwner(owner);
       case 'verification':
         return owner ? undefined : this.sendLinkAgain(request);
       case 'recovery':
-        return undefined;
+        return owner && !isBlocked(owner) ? this.sendRecovery(owner) : undefined;
+      case 'email_change':
+        return owner ? this.tellOwner(owner) : this.sendEmailChange(request, request.userId);
     }
   }
 
-  /** The password somebody chose for an address that has an account leads nowhere; the owner learns of the attempt. */
-  private async tellOwner(owner: User, registrationId: string): Promise<void> {
-    await this.registrations.delete(registrationId);
+  /** Somebody wants an address that has an account: its owner learns of the attempt. */
+  private async tellOwner(owner: User): Promise<void> {
     const { id: userId, email, locale } = owner;
     const event = new RegistrationRepeatedV1({ userId, email, locale, at: new Date().toISOString() });
     await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
@@ -43,15 +56,44 @@ export class MailDispatchService {
     const token = newOneTimeToken();
     const expiresAt = await this.registrations.giveToken(registrationId, token.hash);
     if (!expiresAt) return;
-    const link = `${this.config.AUTH_PUBLIC_URL}/auth/verify-email?token=${token.plain}&lang=${request.locale}`;
-    const event = new UserVerificationRequestedV1({
-      userId: registrationId,
-      email: request.email,
-      locale: request.locale,
-      sealedLink: sealSecret(link, this.config.EVENT_SECRETS_KEY),
+    const { email, locale } = request;
+    const sealedLink = this.seal('/auth/verify-email', token.plain, locale);
+    const facts = { userId: registrationId, email, locale, sealedLink, expiresAt: expiresAt.toISOString() };
+    await this.outbox.add(new UserVerificationRequestedV1(facts), { aggregateId: registrationId, aggregateVersion: 0 });
+  }
+
+  private async sendRecovery({ id: userId, email, locale }: User): Promise<void> {
+    const token = newOneTimeToken();
+    const expiresAt = await this.tokens.issue(userId, 'reset_password', token.hash);
+    const sealedLink = this.seal('/auth/password/reset', token.plain, locale);
+    const event = new PasswordRecoveryRequestedV1({
+      userId,
+      email,
+      locale,
+      sealedLink,
       expiresAt: expiresAt.toISOString(),
     });
-    await this.outbox.add(event, { aggregateId: registrationId, aggregateVersion: 0 });
+    await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+  }
+
+  private async sendEmailChange({ email, locale }: MailRequest, userId: string): Promise<void> {
+    const token = newOneTimeToken();
+    const expiresAt = await this.tokens.issue(userId, 'change_email', token.hash, email);
+    const sealedLink = this.seal('/auth/email/confirm', token.plain, locale);
+    const event = new UserVerificationRequestedV1({
+      userId,
+      email,
+      locale,
+      sealedLink,
+      expiresAt: expiresAt.toISOString(),
+    });
+    await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+  }
+
+  /** Links begin with the configured address, whatever the request said it was called by. */
+  private seal(path: string, token: string, locale: Locale): string {
+    const link = `${this.config.AUTH_PUBLIC_URL}${path}?token=${token}&lang=${locale}`;
+    return sealSecret(link, this.config.EVENT_SECRETS_KEY);
   }
 
   /**

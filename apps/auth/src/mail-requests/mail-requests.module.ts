@@ -4,11 +4,19 @@ import { UsersModule } from '../users/users.module.js';
 import { MailDispatchService } from './mail-dispatch.service.js';
 import { MailRequestsRepository } from './mail-requests.repository.js';
 import { MailRequestsService } from './mail-requests.service.js';
+import { OneTimeTokensRepository } from './one-time-tokens.repository.js';
 import { MailWorker } from './mail-worker.service.js';
 
 @Module({
   imports: [UsersModule],
-  providers: [MailRequestsRepository, RegistrationsRepository, MailDispatchService, MailWorker, MailRequestsService],
-  exports: [MailRequestsService, RegistrationsRepository],
+  providers: [
+    MailRequestsRepository,
+    OneTimeTokensRepository,
+    RegistrationsRepository,
+    MailDispatchService,
+    MailWorker,
+    MailRequestsService,
+  ],
+  exports: [MailRequestsService, OneTimeTokensRepository, RegistrationsRepository],
 })
 export class MailRequestsModule {}

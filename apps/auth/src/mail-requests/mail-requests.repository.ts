@@ -3,17 +3,18 @@ import type { Locale } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 
 /** What a mail was asked for. */
-export type MailPurpose = 'registration' | 'verification' | 'recovery';
+export type MailPurpose = MailRequest['purpose'];
 
 /** Somebody asked for a mail to an address. */
-export interface MailRequest {
-  purpose: MailPurpose;
+export type MailRequest = {
   /** In normal form. */
   email: string;
   locale: Locale;
-  /** Set for purpose `registration`. */
-  registrationId: string | null;
-}
+} & (
+  | { purpose: 'registration'; registrationId: string }
+  | { purpose: 'verification' | 'recovery' }
+  | { purpose: 'email_change'; userId: string }
+);
 
 /** A recipient gets so many mails of one purpose in an hour. */
 const MAILS_PER_HOUR = 5;
@@ -24,8 +25,14 @@ export class MailRequestsRepository {
 
   async insert(request: MailRequest): Promise<void> {
     await this.unitOfWork.manager.query(
-      'INSERT INTO mail_requests (purpose, email, locale, registration_id) VALUES ($1, $2, $3, $4)',
-      [request.purpose, request.email, request.locale, request.registrationId],
+      'INSERT INTO mail_requests (purpose, email, locale, registration_id, user_id) VALUES ($1, $2, $3, $4, $5)',
+      [
+        request.purpose,
+        request.email,
+        request.locale,
+        request.purpose === 'registration' ? request.registrationId : null,
+        request.purpose === 'email_change' ? request.userId : null,
+      ],
     );
   }
 
@@ -33,7 +40,7 @@ export class MailRequestsRepository {
   async take(): Promise<MailRequest | undefined> {
     const [rows] = await this.unitOfWork.manager.query<[MailRequest[], number]>(
       `DELETE FROM mail_requests WHERE id = (SELECT id FROM mail_requests ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING purpose, email, locale, registration_id AS "registrationId"`,
+       RETURNING purpose, email, locale, registration_id AS "registrationId", user_id AS "userId"`,
     );
     return rows[0];
   }

@@ -22,4 +22,13 @@ export class IdentitiesRepository {
     );
     return rows.length > 0;
   }
+
+  /** Takes a user's Google account away; false when there is none. */
+  async unlink(userId: string): Promise<boolean> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
+      `DELETE FROM identities WHERE provider = 'google' AND user_id = $1`,
+      [userId],
+    );
+    return count > 0;
+  }
 }

@@ -16,5 +16,6 @@ import { OAuthController } from './oauth.controller.js';
   imports: [LoginHistoryModule, MailRequestsModule, SessionsModule, SignInModule, UsersModule, WebModule],
   controllers: [OAuthController, GoogleController],
   providers: [GoogleStrategy, GoogleSignInService, GoogleAccountsService, IdentitiesRepository],
+  exports: [IdentitiesRepository],
 })
 export class OAuthModule {}

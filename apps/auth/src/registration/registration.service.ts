@@ -32,9 +32,7 @@ export class RegistrationService {
 
   /** Asks for the link again; nothing tells whether there is a sign-up to confirm. */
   async resend(email: string, locale: Locale): Promise<void> {
-    await this.unitOfWork.run(() =>
-      this.mailRequests.ask({ purpose: 'verification', email, locale, registrationId: null }),
-    );
+    await this.unitOfWork.run(() => this.mailRequests.ask({ purpose: 'verification', email, locale }));
   }
 
   /** Confirms an address: the sign-up becomes a user. A token works once. Throws LinkInvalidError. */

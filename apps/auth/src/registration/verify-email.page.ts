@@ -27,11 +27,11 @@ const TEXTS = {
 } as const;
 
 /** The page with the one button that confirms an address. */
-export function confirmPage(language: Language, token: string): string {
+export function confirmPage(language: Language, token: string, path = '/auth/verify-email'): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p>${text.lead}</p>
-    <form method="post" action="/auth/verify-email?lang=${language}">
+    <form method="post" action="${path}?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <button type="submit">${text.button}</button>
     </form>`;

@@ -14,13 +14,15 @@ export class RevocationsRepository {
     ]);
   }
 
-  /** Voids every token a user holds by raising the epoch. */
-  async addUser(userId: string): Promise<void> {
-    await this.unitOfWork.manager.query(
+  /** Voids every token a user holds by raising the epoch; returns the new one. */
+  async addUser(userId: string): Promise<number> {
+    const [row] = await this.unitOfWork.manager.query<{ epoch: number }[]>(
       `WITH raised AS (UPDATE users SET token_epoch = token_epoch + 1 WHERE id = $1 RETURNING id, token_epoch)
-       INSERT INTO revocations (user_id, epoch) SELECT id, token_epoch FROM raised`,
+       INSERT INTO revocations (user_id, epoch) SELECT id, token_epoch FROM raised RETURNING epoch`,
       [userId],
     );
+    if (!row) throw new Error(`There is no user ${userId}`);
+    return row.epoch;
   }
 
   /** Those of the last `ms` milliseconds, by the database's clock. */

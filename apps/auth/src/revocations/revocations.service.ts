@@ -1,5 +1,5 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { RevocationList, sessionKey } from '#libs/access';
+import { RevocationList, sessionKey, userKey } from '#libs/access';
 import { type Facts, SessionRevokedV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
@@ -26,16 +26,20 @@ export class RevocationsService {
   /** Voids the access tokens of one session and says so. */
   async revokeSession(userId: string, sessionId: string, reason: RevocationReason): Promise<void> {
     await this.repository.addSession(userId, sessionId);
-    // This process knows at once; `at` only decides when it may be forgotten.
-    this.unitOfWork.afterCommit(() => this.list?.apply([{ key: sessionKey(sessionId), epoch: null, at: Date.now() }]));
+    this.applyHere(sessionKey(sessionId), null);
     await this.announce({ userId, sessionId, reason });
   }
 
   /** Voids every access token of a user and says so. */
   async revokeUser(userId: string, reason: RevocationReason): Promise<void> {
-    await this.repository.addUser(userId);
-    this.unitOfWork.afterCommit(() => this.list?.update());
+    const epoch = await this.repository.addUser(userId);
+    this.applyHere(userKey(userId), epoch);
     await this.announce({ userId, reason });
+  }
+
+  /** This process knows before the answer is out; the time only decides when it may be forgotten. */
+  private applyHere(key: string, epoch: number | null): void {
+    this.unitOfWork.afterCommit(() => this.list?.apply([{ key, epoch, at: Date.now() }]));
   }
 
   private async announce(facts: Omit<Facts<SessionRevokedV1>, 'revokedAt'>): Promise<void> {

@@ -6,14 +6,17 @@ import { SigningKeysModule } from '../signing-keys/signing-keys.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { WebModule } from '../web/web.module.js';
 import { AccessTokensService } from './access-tokens.service.js';
+import { DevicesController } from './devices.controller.js';
+import { SessionsListRepository } from './sessions-list.repository.js';
 import { SessionsController } from './sessions.controller.js';
 import { SessionsRepository } from './sessions.repository.js';
 import { SessionsService } from './sessions.service.js';
+import { StepUpService } from './step-up.service.js';
 
 @Module({
   imports: [JwtModule.register({}), AuditModule, RevocationsModule, SigningKeysModule, UsersModule, WebModule],
-  controllers: [SessionsController],
-  providers: [SessionsRepository, SessionsService, AccessTokensService],
-  exports: [SessionsService],
+  controllers: [SessionsController, DevicesController],
+  providers: [SessionsRepository, SessionsListRepository, SessionsService, AccessTokensService, StepUpService],
+  exports: [SessionsService, SessionsListRepository, StepUpService],
 })
 export class SessionsModule {}

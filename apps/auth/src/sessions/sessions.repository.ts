@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
+import type { RevocationReason } from '../revocations/revocations.service.js';
 import { isBlocked, type User } from '../users/user.js';
 import type { Client, Device } from './client.js';
 
 /** Why a session ended. */
-export type EndReason =
-  'logout' | 'logout_all' | 'password_changed' | 'blocked' | 'deleted' | 'roles_changed' | 'refresh_reused' | 'admin';
+export type EndReason = RevocationReason;
 
 /** A session about to be opened. */
 export interface NewSession {
@@ -122,22 +122,32 @@ export class SessionsRepository {
     return true;
   }
 
-  /** Ends a session; false when it had ended before. */
-  async end(sessionId: string, reason: EndReason): Promise<boolean> {
+  /** Whether the session lives and its user gave proof within so many minutes. */
+  async isFresh(sessionId: string, minutes: number): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      `SELECT 1 FROM sessions WHERE id = $1 AND ended_at IS NULL AND authenticated_at > now() - $2 * interval '1 minute'`,
+      [sessionId, minutes],
+    );
+    return rows.length > 0;
+  }
+
+  /** Ends a user's session; false when the user has no such live one. */
+  async end(userId: string, sessionId: string, reason: EndReason): Promise<boolean> {
     const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
-      'UPDATE sessions SET ended_at = now(), end_reason = $2 WHERE id = $1 AND ended_at IS NULL',
-      [sessionId, reason],
+      'UPDATE sessions SET ended_at = now(), end_reason = $3 WHERE id = $2 AND user_id = $1 AND ended_at IS NULL',
+      [userId, sessionId, reason],
     );
     return count > 0;
   }
 
-  /** Ends every session of a user, but `except`; returns how many. */
-  async endAll(userId: string, reason: EndReason, except: string | null = null): Promise<number> {
-    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
-      'UPDATE sessions SET ended_at = now(), end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3::uuid',
+  /** Ends every session of a user, but `except`; returns their ids. */
+  async endAll(userId: string, reason: EndReason, except: string | null = null): Promise<string[]> {
+    const [rows] = await this.unitOfWork.manager.query<[{ id: string }[], number]>(
+      `UPDATE sessions SET ended_at = now(), end_reason = $2
+        WHERE user_id = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $3::uuid RETURNING id`,
       [userId, reason, except],
     );
-    return count;
+    return rows.map(({ id }) => id);
   }
 
   /** The session a refresh token, spent or not, belongs to. */

@@ -11,7 +11,7 @@ import { AccessTokensService } from './access-tokens.service.js';
 import { type Client, clientKeyOf, type Device, deviceKeyOf, deviceOf } from './client.js';
 import { hashOf, isRefreshToken, newRefreshToken, openAnswer, sealAnswer, type TokenPair } from './refresh-token.js';
 import { AccountChangedError, SessionEndedError } from './session.errors.js';
-import { type PresentedToken, SessionsRepository } from './sessions.repository.js';
+import { type EndReason, type PresentedToken, SessionsRepository } from './sessions.repository.js';
 
 /** A session that was just opened. */
 export interface OpenedSession {
@@ -90,19 +90,45 @@ export class SessionsService {
     if (!isRefreshToken(refreshToken)) return;
     const session = await this.sessions.ofToken(hashOf(refreshToken));
     if (!session) return;
+    await this.endOne(session.userId, session.id);
+  }
+
+  /** Ends one session of a user; false when the user has no such live session. */
+  async endOne(userId: string, sessionId: string): Promise<boolean> {
+    return this.unitOfWork.run(() => this.end(userId, sessionId, 'logout'));
+  }
+
+  /** Ends every other session; the one that asks keeps its access token too. */
+  async endOthers(userId: string, sessionId: string): Promise<void> {
     await this.unitOfWork.run(async () => {
-      await this.users.lock(session.userId);
-      if (await this.sessions.end(session.id, 'logout'))
-        await this.revocations.revokeSession(session.userId, session.id, 'logout');
+      await this.users.lock(userId);
+      const ended = await this.sessions.endAll(userId, 'logout_all', sessionId);
+      for (const id of ended) await this.revocations.revokeSession(userId, id, 'logout_all');
     });
+  }
+
+  /** Ends one session of a user in the caller's transaction; false when the user has no such live session. */
+  async end(userId: string, sessionId: string, reason: EndReason): Promise<boolean> {
+    await this.users.lock(userId);
+    const ended = await this.sessions.end(userId, sessionId, reason);
+    if (ended) await this.revocations.revokeSession(userId, sessionId, reason);
+    return ended;
+  }
+
+  /**
+   * Ends every session of a user but `keep`, and voids every access token: the kept session has to refresh once.
+   * Runs in the caller's transaction, which has locked the user.
+   */
+  async endAll(userId: string, reason: EndReason, keep: string | null = null): Promise<void> {
+    await this.sessions.endAll(userId, reason, keep);
+    await this.revocations.revokeUser(userId, reason);
   }
 
   /** Ends every session of a user. */
   async logoutAll(userId: string): Promise<void> {
     await this.unitOfWork.run(async () => {
       await this.users.lock(userId);
-      await this.sessions.endAll(userId, 'logout_all');
-      await this.revocations.revokeUser(userId, 'logout_all');
+      await this.endAll(userId, 'logout_all');
     });
   }
 
@@ -138,8 +164,7 @@ export class SessionsService {
   }
 
   private async endReused({ sessionId, user }: PresentedToken, client: Client): Promise<void> {
-    if (!(await this.sessions.end(sessionId, 'refresh_reused'))) return;
-    await this.revocations.revokeSession(user.id, sessionId, 'refresh_reused');
+    if (!(await this.end(user.id, sessionId, 'refresh_reused'))) return;
     const event = new RefreshReusedV1({ userId: user.id, sessionId, ip: client.ip, at: new Date().toISOString() });
     await this.outbox.add(event, { aggregateId: user.id, aggregateVersion: await this.users.nextVersion(user.id) });
     await this.audit.record({

@@ -51,8 +51,46 @@ export class UsersRepository {
     await this.unitOfWork.manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
   }
 
+  /** Gives a user another proved address; false when it belongs to somebody else. */
+  async setEmail(id: string, email: string): Promise<boolean> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
+      `UPDATE users SET email = $2, email_verified_at = now()
+        WHERE id = $1 AND NOT EXISTS (SELECT FROM users WHERE email = $2)`,
+      [id, email],
+    );
+    return count > 0;
+  }
+
   async setRoles(id: string, roles: Role[]): Promise<void> {
     await this.unitOfWork.manager.query('UPDATE users SET roles = $2 WHERE id = $1', [id, roles]);
+  }
+
+  async block(id: string, reason: string, until: Date | null): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE users SET blocked_at = now(), blocked_until = $3, blocked_reason = $2 WHERE id = $1',
+      [id, reason, until],
+    );
+  }
+
+  async unblock(id: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE users SET blocked_at = NULL, blocked_until = NULL, blocked_reason = NULL WHERE id = $1',
+      [id],
+    );
+  }
+
+  async setLocale(id: string, locale: Locale): Promise<void> {
+    await this.unitOfWork.manager.query('UPDATE users SET locale = $2 WHERE id = $1', [id, locale]);
+  }
+
+  /** Takes everything that tells who the user was; the id stays, for what others keep under it. */
+  async erase(id: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `UPDATE users SET deleted_at = now(), email = NULL, email_verified_at = NULL, password_hash = NULL, roles = '{public_user}',
+              blocked_reason = NULL WHERE id = $1`,
+      [id],
+    );
+    await this.unitOfWork.manager.query('DELETE FROM identities WHERE user_id = $1', [id]);
   }
 
   /** The next number for an event about the user; locks the user, so that events leave in the order of their numbers. */

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { IdentityUnlinkedV1, type Locale } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { Outbox } from '#libs/messaging';
+import { IdentitiesRepository } from '../oauth/identities.repository.js';
+import { StepUpService } from '../sessions/step-up.service.js';
+import type { User } from '../users/user.js';
+import { UserGoneError } from '../users/user.errors.js';
+import { UsersRepository } from '../users/users.repository.js';
+import { LastWayInError, NotLinkedError } from './account.errors.js';
+import { LeavingService } from './leaving.service.js';
+
+/** The signed-in user who asks. */
+interface Self {
+  userId: string;
+  sessionId: string;
+}
+
+@Injectable()
+export class AccountService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly users: UsersRepository,
+    private readonly stepUp: StepUpService,
+    private readonly leaving: LeavingService,
+    private readonly identities: IdentitiesRepository,
+    private readonly outbox: Outbox,
+  ) {}
+
+  /** Changes the language of pages and mails. */
+  async setLocale(userId: string, locale: Locale): Promise<User> {
+    return this.unitOfWork.run(async () => {
+      const user = await this.users.lock(userId);
+      if (!user) throw new UserGoneError();
+      await this.users.setLocale(userId, locale);
+      return { ...user, locale };
+    });
+  }
+
+  /** Takes Google away as a way in and says so. Throws LastWayInError, NotLinkedError, StepUpRequiredError. */
+  async unlinkGoogle({ userId, sessionId }: Self): Promise<void> {
+    await this.stepUp.assertFresh(sessionId);
+    await this.unitOfWork.run(async () => {
+      const user = await this.users.lock(userId);
+      if (user?.passwordHash === null) throw new LastWayInError();
+      if (!(await this.identities.unlink(userId))) throw new NotLinkedError();
+      const event = new IdentityUnlinkedV1({ userId, provider: 'google', at: new Date().toISOString() });
+      await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+    });
+  }
+
+  /** Deletes the account for good. Throws LastSuperUserError, StepUpRequiredError. */
+  async delete({ userId, sessionId }: Self): Promise<void> {
+    await this.stepUp.assertFresh(sessionId);
+    await this.unitOfWork.run(() => this.leaving.leave(userId));
+  }
+}

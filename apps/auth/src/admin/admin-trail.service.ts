@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import type { Role } from '#libs/access';
+import { UserBlockedV1, UserRolesChangedV1 } from '#libs/contracts';
+import { Outbox } from '#libs/messaging';
+import { AuditService } from '../audit/audit.service.js';
+import { RevocationsService } from '../revocations/revocations.service.js';
+import type { User } from '../users/user.js';
+import { UsersRepository } from '../users/users.repository.js';
+
+/** What an administrator's act leaves behind: the event, the audit entry, void tokens. */
+@Injectable()
+export class AdminTrail {
+  constructor(
+    private readonly users: UsersRepository,
+    private readonly revocations: RevocationsService,
+    private readonly outbox: Outbox,
+    private readonly audit: AuditService,
+  ) {}
+
+  async rolesChanged(actorId: string, user: User, roles: Role[]): Promise<void> {
+    await this.revocations.revokeUser(user.id, 'roles_changed');
+    await this.say(user.id, new UserRolesChangedV1({ userId: user.id, roles }));
+    const change = { before: { roles: user.roles }, after: { roles } };
+    await this.audit.record({ actorId, action: 'user.roles_changed', subjectId: user.id, ...change });
+  }
+
+  async blocked(
+    actorId: string,
+    user: User,
+    after: { blocked: boolean; reason?: string; until?: string | null },
+  ): Promise<void> {
+    const { blocked, reason } = after;
+    await this.say(user.id, new UserBlockedV1({ userId: user.id, blocked, reason, at: new Date().toISOString() }));
+    const before = { blocked: user.blockedAt !== null, until: user.blockedUntil?.toISOString() ?? null };
+    const action = blocked ? 'user.blocked' : 'user.unblocked';
+    await this.audit.record({ actorId, action, subjectId: user.id, before, after });
+  }
+
+  async sessionsEnded(actorId: string, user: User, sessionId: string | null): Promise<void> {
+    await this.audit.record({
+      actorId,
+      action: 'user.sessions_ended',
+      subjectId: user.id,
+      after: { sessionId: sessionId ?? 'all' },
+    });
+  }
+
+  private async say(userId: string, event: object): Promise<void> {
+    await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+  }
+}

@@ -1,0 +1,91 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { SessionListDto } from '../sessions/session.dto.js';
+import { SessionsListRepository } from '../sessions/sessions-list.repository.js';
+import { AdminUserDto, AdminUserListDto, BlockUserDto, SetRolesDto, UserSearchDto } from './admin.dto.js';
+import { UserNotFoundError } from './admin.errors.js';
+import { AdminUsersRepository } from './admin-users.repository.js';
+import { AdminUsersService } from './admin-users.service.js';
+
+@ApiTags('admin')
+@Controller('admin/users')
+@Roles('admin', 'super_user')
+export class AdminUsersController {
+  constructor(
+    private readonly admin: AdminUsersService,
+    private readonly users: AdminUsersRepository,
+    private readonly sessions: SessionsListRepository,
+  ) {}
+
+  /** Users, the newest first. */
+  @Get()
+  async search(@Query() query: UserSearchDto): Promise<AdminUserListDto> {
+    const { cursor: after, limit, email, role, blocked } = query;
+    const found = await this.users.search({ email, role, blocked, after, limit: limit + 1 });
+    const items = found.slice(0, limit);
+    return new AdminUserListDto(items, found.length > limit ? items.at(-1)!.id : null);
+  }
+
+  /** One user. */
+  @Get(':id')
+  async get(@Param('id', new ParseUUIDPipe()) id: string): Promise<AdminUserDto> {
+    const user = await this.users.find(id);
+    if (!user) throw new UserNotFoundError();
+    return new AdminUserDto(user);
+  }
+
+  /** Gives a user exactly these roles; needs a recent sign-in. */
+  @Put(':id/roles')
+  @HttpCode(204)
+  @Roles('super_user')
+  async setRoles(
+    @Param('id', new ParseUUIDPipe()) id: string,
+    @Body() body: SetRolesDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<void> {
+    await this.admin.setRoles(actor, id, body.roles);
+  }
+
+  /** Keeps a user out. */
+  @Post(':id/block')
+  @HttpCode(204)
+  async block(
+    @Param('id', new ParseUUIDPipe()) id: string,
+    @Body() body: BlockUserDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<void> {
+    await this.admin.block(actor, id, body.reason, body.until ?? null);
+  }
+
+  /** Lets a user in again. */
+  @Post(':id/unblock')
+  @HttpCode(204)
+  async unblock(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() actor: Principal): Promise<void> {
+    await this.admin.unblock(actor, id);
+  }
+
+  /** A user's devices. */
+  @Get(':id/sessions')
+  async listSessions(@Param('id', new ParseUUIDPipe()) id: string): Promise<SessionListDto> {
+    return new SessionListDto(await this.sessions.liveOf(id));
+  }
+
+  /** Ends all sessions of a user. */
+  @Delete(':id/sessions')
+  @HttpCode(204)
+  async endSessions(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() actor: Principal): Promise<void> {
+    await this.admin.endSessions(actor, id, null);
+  }
+
+  /** Ends one session of a user. */
+  @Delete(':id/sessions/:sessionId')
+  @HttpCode(204)
+  async endSession(
+    @Param('id', new ParseUUIDPipe()) id: string,
+    @Param('sessionId', new ParseUUIDPipe()) sessionId: string,
+    @CurrentUser() actor: Principal,
+  ): Promise<void> {
+    await this.admin.endSessions(actor, id, sessionId);
+  }
+}

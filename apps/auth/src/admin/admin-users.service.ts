@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { Role } from '#libs/access';
+import { UnitOfWork } from '#libs/database';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { StepUpService } from '../sessions/step-up.service.js';
+import type { User } from '../users/user.js';
+import { UsersRepository } from '../users/users.repository.js';
+import { AdminRights } from './admin-rights.service.js';
+import { AdminTrail } from './admin-trail.service.js';
+
+/** Who acts. */
+export interface Actor {
+  userId: string;
+  sessionId: string;
+}
+
+@Injectable()
+export class AdminUsersService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly rights: AdminRights,
+    private readonly users: UsersRepository,
+    private readonly stepUp: StepUpService,
+    private readonly sessions: SessionsService,
+    private readonly trail: AdminTrail,
+  ) {}
+
+  /** Gives a user exactly these roles; super users only. Throws LastSuperUserError, NotYourUserError, UserNotFoundError, StepUpRequiredError. */
+  async setRoles(actor: Actor, userId: string, roles: Role[]): Promise<User> {
+    await this.stepUp.assertFresh(actor.sessionId);
+    return this.unitOfWork.run(async () => {
+      await this.rights.standInLine();
+      await this.rights.assertSuperUser(actor.userId);
+      const user = await this.rights.target(actor.userId, userId);
+      if (!roles.includes('super_user')) await this.rights.assertNotLastSuperUser(user);
+      await this.users.setRoles(userId, roles);
+      await this.trail.rolesChanged(actor.userId, user, roles);
+      return { ...user, roles };
+    });
+  }
+
+  /** Keeps a user out, for good or until a time: sessions end, tokens are void. Throws LastSuperUserError, NotYourUserError, UserNotFoundError. */
+  async block(actor: Actor, userId: string, reason: string, until: Date | null): Promise<void> {
+    await this.unitOfWork.run(async () => {
+      await this.rights.standInLine();
+      const user = await this.rights.target(actor.userId, userId);
+      await this.rights.assertNotLastSuperUser(user);
+      await this.users.block(userId, reason, until);
+      await this.sessions.endAll(userId, 'blocked');
+      await this.trail.blocked(actor.userId, user, { blocked: true, reason, until: until?.toISOString() ?? null });
+    });
+  }
+
+  /** Lets a user in again. Throws NotYourUserError, UserNotFoundError. */
+  async unblock(actor: Actor, userId: string): Promise<void> {
+    await this.unitOfWork.run(async () => {
+      await this.rights.standInLine();
+      const user = await this.rights.target(actor.userId, userId);
+      await this.users.unblock(userId);
+      await this.trail.blocked(actor.userId, user, { blocked: false });
+    });
+  }
+
+  /** Ends one session of a user, or all. Throws NotYourUserError, UserNotFoundError. */
+  async endSessions(actor: Actor, userId: string, sessionId: string | null): Promise<void> {
+    await this.unitOfWork.run(async () => {
+      await this.rights.standInLine();
+      const user = await this.rights.target(actor.userId, userId);
+      if (sessionId) await this.sessions.end(userId, sessionId, 'admin');
+      else await this.sessions.endAll(userId, 'admin');
+      await this.trail.sessionsEnded(actor.userId, user, sessionId);
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsDate,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Max,
+  MaxLength,
+  MinDate,
+  Min,
+} from 'class-validator';
+import { type Role, ROLES } from '#libs/access';
+import { normalizeEmail } from '../users/email.js';
+import { UserDto } from '../users/user.dto.js';
+import type { AdminUser } from './admin-users.repository.js';
+
+/** Which users to show. */
+export class UserSearchDto {
+  @ApiProperty({ required: false, description: 'Beginning of an address' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(254)
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? normalizeEmail(value) : value))
+  readonly email?: string;
+
+  @ApiProperty({ required: false, enum: ROLES })
+  @IsOptional()
+  @IsIn(ROLES)
+  readonly role?: Role;
+
+  @ApiProperty({ required: false })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  readonly blocked?: boolean;
+
+  @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  readonly limit: number = 20;
+
+  @ApiProperty({ required: false, description: '`nextCursor` of the page before' })
+  @IsOptional()
+  @IsUUID()
+  readonly cursor?: string;
+}
+
+/** The roles a user is to have. */
+export class SetRolesDto {
+  @ApiProperty({ enum: ROLES, isArray: true })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(ROLES, { each: true })
+  readonly roles!: Role[];
+}
+
+/** Why, and until when, a user is kept out. */
+export class BlockUserDto {
+  @IsString()
+  @Length(1, 500)
+  readonly reason!: string;
+
+  @ApiProperty({ required: false, format: 'date-time', description: 'Absent: until somebody lifts it' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  @MinDate(() => new Date())
+  readonly until?: Date;
+}
+
+/** A user, as administrators see one. */
+export class AdminUserDto extends UserDto {
+  @ApiProperty({ format: 'date-time', type: String, nullable: true })
+  readonly blockedAt: string | null;
+  @ApiProperty({ format: 'date-time', type: String, nullable: true })
+  readonly blockedUntil: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  readonly blockedReason: string | null;
+
+  constructor(user: AdminUser) {
+    super(user);
+    this.blockedAt = user.blockedAt?.toISOString() ?? null;
+    this.blockedUntil = user.blockedUntil?.toISOString() ?? null;
+    this.blockedReason = user.blockedReason;
+  }
+}
+
+/** A page of users. */
+export class AdminUserListDto {
+  readonly items: AdminUserDto[];
+  @ApiProperty({ type: String, nullable: true })
+  readonly nextCursor: string | null;
+
+  constructor(users: AdminUser[], nextCursor: string | null) {
+    this.items = users.map((user) => new AdminUserDto(user));
+    this.nextCursor = nextCursor;
+  }
+}

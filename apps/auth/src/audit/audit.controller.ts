@@ -1,0 +1,21 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '#libs/access';
+import { AuditQueryDto, AuditTrailDto } from './audit.dto.js';
+import { AuditRepository } from './audit.repository.js';
+
+@ApiTags('admin')
+@Controller('admin/audit')
+@Roles('super_user')
+export class AuditController {
+  constructor(private readonly trail: AuditRepository) {}
+
+  /** Who did what to whom, newest first. */
+  @Get()
+  async read(@Query() query: AuditQueryDto): Promise<AuditTrailDto> {
+    const { subjectId, actorId, cursor: after, limit } = query;
+    const rows = await this.trail.page({ subjectId, actorId, after, limit: limit + 1 });
+    const items = rows.slice(0, limit);
+    return new AuditTrailDto(items, rows.length > limit ? items.at(-1)!.id : null);
+  }
+}

@@ -1,0 +1,90 @@
+import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
+import { DomainError, toProblem } from '#libs/errors';
+import { languageOf, PAGE_HEADERS } from '#libs/pages';
+import { Limits } from '#libs/throttling';
+import { isFormPost } from '../web/form.js';
+import { PasswordChangeService } from './password-change.service.js';
+import {
+  ChangePasswordDto,
+  ForgotPasswordDto,
+  PasswordResetDto,
+  RecoveryAcceptedDto,
+  ResetPasswordDto,
+} from './recovery.dto.js';
+import { resetDonePage, resetPage } from './recovery.page.js';
+import { RecoveryService } from './recovery.service.js';
+
+@ApiTags('passwords')
+@Controller('auth/password')
+export class RecoveryController {
+  constructor(
+    private readonly recovery: RecoveryService,
+    private readonly passwords: PasswordChangeService,
+  ) {}
+
+  /** Asks for a link to set a new password. The answer is the same for every address. */
+  @Post('forgot')
+  @HttpCode(202)
+  @Public()
+  @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
+  async forgot(@Body() body: ForgotPasswordDto, @Req() request: FastifyRequest): Promise<RecoveryAcceptedDto> {
+    await this.recovery.forgot(body.email, languageOf(request));
+    return new RecoveryAcceptedDto();
+  }
+
+  /** The page the link in the mail opens. */
+  @Get('reset')
+  @Public()
+  show(
+    @Query('token') token: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
+    void reply.headers(PAGE_HEADERS);
+    return resetPage({ language: languageOf(request), token: typeof token === 'string' ? token : '' });
+  }
+
+  /** Sets a new password; called by the page's form or with JSON. Opens no session. */
+  @Post('reset')
+  @HttpCode(200)
+  @Public()
+  @Limits({ ip: { limit: 60, seconds: 600 } })
+  async reset(
+    @Body() body: ResetPasswordDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PasswordResetDto | string> {
+    if (!isFormPost(request)) {
+      await this.recovery.reset(body.token, body.password);
+      return new PasswordResetDto();
+    }
+    void reply.headers(PAGE_HEADERS);
+    const language = languageOf(request);
+    try {
+      await this.recovery.reset(body.token, body.password);
+      return resetDonePage(language);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const { problem, headers } = toProblem(error);
+      void reply.status(problem.status).headers({ ...headers, ...PAGE_HEADERS });
+      return resetPage({ language, token: body.token, problem: problemOf(error) });
+    }
+  }
+
+  /** Changes the signed-in user's password. Every other session ends. */
+  @Post('change')
+  @HttpCode(204)
+  @SignedIn()
+  async change(@Body() body: ChangePasswordDto, @CurrentUser() { userId, sessionId }: Principal): Promise<void> {
+    await this.passwords.change(userId, sessionId, body.currentPassword, body.newPassword);
+  }
+}
+
+/** The reason for a weak password is what the page tells about. */
+function problemOf(error: DomainError): string {
+  const reason = error.meta?.['reason'];
+  return typeof reason === 'string' ? reason : error.code;
+}

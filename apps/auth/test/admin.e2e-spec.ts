@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuthApp, newEmail, PASSWORD, type TestUser, type Tokens } from './support/auth-app.js';
+import { OtherService } from './support/other-service.js';
+
+interface Known extends TestUser {
+  id: string;
+  tokens: Tokens;
+}
+
+let auth: AuthApp;
+let other: OtherService;
+let boss: Known;
+let admin: Known;
+let user: Known;
+
+async function known(roles = '{public_user}'): Promise<Known> {
+  const person = await auth.user();
+  const [row] = await auth.query<{ id: string }>('UPDATE users SET roles = $2 WHERE email = $1 RETURNING id', [
+    person.email,
+    roles,
+  ]);
+  return { ...person, id: row!.id, tokens: await auth.login(person) };
+}
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+  other = await OtherService.start(auth.url);
+  boss = await known('{public_user,super_user}');
+  admin = await known('{public_user,admin}');
+});
+afterAll(async () => {
+  await other.stop();
+  await auth.stop();
+});
+beforeEach(async () => {
+  user = await known();
+});
+
+const by = (actor: Known, method: string, path: string, body?: unknown): Promise<Response> =>
+  auth.as(actor.tokens.accessToken, method, path, body);
+const setRoles = (actor: Known, target: Known, roles: string[]): Promise<Response> =>
+  by(actor, 'PUT', `/admin/users/${target.id}/roles`, { roles });
+const block = (actor: Known, target: Known): Promise<Response> =>
+  by(actor, 'POST', `/admin/users/${target.id}/block`, { reason: 'abuse' });
+
+describe('blocking', () => {
+  it('is felt by a live token in auth at once and in the other services within two seconds', async () => {
+    const { accessToken, refreshToken } = user.tokens;
+    expect(await other.statusOf(accessToken)).toBe(200);
+    expect((await block(admin, user)).status).toBe(204);
+    expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(401);
+    expect(await other.refuses(accessToken)).toBeLessThan(2_000);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken })).status).toBe(401);
+    expect((await auth.call('POST', '/auth/login', { email: user.email, password: PASSWORD })).status).toBe(401);
+  });
+
+  it('stops what was under way: a reset link asked for before', async () => {
+    await auth.call('POST', '/auth/password/forgot', { email: user.email });
+    const token = await auth.linkTokenFor(user.email, 'auth.user.password_recovery_requested.v1');
+    await block(admin, user);
+    await auth.call('POST', '/auth/password/reset', { token, password: 'an entirely new password' });
+    expect(
+      (await auth.call('POST', '/auth/login', { email: user.email, password: 'an entirely new password' })).status,
+    ).toBe(401);
+  });
+
+  it('ends when it is lifted; both acts stand in the audit trail with before, after and the request', async () => {
+    await block(admin, user);
+    await by(admin, 'POST', `/admin/users/${user.id}/unblock`);
+    await auth.login(user);
+    const trail = (await (await by(boss, 'GET', `/admin/audit?subjectId=${user.id}`)).json()) as {
+      items: Record<string, unknown>[];
+    };
+    expect(trail.items).toMatchObject([
+      { action: 'user.unblocked', actorId: admin.id, before: { blocked: true }, after: { blocked: false } },
+      {
+        action: 'user.blocked',
+        actorId: admin.id,
+        before: { blocked: false },
+        after: { blocked: true, reason: 'abuse' },
+      },
+    ]);
+    expect(trail.items[0]?.['requestId']).toEqual(expect.any(String));
+    expect(
+      (await auth.events('auth.user.blocked.v1')).filter(({ payload }) => payload['userId'] === user.id),
+    ).toHaveLength(2);
+  });
+
+  it('needs a reason and an end in the future', async () => {
+    for (const body of [
+      {},
+      { reason: '' },
+      { reason: 'x', until: '2001-01-01T00:00:00Z' },
+      { reason: 'x', until: 'soon' },
+    ]) {
+      expect((await by(admin, 'POST', `/admin/users/${user.id}/block`, body)).status).toBe(422);
+    }
+  });
+});
+
+describe('roles', () => {
+  it('are given by super users only, void the old token and come with the next one', async () => {
+    expect((await setRoles(admin, user, ['public_user', 'admin'])).status).toBe(403);
+    expect((await setRoles(boss, user, ['public_user', 'admin'])).status).toBe(204);
+    expect((await by(user, 'GET', '/admin/users')).status).toBe(401);
+    const refreshed = await auth.call('POST', '/auth/refresh', { refreshToken: user.tokens.refreshToken });
+    user.tokens = (await refreshed.json()) as Tokens;
+    expect((await by(user, 'GET', '/admin/users')).status).toBe(200);
+    await setRoles(boss, user, ['public_user']);
+    expect((await by(user, 'GET', '/admin/users')).status).toBe(401);
+    const events = (await auth.events('auth.user.roles_changed.v1')).filter(
+      ({ payload }) => payload['userId'] === user.id,
+    );
+    expect(events.map(({ payload }) => payload['roles'])).toEqual([['public_user', 'admin'], ['public_user']]);
+  });
+
+  it('need a recent sign-in', async () => {
+    const stale = await known('{public_user,super_user}');
+    await auth.query(`UPDATE sessions SET authenticated_at = now() - interval '16 minutes' WHERE user_id = $1`, [
+      stale.id,
+    ]);
+    expect((await setRoles(stale, user, ['admin'])).status).toBe(403);
+    await setRoles(boss, stale, ['public_user']);
+  });
+
+  it('are the ones there are', async () => {
+    for (const roles of [[], ['root'], ['admin', 'admin'], 'admin', null]) {
+      expect((await by(boss, 'PUT', `/admin/users/${user.id}/roles`, { roles })).status).toBe(422);
+    }
+  });
+
+  it('protect administrators from administrators', async () => {
+    const peer = await known('{public_user,admin}');
+    for (const target of [peer, boss]) {
+      expect((await block(admin, target)).status).toBe(403);
+      expect((await by(admin, 'DELETE', `/admin/users/${target.id}/sessions`)).status).toBe(403);
+    }
+    expect((await block(boss, peer)).status).toBe(204);
+  });
+
+  it('never leave the installation without a super user, alone or by two at once', async () => {
+    expect((await setRoles(boss, boss, ['public_user'])).status).toBe(409);
+    expect((await block(boss, boss)).status).toBe(409);
+    expect((await by(boss, 'DELETE', '/users/me')).status).toBe(409);
+    for (let round = 0; round < 5; round++) {
+      const rival = await known('{public_user,super_user}');
+      const acts = await Promise.all([setRoles(boss, rival, ['public_user']), setRoles(rival, boss, ['public_user'])]);
+      expect(acts.map(({ status }) => status).filter((status) => status === 204)).toHaveLength(1);
+      const left = await auth.query<{ id: string }>(`SELECT id FROM users WHERE roles @> '{super_user}'`);
+      expect(left).toHaveLength(1);
+      const [winner, loser] = left[0]!.id === boss.id ? [boss, rival] : [rival, boss];
+      winner.tokens = await auth.login(winner);
+      await setRoles(winner, loser, ['public_user', 'super_user']);
+      boss.tokens = await auth.login(boss);
+      if (winner !== boss) await setRoles(boss, winner, ['public_user']);
+      else await setRoles(boss, loser, ['public_user']);
+    }
+  });
+});
+
+describe('what administrators see', () => {
+  it('is users by beginning of the address, role and block, in pages', async () => {
+    const email = user.email;
+    const search = async (query: string): Promise<{ items: { email: string }[]; nextCursor: string | null }> =>
+      (await (await by(admin, 'GET', `/admin/users?${query}`)).json()) as never;
+    expect((await search(`email=${email.slice(0, 12).toUpperCase()}`)).items.map((item) => item.email)).toEqual([
+      email,
+    ]);
+    expect((await search('email=%25')).items).toEqual([]);
+    expect((await search('role=super_user')).items.map((item) => item.email)).toEqual([boss.email]);
+    await block(admin, user);
+    expect((await search('blocked=true&limit=1')).items.map((item) => item.email)).toEqual([email]);
+    const first = await search('limit=2');
+    const second = await search(`limit=2&cursor=${first.nextCursor}`);
+    expect(new Set([...first.items, ...second.items].map((item) => item.email)).size).toBe(4);
+  });
+
+  it('never holds a password hash or a token', async () => {
+    for (const path of [
+      '/admin/users',
+      `/admin/users/${user.id}`,
+      `/admin/users/${user.id}/sessions`,
+      `/admin/users/${user.id}/login-history`,
+    ]) {
+      expect(await (await by(boss, 'GET', path)).text()).not.toMatch(/argon2|hash|secret/i);
+    }
+  });
+
+  it("includes anyone's login history, as pages and as a file", async () => {
+    await auth.login(user, { 'user-agent': '=1+1 "quoted"' });
+    const rows = await auth.eventually(async () => {
+      const page = (await (await by(admin, 'GET', `/admin/users/${user.id}/login-history`)).json()) as {
+        items: unknown[];
+      };
+      return page.items.length >= 2 ? page.items : undefined;
+    });
+    expect(rows).toHaveLength(2);
+    const file = await by(admin, 'GET', `/admin/users/${user.id}/login-history.csv?outcome=success`);
+    expect(file.headers.get('content-type')).toContain('text/csv');
+    expect(await file.text()).toContain(`"'=1+1 ""quoted"""`);
+  });
+
+  it('is for administrators only', async () => {
+    const paths = [
+      '/admin/users',
+      `/admin/users/${boss.id}`,
+      `/admin/users/${boss.id}/sessions`,
+      `/admin/users/${boss.id}/login-history`,
+    ];
+    for (const path of paths) {
+      expect((await by(user, 'GET', path)).status).toBe(403);
+      expect((await auth.call('GET', path)).status).toBe(401);
+    }
+    expect((await by(admin, 'GET', '/admin/audit')).status).toBe(403);
+  });
+
+  it('is guarded however the path is written', async () => {
+    for (const path of [
+      '/%61dmin/users',
+      '//admin/users',
+      '/admin/..;/admin/users',
+      '/ADMIN/users',
+      '/admin/users/',
+      '/admin//users',
+      '/admin/users%00',
+    ]) {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await auth.call(method, path, undefined, {
+          'x-original-url': '/admin/users',
+          'x-http-method-override': 'GET',
+        });
+        expect([400, 401, 404]).toContain(answer.status);
+      }
+    }
+  });
+});
+
+describe('devices', () => {
+  it('are listed by their user, who can sign out one, or all others, and nobody else', async () => {
+    const [second, third] = [await auth.login(user), await auth.login(user)];
+    const list = async (): Promise<{ id: string; current: boolean }[]> =>
+      ((await (await by(user, 'GET', '/users/me/sessions')).json()) as { items: { id: string; current: boolean }[] })
+        .items;
+    const before = await list();
+    expect(before).toHaveLength(3);
+    expect(before.filter(({ current }) => current)).toHaveLength(1);
+    const victim = before.find(({ current }) => !current)!;
+    expect((await by(admin, 'DELETE', `/users/me/sessions/${victim.id}`)).status).toBe(404);
+    expect((await by(user, 'DELETE', `/users/me/sessions/${victim.id}`)).status).toBe(204);
+    expect((await by(user, 'DELETE', `/users/me/sessions/${victim.id}`)).status).toBe(404);
+    expect((await by(user, 'DELETE', '/users/me/sessions/others')).status).toBe(204);
+    expect(await list()).toMatchObject([{ current: true }]);
+    for (const { accessToken } of [second, third])
+      expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(401);
+  });
+
+  it('are ended by administrators too', async () => {
+    expect((await by(admin, 'DELETE', `/admin/users/${user.id}/sessions`)).status).toBe(204);
+    expect((await by(user, 'GET', '/users/me')).status).toBe(401);
+  });
+});
+
+describe("a user's own account", () => {
+  it('is deleted for good: nothing tells who it was, the address is free, nobody comes in', async () => {
+    expect((await by(user, 'DELETE', '/users/me')).status).toBe(204);
+    expect((await by(user, 'GET', '/users/me')).status).toBe(401);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken: user.tokens.refreshToken })).status).toBe(401);
+    expect(await auth.query('SELECT 1 FROM users t WHERE t::text LIKE $1', [`%${user.email}%`])).toHaveLength(0);
+    expect((await auth.events('auth.user.deleted.v1')).at(-1)?.payload).toMatchObject({ userId: user.id });
+    const again = await auth.user(user.email);
+    const me = (await (await auth.as((await auth.login(again)).accessToken, 'GET', '/users/me')).json()) as {
+      id: string;
+    };
+    expect(me.id).not.toBe(user.id);
+  });
+
+  it('changes its language and nothing else', async () => {
+    expect(await (await by(user, 'PATCH', '/users/me', { locale: 'ru' })).json()).toMatchObject({ locale: 'ru' });
+    for (const body of [
+      { roles: ['admin'] },
+      { emailVerified: false },
+      { email: newEmail() },
+      { id: boss.id },
+      { locale: 'xx' },
+    ]) {
+      expect((await by(user, 'PATCH', '/users/me', body)).status).toBe(422);
+    }
+  });
+
+  it('keeps its last way in', async () => {
+    expect((await by(user, 'DELETE', '/users/me/identities/google')).status).toBe(404);
+    await auth.query(`INSERT INTO identities (provider, subject, user_id) VALUES ('google', gen_random_uuid(), $1)`, [
+      user.id,
+    ]);
+    await auth.query('UPDATE users SET password_hash = NULL WHERE id = $1', [user.id]);
+    expect((await by(user, 'DELETE', '/users/me/identities/google')).status).toBe(409);
+    await auth.query(`UPDATE users SET password_hash = '$argon2id$x' WHERE id = $1`, [user.id]);
+    expect((await by(user, 'DELETE', '/users/me/identities/google')).status).toBe(204);
+    expect((await auth.events('auth.identity.unlinked.v1')).at(-1)?.payload).toMatchObject({ userId: user.id });
+  });
+});

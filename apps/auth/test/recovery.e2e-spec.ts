@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuthApp, newEmail, PASSWORD, type TestUser } from './support/auth-app.js';
+
+const NEW = 'an entirely new password';
+const RECOVERY = 'auth.user.password_recovery_requested.v1';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+let auth: AuthApp;
+let user: TestUser;
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+});
+afterAll(() => auth.stop());
+beforeEach(async () => {
+  user = await auth.user();
+});
+
+async function forgot(email = user.email, count = 1): Promise<string> {
+  await auth.call('POST', '/auth/password/forgot', { email });
+  return auth.linkTokenFor(email, RECOVERY, count);
+}
+const reset = (token: string, password = NEW): Promise<Response> =>
+  auth.call('POST', '/auth/password/reset', { token, password });
+const statusOf = async (email: string, password: string): Promise<number> =>
+  (await auth.call('POST', '/auth/login', { email, password })).status;
+
+describe('a forgotten password', () => {
+  it('is replaced through the link; every session ends, no new one begins, the owner is told', async () => {
+    const { accessToken, refreshToken } = await auth.login(user);
+    const answer = await reset(await forgot());
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ reset: true });
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(401);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken })).status).toBe(401);
+    expect(await statusOf(user.email, PASSWORD)).toBe(401);
+    expect(await statusOf(user.email, NEW)).toBe(200);
+    const told = (await auth.events('auth.user.password_changed.v1')).filter(
+      ({ payload }) => payload['email'] === user.email,
+    );
+    expect(told).toHaveLength(1);
+  });
+
+  it('gets the same answer for a known and an unknown address, and no mail for the unknown', async () => {
+    const bodies = await Promise.all(
+      [user.email, newEmail()].map(async (email) => {
+        const answer = await auth.call('POST', '/auth/password/forgot', { email });
+        return [answer.status, await answer.text(), [...answer.headers.keys()].toSorted().join()];
+      }),
+    );
+    expect(bodies[0]).toEqual(bodies[1]);
+    await auth.eventually(async () =>
+      (await auth.query('SELECT 1 FROM mail_requests')).length === 0 ? true : undefined,
+    );
+    expect((await auth.events(RECOVERY)).filter(({ payload }) => payload['email'] === user.email)).toHaveLength(1);
+  });
+
+  it('lets one of sixteen parallel uses of a link win', async () => {
+    const token = await forgot();
+    const answers = await Promise.all(Array.from({ length: 16 }, (_, i) => reset(token, `${NEW} ${i}`)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(15);
+  });
+
+  it('leaves only the newest link working, for half an hour', async () => {
+    const older = await forgot();
+    const newer = await forgot(user.email, 2);
+    expect((await reset(older)).status).toBe(422);
+    await auth.query(`UPDATE one_time_tokens SET expires_at = now() - interval '1 second'`);
+    expect((await reset(newer)).status).toBe(422);
+    const [row] = await auth.query<{ life: number }>(
+      `SELECT extract(epoch FROM expires_at - now())::int AS life FROM one_time_tokens WHERE token_hash IS NOT NULL LIMIT 1`,
+    );
+    expect(row!.life).toBeLessThanOrEqual(0);
+    const third = await forgot(user.email, 3);
+    const [fresh] = await auth.query<{ life: number }>(
+      `SELECT max(extract(epoch FROM expires_at - now()))::int AS life FROM one_time_tokens`,
+    );
+    expect(fresh!.life).toBeGreaterThan(1_700);
+    expect(fresh!.life).toBeLessThanOrEqual(1_800);
+    expect((await reset(third)).status).toBe(200);
+  });
+
+  it('keeps the link when the new password is too weak', async () => {
+    const token = await forgot();
+    expect((await reset(token, 'password123')).status).toBe(422);
+    expect((await reset(token)).status).toBe(200);
+  });
+
+  it('takes no token of another kind', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+    const verification = await auth.linkTokenFor(email);
+    const recovery = await forgot();
+    expect((await reset(verification)).status).toBe(422);
+    expect((await auth.call('POST', '/auth/verify-email', { token: recovery })).status).toBe(422);
+    expect((await auth.call('POST', '/auth/email/confirm', { token: recovery })).status).toBe(422);
+    expect((await auth.as(recovery, 'GET', '/users/me')).status).toBe(401);
+    expect((await reset(recovery)).status).toBe(200);
+  });
+
+  it('opens the door that guessing has closed', async () => {
+    for (let i = 0; i < 11; i++) await statusOf(user.email, 'a wrong password');
+    expect(await statusOf(user.email, PASSWORD)).toBe(429);
+    await reset(await forgot());
+    expect(await statusOf(user.email, NEW)).toBe(200);
+  });
+
+  it('sends one recipient at most five mails an hour, and none to a blocked user', async () => {
+    for (let i = 0; i < 9; i++) {
+      expect((await auth.call('POST', '/auth/password/forgot', { email: user.email })).status).toBe(202);
+    }
+    const blocked = await auth.user();
+    await auth.query('UPDATE users SET blocked_at = now() WHERE email = $1', [blocked.email]);
+    await auth.call('POST', '/auth/password/forgot', { email: blocked.email });
+    await auth.eventually(async () =>
+      (await auth.query('SELECT 1 FROM mail_requests')).length === 0 ? true : undefined,
+    );
+    const mails = await auth.events(RECOVERY);
+    expect(mails.filter(({ payload }) => payload['email'] === user.email)).toHaveLength(5);
+    expect(mails.filter(({ payload }) => payload['email'] === blocked.email)).toHaveLength(0);
+  });
+
+  it('has a page that keeps the link to itself, says what is wrong and ends with the way to sign in', async () => {
+    const token = await forgot();
+    const shown = await auth.call('GET', `/auth/password/reset?token=${token}&lang=ru`);
+    expect(shown.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(shown.headers.get('cache-control')).toBe('no-store');
+    expect(await shown.text()).toContain('Новый пароль');
+    const weak = await auth.call('POST', '/auth/password/reset?lang=ru', `token=${token}&password=password123`, FORM);
+    expect(weak.status).toBe(422);
+    expect(await weak.text()).toContain('слишком распространён');
+    const done = await auth.call(
+      'POST',
+      '/auth/password/reset',
+      `token=${token}&password=${encodeURIComponent(NEW)}`,
+      FORM,
+    );
+    expect(done.status).toBe(200);
+    expect(await done.text()).toContain('href="/oauth/');
+  });
+});
+
+describe('changing the password', () => {
+  const change = (accessToken: string, currentPassword: string, newPassword = NEW): Promise<Response> =>
+    auth.as(accessToken, 'POST', '/auth/password/change', { currentPassword, newPassword });
+
+  it('needs the current one, ends every other session and keeps this one', async () => {
+    const [mine, other] = [await auth.login(user), await auth.login(user)];
+    expect((await change(mine.accessToken, 'a wrong password')).status).toBe(403);
+    expect((await auth.as(other.accessToken, 'GET', '/users/me')).status).toBe(200);
+    expect((await change(mine.accessToken, PASSWORD)).status).toBe(204);
+    expect((await auth.as(other.accessToken, 'GET', '/users/me')).status).toBe(401);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken: other.refreshToken })).status).toBe(401);
+    const refreshed = await auth.call('POST', '/auth/refresh', { refreshToken: mine.refreshToken });
+    expect(refreshed.status).toBe(200);
+    expect(await statusOf(user.email, NEW)).toBe(200);
+  });
+
+  it('counts wrong guesses like those at sign-in', async () => {
+    const { accessToken } = await auth.login(user);
+    for (let i = 0; i < 10; i++) expect((await change(accessToken, `guess number ${i}`)).status).toBe(403);
+    expect((await change(accessToken, PASSWORD)).status).toBe(429);
+  });
+
+  it('kills a reset link that somebody else has asked for', async () => {
+    const pending = await forgot();
+    const { accessToken } = await auth.login(user);
+    await change(accessToken, PASSWORD);
+    expect((await reset(pending, 'the password of a thief')).status).toBe(422);
+  });
+
+  it('lets nobody in who checked the old password just before', async () => {
+    for (let round = 0; round < 5; round++) {
+      const someone = await auth.user();
+      const { accessToken } = await auth.login(someone);
+      const racing = Promise.all(Array.from({ length: 6 }, () => auth.call('POST', '/auth/login', someone)));
+      await change(accessToken, PASSWORD);
+      for (const answer of await racing) {
+        if (answer.status !== 200) continue;
+        const { refreshToken } = (await answer.json()) as { refreshToken: string };
+        expect((await auth.call('POST', '/auth/refresh', { refreshToken })).status).toBe(401);
+      }
+    }
+  });
+});
+
+describe('changing the address', () => {
+  it('needs a recent sign-in and proof of the new address, and tells the old one', async () => {
+    const { accessToken } = await auth.login(user);
+    const email = newEmail();
+    await auth.query(`UPDATE sessions SET authenticated_at = now() - interval '16 minutes'`);
+    const stale = await auth.as(accessToken, 'POST', '/users/me/email', { email });
+    expect(stale.status).toBe(403);
+    expect(await stale.json()).toMatchObject({ code: 'auth.step_up_required' });
+    await auth.query('UPDATE sessions SET authenticated_at = now()');
+    expect((await auth.as(accessToken, 'POST', '/users/me/email', { email })).status).toBe(202);
+    const token = await auth.linkTokenFor(email);
+    expect(await statusOf(user.email, PASSWORD)).toBe(200);
+    const uses = await Promise.all(
+      Array.from({ length: 16 }, () => auth.call('POST', '/auth/email/confirm', { token })),
+    );
+    expect(uses.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(await statusOf(email, PASSWORD)).toBe(200);
+    expect(await statusOf(user.email, PASSWORD)).toBe(401);
+    const told = await auth.events('auth.user.email_changed.v1');
+    expect(told.at(-1)?.payload).toMatchObject({ email, previousEmail: user.email });
+  });
+
+  it('gives two users who want one address to one of them, and tells the owner of a taken one', async () => {
+    const email = newEmail();
+    const rivals = [user, await auth.user()];
+    const tokens: string[] = [];
+    for (const [index, rival] of rivals.entries()) {
+      const { accessToken } = await auth.login(rival);
+      await auth.as(accessToken, 'POST', '/users/me/email', { email });
+      tokens.push(await auth.linkTokenFor(email, undefined, index + 1));
+    }
+    const answers = await Promise.all(tokens.map((token) => auth.call('POST', '/auth/email/confirm', { token })));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 422]);
+    const { accessToken } = await auth.login(await auth.user());
+    await auth.as(accessToken, 'POST', '/users/me/email', { email });
+    await auth.eventually(async () => {
+      const told = (await auth.events('auth.user.registration_repeated.v1')).filter(
+        ({ payload }) => payload['email'] === email,
+      );
+      return told.length > 0 ? told : undefined;
+    });
+    expect(await auth.linksFor(email)).toHaveLength(2);
+  });
+});

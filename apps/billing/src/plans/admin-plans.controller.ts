@@ -67,12 +67,11 @@ export class AdminPlansController {
 
   private async toDto(plan: Plan): Promise<AdminPlanDto> {
     const { graceDays, refundPolicy, activeFrom, activeUntil } = plan;
-    return {
-      ...(await this.views.plan(plan)),
+    return Object.assign(new AdminPlanDto(), await this.views.plan(plan), {
       graceDays,
       refundPolicy,
       activeFrom: activeFrom.toISOString(),
       activeUntil: activeUntil?.toISOString() ?? null,
-    };
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { AdministerPlansService } from './administer-plans.service.js';
 import { AdminPlansController } from './admin-plans.controller.js';
 import { DemoPlansService } from './demo-plans.service.js';
@@ -8,6 +9,7 @@ import { PlansRepository } from './plans.repository.js';
 import { PlansService } from './plans.service.js';
 
 @Module({
+  imports: [AuditModule],
   controllers: [PlansController, AdminPlansController],
   providers: [PlansService, AdministerPlansService, PlansRepository, PlanViews, DemoPlansService],
   exports: [PlansService, DemoPlansService],

@@ -3,6 +3,7 @@ import { LedgerService } from '../ledger/ledger.service.js';
 import { undo } from '../ledger/undo.js';
 import type { GivingBack, PaymentReversal, TakingBack } from '../payments/payment-fulfilments.js';
 import type { Payment } from '../payments/payment.js';
+import type { PlanOffer } from '../plans/plan.js';
 import { AddPeriodService } from './add-period.service.js';
 import { ChangePeriodService } from './change-period.service.js';
 import { monthsPaidFor } from './earnings.js';
@@ -75,7 +76,7 @@ export class ReverseSubscriptionService implements PaymentReversal {
   }
 
   private async bought(payment: Payment): Promise<{ subscription: Subscription; period: SubscriptionPeriod }> {
-    const product = String(payment.snapshot['product']);
+    const { product } = payment.snapshot as unknown as PlanOffer;
     const subscription = await this.adding.begin(payment.userId, product);
     const period = await this.periods.ofPayment(payment.userId, payment.id);
     if (!period) throw new Error(`Payment ${payment.id} has bought no period`);

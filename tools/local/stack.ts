@@ -134,7 +134,7 @@ export class Stack {
   async stop(): Promise<void> {
     this.#abort.abort();
     await Promise.allSettled(this.#starting);
-    const stopAll = (running: (Running | undefined)[]) => Promise.all(running.map((one) => one?.stop()));
+    const stopAll = (running: (Running | undefined)[]) => Promise.all(running.map(async (one) => one?.stop()));
     await stopAll(Object.values(this.services));
     await stopAll([this.sandbox]);
     await stopAll(Object.values(this.stores));

@@ -25,7 +25,9 @@ export function startWatching(root: string, stack: Stack, say: (line: string) =>
   forgetBuild(root);
   const compiler = watchBuild(
     root,
-    () => (queue = queue.then(apply).catch((error: unknown) => say(`✗ ${oneLine(error)}`))),
+    () => {
+      queue = queue.then(apply).catch((error: unknown) => say(`✗ ${oneLine(error)}`));
+    },
     say,
   );
   say('• watching for changes');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDeb822, parseList, parseOsRelease, repeatForSuite } from './apt-sources.ts';
 import { atLeast } from './glibc.ts';
+import { socketDirectory } from './mongo.ts';
 
 const DEB822 = `Types: deb
 # a comment
@@ -63,5 +64,14 @@ describe('a C library version', () => {
     expect(atLeast('3', '2.38')).toBe(true);
     expect(atLeast('2.36', '2.38')).toBe(false);
     expect(atLeast('2.4', '2.38')).toBe(false);
+  });
+});
+
+describe("the directory of the engine's socket", () => {
+  it('is short enough for a socket wherever the repository lies', () => {
+    const deep = `/home/${'somebody/'.repeat(12)}.local/mongo`;
+    expect(socketDirectory('/srv/app/.local/mongo')).toBe('/srv/app/.local/mongo');
+    expect(`${socketDirectory(deep)}/embedded-mongodb-XXXXXX/mongodb.sock`.length).toBeLessThan(108);
+    expect(socketDirectory(deep)).not.toBe(socketDirectory(`${deep}2`));
   });
 });

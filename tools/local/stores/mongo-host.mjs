@@ -1,6 +1,6 @@
 // Runs the embedded MongoDB engine and puts it behind a fixed TCP port. Plain JavaScript: it may be run through another C library's loader.
 // Usage: node mongo-host.mjs DATA_DIRECTORY PORT
-import { rmSync, readdirSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,12 @@ async function close() {
   proxy.close();
   for (const client of clients) client.destroy();
   await engine.close();
+  try {
+    // A directory made for the socket alone; one that holds the data is not empty and stays.
+    rmdirSync(tmpdir());
+  } catch {
+    // It holds more than our socket.
+  }
   process.exit(0);
 }
 process.once('SIGTERM', () => void close());

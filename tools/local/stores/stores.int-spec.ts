@@ -134,7 +134,9 @@ describe('the databases of a stack', () => {
   it('can be provisioned by several stacks at once', async () => {
     const { url } = running('postgres');
     const suffixes = ['_a', '_b', '_c'];
-    await Promise.all(suffixes.map((suffix) => provision(url, { suffix })));
+    const made = await Promise.all(suffixes.map((suffix) => provision(url, { suffix })));
+    for (const { BILLING_DATABASE_URL } of made)
+      expect(await query(BILLING_DATABASE_URL, 'select 1 as one')).toEqual([{ one: 1 }]);
     for (const suffix of suffixes) await dropDatabases(url, suffix);
   });
 });

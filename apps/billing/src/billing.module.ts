@@ -22,6 +22,7 @@ import { PlansModule } from './plans/plans.module.js';
 import { ProfilesModule } from './profiles/profiles.module.js';
 import { QuotesModule } from './quotes/quotes.module.js';
 import { RatesModule } from './rates/rates.module.js';
+import { ReconciliationModule } from './reconciliation/reconciliation.module.js';
 import { RefundsModule } from './refunds/refunds.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { TopUpsModule } from './topups/topups.module.js';
@@ -41,6 +42,7 @@ import { TopUpsModule } from './topups/topups.module.js';
         issuer: config.AUTH_ISSUER,
         audience: 'billing',
         jwksUrl: config.AUTH_JWKS_URL,
+        redisUrl: config.REDIS_URL,
       }),
     }),
     HealthModule.forRootAsync(healthChecks),
@@ -60,6 +62,7 @@ import { TopUpsModule } from './topups/topups.module.js';
     ProfilesModule,
     QuotesModule,
     RatesModule,
+    ReconciliationModule,
     RefundsModule,
     SubscriptionsModule,
     TopUpsModule,

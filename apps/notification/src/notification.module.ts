@@ -58,6 +58,7 @@ class ConfigModule {
         issuer: config.AUTH_ISSUER,
         audience: 'notification',
         jwksUrl: config.AUTH_JWKS_URL,
+        redisUrl: config.REDIS_URL,
       }),
     }),
     ThrottlingModule.forRootAsync({

@@ -39,7 +39,7 @@ export class EventTablesJanitorService {
       ),
       inbox: await this.removeAll(
         `DELETE FROM inbox WHERE (consumer, message_id) IN (SELECT consumer, message_id FROM inbox
-           WHERE consumed_at < now() - $1 * interval '1 day' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`,
+           WHERE consumed_at < now() - $1 * interval '1 day' LIMIT ${BATCH})`,
         days * 2,
       ),
     };

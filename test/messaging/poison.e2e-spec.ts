@@ -65,7 +65,7 @@ async function badIds(): Promise<string[]> {
 }
 
 describe('one message in a hundred that cannot be handled', () => {
-  it('ends in the dead letters, holds up nobody and slows the others little', { timeout: 600_000 }, async () => {
+  it('ends in the dead letters, holds up nobody and slows the others little', { timeout: 1_800_000 }, async () => {
     const producer = await campaign.start('producer', 'producer');
     await Promise.all([campaign.start('relay', 'relay'), campaign.start('consumer', 'consumer')]);
     await producer.ask('produce', { count: 300, perSecond: RATE, concurrency: 20 });
@@ -82,7 +82,11 @@ describe('one message in a hundred that cannot be handled', () => {
       sprinkle: { THR: scaled(4), HNG: scaled(3) },
     });
     const expected = [...(await strangers), ...(await badIds())].sort();
-    await eventually('the good ones', async () => (await campaign.books()).lost === scaled(4) + scaled(3), 60_000);
+    await eventually(
+      'the good ones',
+      async () => (await campaign.books()).lost === scaled(4) + scaled(3),
+      Math.max(60_000, campaignSize * 10),
+    );
     await eventually(
       'the dead letters',
       async () => (await campaign.lab.depth(`${QUEUE}.dead`)) === expected.length,
@@ -103,18 +107,22 @@ describe('one message in a hundred that cannot be handled', () => {
 
   it(
     'because it kills the process is found, set aside and given up, and the others are done',
-    { timeout: 600_000 },
+    { timeout: 1_800_000 },
     async () => {
       const producer = await campaign.start('producer', 'producer');
       await Promise.all([campaign.start('relay', 'relay'), campaign.start('consumer', 'consumer')]);
       const consumer = campaign.keepAlive('consumer', 'consumer');
       await producer.ask('produce', { count: campaignSize, concurrency: 20, sprinkle: { KIL: scaled(2) } });
       const expected = (await badIds()).sort();
-      await eventually('the good ones', async () => (await campaign.books()).lost === expected.length, 180_000);
+      await eventually(
+        'the good ones',
+        async () => (await campaign.books()).lost === expected.length,
+        Math.max(180_000, campaignSize * 40),
+      );
       await eventually(
         'the dead letters',
         async () => (await campaign.lab.depth(`${QUEUE}.dead`)) === expected.length,
-        180_000,
+        Math.max(180_000, campaignSize * 40),
       );
       report('killers', {
         good: campaignSize - expected.length,

@@ -7,7 +7,7 @@ let campaign: Campaign;
 afterEach(() => campaign.close());
 
 describe('transactions that stay open for up to 10 s while others commit', () => {
-  it('are not skipped, and a fifth that is rolled back leaves no event', { timeout: 600_000 }, async () => {
+  it('are not skipped, and a fifth that is rolled back leaves no event', { timeout: 1_800_000 }, async () => {
     campaign = await Campaign.open();
     const [producer] = await Promise.all([
       campaign.start('producer', 'producer'),

@@ -14,7 +14,7 @@ afterEach(async () => {
 describe('a broker whose data directory was deleted', () => {
   it(
     'gets the events again by a replay: consumers end complete, nothing is doubled',
-    { timeout: 600_000 },
+    { timeout: 1_800_000 },
     async () => {
       const rabbit = await privateRabbit();
       closing.push(() => rabbit.stop());

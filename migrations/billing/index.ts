@@ -8,6 +8,7 @@ import { SubscriptionRenewals1795400200000 } from './1795400200000-subscription-
 import { SubscriptionEarnings1795400300000 } from './1795400300000-subscription-earnings.js';
 import { RefundsAndDisputes1795400400000 } from './1795400400000-refunds-and-disputes.js';
 import { SubscriptionRefunds1795400500000 } from './1795400500000-subscription-refunds.js';
+import { ReconciliationAndAdjustments1795400600000 } from './1795400600000-reconciliation-and-adjustments.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   SubscriptionEarnings1795400300000,
   RefundsAndDisputes1795400400000,
   SubscriptionRefunds1795400500000,
+  ReconciliationAndAdjustments1795400600000,
 ];

@@ -4,6 +4,7 @@ import { HealthModule } from '#libs/http';
 import { PagesModule } from '#libs/pages';
 import { ThrottlingModule } from '#libs/throttling';
 import { AccountsModule } from './accounts/accounts.module.js';
+import { AdjustmentsModule } from './adjustments/adjustments.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { BillingConfig } from './billing.config.js';
 import { healthChecks } from './billing.health.js';
@@ -51,6 +52,7 @@ import { TopUpsModule } from './topups/topups.module.js';
     MoneyModule,
     AuditModule,
     AccountsModule,
+    AdjustmentsModule,
     BooksModule,
     ConversionsModule,
     CurrenciesModule,

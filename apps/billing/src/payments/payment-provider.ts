@@ -52,6 +52,21 @@ export interface ProviderDispute {
   openedAt: Date;
 }
 
+/** A line in the provider's own books. */
+export interface ProviderMoneyLine {
+  id: string;
+  kind: 'charge' | 'refund' | 'refund_failure' | 'dispute' | 'other';
+  /** The charge, refund or dispute. */
+  sourceId: string;
+  intentId: string | null;
+  /** Our payment, where the source names it. */
+  paymentId: string | null;
+  /** What the account gained; fees not counted. */
+  amountMinor: bigint;
+  currency: string;
+  createdAt: Date;
+}
+
 /** Limits of one charge in a currency, in minor units. */
 export interface ChargeLimits {
   minimum: bigint;
@@ -77,6 +92,10 @@ export abstract class PaymentProvider {
   }): Promise<ProviderRefund>;
   abstract refundsOf(intentId: string): Promise<ProviderRefund[]>;
   abstract getDispute(disputeId: string): Promise<ProviderDispute>;
+  /** The provider's books from a moment up to another, oldest first. */
+  abstract moneyLines(from: Date, to: Date): Promise<ProviderMoneyLine[]>;
+  /** Messages since a moment that could not be delivered to us, oldest first. */
+  abstract undeliveredEvents(since: Date): Promise<ProviderEvent[]>;
   /** Throws WebhookRefusedError when the signature, its age or the mode is wrong. */
   abstract readEvent(body: Buffer, signature: string | undefined, now: Date): ProviderEvent;
 }

@@ -46,3 +46,9 @@ export class OrderRefusedError extends DomainError {
     super('payment.refused_by_provider', 'invalid', message, { cause });
   }
 }
+
+export class ProviderEventNotFoundError extends DomainError {
+  constructor() {
+    super('provider_event.not_found', 'not_found', 'There is no such event waiting for a person.');
+  }
+}

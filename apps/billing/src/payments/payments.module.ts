@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { PaymentFulfilments } from './payment-fulfilments.js';
 import { PaymentProvider } from './payment-provider.js';
+import { PaymentsAdminController } from './payments-admin.controller.js';
+import { PaymentsAdminRepository } from './payments-admin.repository.js';
+import { PaymentsAdminService } from './payments-admin.service.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentsService } from './payments.service.js';
@@ -17,7 +20,7 @@ import { TakeBackService } from './take-back.service.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 @Module({
-  controllers: [PaymentsController, WebhooksController],
+  controllers: [PaymentsController, PaymentsAdminController, WebhooksController],
   providers: [
     { provide: PaymentProvider, useClass: StripeProvider },
     PaymentsRepository,
@@ -26,6 +29,8 @@ import { WebhooksController } from './webhooks.controller.js';
     StartCheckoutService,
     SettlePaymentService,
     PaymentsService,
+    PaymentsAdminRepository,
+    PaymentsAdminService,
     ProviderEventsRepository,
     ProviderEventsService,
     ProviderEventHandlers,
@@ -39,6 +44,7 @@ import { WebhooksController } from './webhooks.controller.js';
     PaymentFulfilments,
     PaymentProvider,
     ProviderEventHandlers,
+    ProviderEventsService,
     SettlePaymentService,
     SweeperService,
     TakeBackService,

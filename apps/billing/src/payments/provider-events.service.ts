@@ -27,6 +27,16 @@ export class ProviderEventsService {
     this.work().catch((error: unknown) => this.logger.warn(error));
   }
 
+  /** Takes in what the provider could not deliver since a moment; returns how many messages were new. Throws UnavailableError. */
+  async fetchUndelivered(since: Date): Promise<number> {
+    let added = 0;
+    for (const event of await this.provider.undeliveredEvents(since)) {
+      if (await this.repository.insert(event)) added += 1;
+    }
+    await this.work();
+    return added;
+  }
+
   /** Works off what is due; one run at a time in this process, other processes take other rows. */
   async work(): Promise<void> {
     await this.working;

@@ -1,3 +1,6 @@
+import { Type } from 'class-transformer';
+import { IsDate, IsIn, IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
+
 /** Exchange rates in force. */
 export class RatesDto {
   base!: 'USD';
@@ -10,4 +13,52 @@ export class RatesDto {
   stale!: boolean;
   /** ExchangeRate-API's open access asks for this line. */
   attribution!: string;
+}
+
+/** Which kept answers of the sources are wanted. */
+export class ListRateFetchesDto {
+  @IsOptional()
+  @IsIn(['accepted', 'unchanged', 'quarantined', 'rejected', 'failed'])
+  status?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+}
+
+/** A decision about rates in quarantine. */
+export class DecideRatesDto {
+  @IsIn(['accepted', 'rejected'])
+  decision!: 'accepted' | 'rejected';
+
+  @Length(3, 500)
+  reason!: string;
+}
+
+/** A new price of points. */
+export class SetPointPriceDto {
+  /** Points for one USD: "50" or "49.5". */
+  @Matches(/^(?!0+(\.0+)?$)[0-9]{1,6}(\.[0-9]{1,6})?$/, {
+    message: '$property must be a decimal number above zero, as text',
+  })
+  pointsPerUsd!: string;
+
+  /** Now when absent. */
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  effectiveFrom?: Date;
+
+  @Length(3, 500)
+  reason!: string;
+}
+
+/** The price of points from a moment on. */
+export class PointPriceDto {
+  id!: string;
+  pointsPerUsd!: string;
+  effectiveFrom!: Date;
 }

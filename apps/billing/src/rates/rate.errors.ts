@@ -10,6 +10,20 @@ export class RatesStaleError extends DomainError {
   }
 }
 
+/** There are no such rates in quarantine. */
+export class RateFetchNotFoundError extends DomainError {
+  constructor() {
+    super('rates.nothing_to_decide', 'not_found', 'There are no such rates waiting for a decision.');
+  }
+}
+
+/** What was quoted at the old price stays quoted; a price holds from now on or later. */
+export class PointPriceInThePastError extends DomainError {
+  constructor() {
+    super('point_price.in_the_past', 'invalid', 'The price of points can only be set from now on or for later.');
+  }
+}
+
 /** A source answered with something that is no rates. */
 export class RateSourceError extends Error {
   constructor(

@@ -2,6 +2,8 @@ import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { BillingConfig } from '../billing.config.js';
 import { FetchRatesService } from './fetch-rates.service.js';
+import { RatesAdminController } from './rates-admin.controller.js';
+import { RatesAdminService } from './rates-admin.service.js';
 import { RatesController } from './rates.controller.js';
 import { RATES_QUEUE, RatesProcessor } from './rates.processor.js';
 import { RatesRepository } from './rates.repository.js';
@@ -11,7 +13,7 @@ import { ExchangeRateApiSource } from './sources/exchange-rate-api.source.js';
 
 @Module({
   imports: [BullModule.registerQueue({ name: RATES_QUEUE })],
-  controllers: [RatesController],
+  controllers: [RatesController, RatesAdminController],
   providers: [
     {
       provide: PRIMARY_SOURCE,
@@ -26,6 +28,7 @@ import { ExchangeRateApiSource } from './sources/exchange-rate-api.source.js';
     RatesRepository,
     RatesService,
     FetchRatesService,
+    RatesAdminService,
     RatesProcessor,
   ],
   exports: [RatesService],

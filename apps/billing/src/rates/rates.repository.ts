@@ -33,6 +33,30 @@ export interface PointPrice {
   effectiveFrom: Date;
 }
 
+/** An answer of a source as it was kept. */
+export interface KeptFetch {
+  id: string;
+  provider: string;
+  status: FetchStatus;
+  fetchedAt: Date;
+  publishedAt: Date | null;
+  /** Units per USD, decimal text. */
+  rates: Record<string, string> | null;
+  fault: string | null;
+  decidedBy: string | null;
+}
+
+interface FetchRow {
+  id: string;
+  provider: string;
+  status: FetchStatus;
+  fetched_at: Date;
+  published_at: Date | null;
+  rates: Record<string, string> | null;
+  fault: string | null;
+  decided_by: string | null;
+}
+
 interface SetRow {
   id: string;
   provider: string;
@@ -104,6 +128,35 @@ export class RatesRepository {
     return id;
   }
 
+  /** The newest answers first. */
+  async fetches(status: string | undefined, limit: number): Promise<KeptFetch[]> {
+    const rows = await this.unitOfWork.manager.query<FetchRow[]>(
+      `SELECT id, provider, status, fetched_at, published_at, rates, fault, decided_by FROM rate_fetches
+        WHERE $1::text IS NULL OR status = $1 ORDER BY id DESC LIMIT $2`,
+      [status ?? null, limit],
+    );
+    return rows.map(toFetch);
+  }
+
+  /** Takes rates out of quarantine; undefined when they are not in it. */
+  async decide(id: string, status: 'accepted' | 'rejected', decidedBy: string): Promise<KeptFetch | undefined> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    const [rows] = await manager.query<[FetchRow[], number]>(
+      `UPDATE rate_fetches SET status = $2, decided_by = $3 WHERE id = $1 AND status = 'quarantined'
+        RETURNING id, provider, status, fetched_at, published_at, rates, fault, decided_by`,
+      [id, status, decidedBy],
+    );
+    return rows[0] && toFetch(rows[0]);
+  }
+
+  async addPointPrice(pointsPerUsd: bigint, effectiveFrom: Date, setBy: string, reason: string): Promise<PointPrice> {
+    const [row] = await this.unitOfWork.manager.query<{ id: string }[]>(
+      'INSERT INTO point_prices (points_per_usd, effective_from, set_by, reason) VALUES ($1, $2, $3, $4) RETURNING id',
+      [formatRate(pointsPerUsd), effectiveFrom, setBy, reason],
+    );
+    return { id: row!.id, pointsPerUsd, effectiveFrom };
+  }
+
   /** The price of points in force at a moment. */
   async pointPrice(at: Date): Promise<PointPrice | undefined> {
     const [row] = await this.unitOfWork.manager.query<{ id: string; points_per_usd: string; effective_from: Date }[]>(
@@ -113,6 +166,19 @@ export class RatesRepository {
     );
     return row && { id: row.id, pointsPerUsd: parseRate(row.points_per_usd)!, effectiveFrom: row.effective_from };
   }
+}
+
+function toFetch(row: FetchRow): KeptFetch {
+  return {
+    id: row.id,
+    provider: row.provider,
+    status: row.status,
+    fetchedAt: row.fetched_at,
+    publishedAt: row.published_at,
+    rates: row.rates,
+    fault: row.fault,
+    decidedBy: row.decided_by,
+  };
 }
 
 function mapRates(perUsd: RatesPerUsd): Record<string, string> {

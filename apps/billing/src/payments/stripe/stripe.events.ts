@@ -27,6 +27,11 @@ interface SignedDelivery {
 export function readStripeEvent(stripe: Stripe, delivery: SignedDelivery): ProviderEvent {
   const event = verified(stripe, delivery);
   if (event.livemode !== delivery.livemode) throw new WebhookRefusedError('wrong mode');
+  return toEvent(event);
+}
+
+/** An event in our terms, however it came to us. */
+export function toEvent(event: Stripe.Event): ProviderEvent {
   const object = event.data.object as unknown as Record<string, unknown>;
   const metadata = object['metadata'] as Record<string, string> | null | undefined;
   return {

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { CheckoutSession, ProviderDispute, ProviderRefund } from '../payment-provider.js';
+import type { CheckoutSession, ProviderDispute, ProviderMoneyLine, ProviderRefund } from '../payment-provider.js';
 
 /** Stripe's objects in our terms. */
 export function toSession(session: Stripe.Checkout.Session): CheckoutSession {
@@ -39,5 +39,35 @@ export function toDispute(dispute: Stripe.Dispute): ProviderDispute {
     amountMinor: BigInt(dispute.amount),
     reason: dispute.reason,
     openedAt: new Date(dispute.created * 1000),
+  };
+}
+
+const LINE_KINDS: Record<string, ProviderMoneyLine['kind']> = {
+  charge: 'charge',
+  payment: 'charge',
+  refund: 'refund',
+  payment_refund: 'refund',
+  refund_failure: 'refund_failure',
+  payment_failure_refund: 'refund_failure',
+  dispute: 'dispute',
+  dispute_reversal: 'dispute',
+};
+
+/** `source` is expanded; what is not there cannot be matched and is reported as not ours. */
+export function toMoneyLine(line: Stripe.BalanceTransaction): ProviderMoneyLine {
+  const source = (typeof line.source === 'object' ? line.source : null) as Record<string, unknown> | null;
+  const intent = source?.['payment_intent'];
+  const metadata = source?.['metadata'] as Record<string, string> | undefined;
+  // A charge-back is an `adjustment` whose category says what it is.
+  const kind = LINE_KINDS[line.reporting_category] ?? LINE_KINDS[line.type] ?? 'other';
+  return {
+    id: line.id,
+    kind,
+    sourceId: typeof line.source === 'string' ? line.source : String(source?.['id'] ?? line.id),
+    intentId: typeof intent === 'string' ? intent : null,
+    paymentId: metadata?.['payment_id'] ?? null,
+    amountMinor: BigInt(line.amount),
+    currency: line.currency.toUpperCase(),
+    createdAt: new Date(line.created * 1000),
   };
 }

@@ -9,11 +9,12 @@ import {
   PaymentProvider,
   type ProviderDispute,
   type ProviderEvent,
+  type ProviderMoneyLine,
   type ProviderRefund,
 } from '../payment-provider.js';
 import { callStripe, createStripe } from './stripe.client.js';
-import { readStripeEvent } from './stripe.events.js';
-import { toDispute, toRefund, toSession } from './stripe.objects.js';
+import { readStripeEvent, toEvent } from './stripe.events.js';
+import { toDispute, toMoneyLine, toRefund, toSession } from './stripe.objects.js';
 
 /** "US$0.50 or equivalent" and eight digits (stripe-node, PaymentIntentCreateParams.amount); the equivalents with room to spare. */
 const MINIMUM_MINOR: Record<string, bigint> = { USD: 50n, EUR: 50n, CNY: 400n, RUB: 5_000n };
@@ -96,6 +97,41 @@ export class StripeProvider extends PaymentProvider {
     return toDispute(await callStripe('dispute', () => this.stripe.disputes.retrieve(disputeId)));
   }
 
+  async moneyLines(from: Date, to: Date): Promise<ProviderMoneyLine[]> {
+    const lines: ProviderMoneyLine[] = [];
+    const created = { gte: seconds(from), lt: seconds(to) };
+    for (let after: string | undefined; ;) {
+      const page = await callStripe('list', () =>
+        this.stripe.balanceTransactions.list({
+          created,
+          limit: 100,
+          expand: ['data.source'],
+          ...(after && { starting_after: after }),
+        }),
+      );
+      lines.push(...page.data.map(toMoneyLine));
+      after = page.data.at(-1)?.id;
+      if (!page.has_more || !after) return lines.reverse();
+    }
+  }
+
+  async undeliveredEvents(since: Date): Promise<ProviderEvent[]> {
+    const events: ProviderEvent[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await callStripe('list', () =>
+        this.stripe.events.list({
+          delivery_success: false,
+          created: { gte: seconds(since) },
+          limit: 100,
+          ...(after && { starting_after: after }),
+        }),
+      );
+      events.push(...page.data.map(toEvent));
+      after = page.data.at(-1)?.id;
+      if (!page.has_more || !after) return events.reverse();
+    }
+  }
+
   readEvent(body: Buffer, signature: string | undefined, now: Date): ProviderEvent {
     const { STRIPE_WEBHOOK_SECRET: secrets, STRIPE_SECRET_KEY: key } = this.config;
     return readStripeEvent(this.stripe, { body, signature, secrets, now, livemode: /^(sk|rk)_live_/.test(key) });
@@ -158,4 +194,8 @@ export class StripeProvider extends PaymentProvider {
       return undefined;
     }
   }
+}
+
+function seconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
 }

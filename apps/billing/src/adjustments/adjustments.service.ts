@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { uuidv7 } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { AccountsService } from '../accounts/accounts.service.js';
+import { AuditService } from '../audit/audit.service.js';
+import type { Side } from '../ledger/ledger.js';
+import { LedgerService } from '../ledger/ledger.service.js';
+import { CurrenciesService } from '../money/currencies.service.js';
+import { RATE_ONE } from '../rates/rate.js';
+import { RatesService } from '../rates/rates.service.js';
+import { AdjustmentNotFoundError, OwnAdjustmentError } from './adjustment.errors.js';
+import { type Adjustment, AdjustmentsRepository } from './adjustments.repository.js';
+
+/** A correction an administrator asks for. */
+export interface AdjustmentOrder {
+  userId: string;
+  currency: string;
+  amountMinor: bigint;
+  reason: string;
+  actor: string;
+  key: string;
+}
+
+/** Up to this worth one administrator is enough; in cents. */
+const ALONE_UP_TO_USD_MINOR = 10_000n;
+
+@Injectable()
+export class AdjustmentsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly repository: AdjustmentsRepository,
+    private readonly accounts: AccountsService,
+    private readonly ledger: LedgerService,
+    private readonly rates: RatesService,
+    private readonly currencies: CurrenciesService,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Books the correction, or leaves it waiting for a second administrator. Throws InsufficientFundsError, UnknownCurrencyError. */
+  async request(order: AdjustmentOrder): Promise<Adjustment> {
+    const needsApproval = await this.isLarge(order);
+    return this.unitOfWork.run(async () => {
+      const { userId, currency, amountMinor, reason, actor, key } = order;
+      const asked = { id: uuidv7(), userId, currency, amountMinor, reason, requestedBy: actor, needsApproval };
+      const adjustment = await this.repository.insert({ ...asked, clientKey: key });
+      if (!adjustment) return (await this.repository.findByKey(actor, key))!;
+      await this.record('adjustment.requested', adjustment, actor);
+      return needsApproval ? adjustment : this.post(adjustment, null);
+    });
+  }
+
+  /** Another administrator agrees. Throws AdjustmentNotFoundError, OwnAdjustmentError, InsufficientFundsError. */
+  async approve(actor: string, id: string): Promise<Adjustment> {
+    return this.unitOfWork.run(async () => {
+      const adjustment = await this.repository.lockWaiting(id);
+      if (!adjustment) throw new AdjustmentNotFoundError();
+      if (adjustment.requestedBy === actor) throw new OwnAdjustmentError();
+      await this.record('adjustment.approved', adjustment, actor);
+      return this.post(adjustment, actor);
+    });
+  }
+
+  /** Anybody may withdraw or refuse it. Throws AdjustmentNotFoundError. */
+  async reject(actor: string, id: string): Promise<Adjustment> {
+    return this.unitOfWork.run(async () => {
+      const adjustment = await this.repository.lockWaiting(id);
+      if (!adjustment) throw new AdjustmentNotFoundError();
+      await this.record('adjustment.rejected', adjustment, actor);
+      return this.repository.decide(id, { status: 'rejected', decidedBy: actor, transactionId: null });
+    });
+  }
+
+  async list(status: string | undefined): Promise<Adjustment[]> {
+    return this.repository.list(status, 200);
+  }
+
+  private async post(adjustment: Adjustment, decidedBy: string | null): Promise<Adjustment> {
+    const { id, userId, currency, amountMinor, reason, requestedBy } = adjustment;
+    const wallet: Side = `account:${(await this.accounts.wallet(userId, currency)).id}`;
+    const given = amountMinor > 0n;
+    const { transactionId } = await this.ledger.post({
+      userId,
+      kind: 'adjustment',
+      idempotencyKey: `adjustment:${id}`,
+      legs: [
+        {
+          code: given ? 'given' : 'taken',
+          debit: given ? 'system:adjustments' : wallet,
+          credit: given ? wallet : 'system:adjustments',
+          currency,
+          amountMinor: given ? amountMinor : -amountMinor,
+        },
+      ],
+      source: { type: 'adjustment', id },
+      actor: decidedBy ?? requestedBy,
+      reason,
+      meta: { adjustmentId: id },
+      evenFrozen: true,
+    });
+    return this.repository.decide(id, { status: 'posted', decidedBy, transactionId });
+  }
+
+  private async isLarge({ currency, amountMinor }: AdjustmentOrder): Promise<boolean> {
+    const [{ exponent }, { perUsd }] = await Promise.all([this.currencies.get(currency), this.rates.inForce()]);
+    const absolute = amountMinor < 0n ? -amountMinor : amountMinor;
+    // absolute / 10^exponent / rate > limit / 100, without a division.
+    return absolute * 100n * RATE_ONE > ALONE_UP_TO_USD_MINOR * 10n ** BigInt(exponent) * perUsd[currency]!;
+  }
+
+  private async record(action: string, { id, userId, currency, amountMinor, reason }: Adjustment, actor: string) {
+    const details = { userId, currency, amountMinor: String(amountMinor) };
+    await this.audit.record({ actor, action, subject: { type: 'adjustment', id }, reason, details });
+  }
+}

@@ -1,0 +1,72 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, Min } from 'class-validator';
+import { MoneyDto } from '../money/money.dto.js';
+import { PAYMENT_STATUSES, type PaymentPurpose, type PaymentStatus } from './payment.js';
+
+/** Which payments are wanted; all of it optional. */
+export class SearchPaymentsDto {
+  @IsOptional()
+  @IsIn(PAYMENT_STATUSES)
+  status?: PaymentStatus;
+
+  @IsOptional()
+  @IsUUID()
+  userId?: string;
+
+  /** A session or payment intent of the provider. */
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_]{3,255}$/)
+  providerId?: string;
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+
+  @IsOptional()
+  @IsUUID()
+  cursor?: string;
+}
+
+/** A payment as administrators see it. */
+export class PaymentDto {
+  id!: string;
+  userId!: string;
+  purpose!: PaymentPurpose;
+  status!: PaymentStatus;
+  amount!: MoneyDto;
+  /** What has been taken back in our books. */
+  taken!: MoneyDto;
+  refundRequested!: MoneyDto;
+  refundedByProvider!: MoneyDto;
+  disputed!: MoneyDto;
+  description!: string;
+  sessionId!: string | null;
+  intentId!: string | null;
+  transactionId!: string | null;
+  reviewReason!: string | null;
+  createdAt!: Date;
+  settledAt!: Date | null;
+}
+
+/** A page of payments, newest first. */
+export class PaymentPageDto {
+  items!: PaymentDto[];
+  nextCursor!: string | null;
+}
+
+/** Something that happened to a payment. */
+export class TimelineItemDto {
+  at!: Date;
+  what!: string;
+  actor!: string;
+  details!: object;
+}
+
+/** A payment with everything that happened to it. */
+export class PaymentDetailsDto {
+  payment!: PaymentDto;
+  timeline!: TimelineItemDto[];
+}

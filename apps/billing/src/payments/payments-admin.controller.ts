@@ -1,0 +1,69 @@
+import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { CurrenciesService } from '../money/currencies.service.js';
+import type { MoneyDto } from '../money/money.dto.js';
+import { PaymentDetailsDto, PaymentDto, PaymentPageDto, SearchPaymentsDto } from './payment.dto.js';
+import type { Payment } from './payment.js';
+import type { KeptEvent } from './payments-admin.repository.js';
+import { PaymentsAdminService } from './payments-admin.service.js';
+
+@ApiTags('admin')
+@Roles('admin', 'super_user')
+@Controller('admin')
+export class PaymentsAdminController {
+  constructor(
+    private readonly payments: PaymentsAdminService,
+    private readonly currencies: CurrenciesService,
+  ) {}
+
+  @Get('payments')
+  async search(@Query() query: SearchPaymentsDto): Promise<PaymentPageDto> {
+    const { cursor, limit, ...filter } = query;
+    const found = await this.payments.search({ ...filter, before: cursor, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    const items = await Promise.all(page.map((payment) => this.present(payment)));
+    return { items, nextCursor: found.length > limit ? page.at(-1)!.id : null };
+  }
+
+  /** A payment with its whole timeline: what we did, what the provider told. */
+  @Get('payments/:id')
+  async details(@Param('id', ParseUUIDPipe) id: string): Promise<PaymentDetailsDto> {
+    const { payment, timeline } = await this.payments.details(id);
+    return { payment: await this.present(payment), timeline };
+  }
+
+  /** Asks the provider again, and settles if the money is there. */
+  @Post('payments/:id/retry')
+  @HttpCode(200)
+  async retry(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDto> {
+    return this.present(await this.payments.retry(user.userId, id));
+  }
+
+  /** Messages of the provider that could not be worked off. */
+  @Get('provider-events')
+  async deadEvents(): Promise<{ items: KeptEvent[] }> {
+    return { items: await this.payments.deadEvents(200) };
+  }
+
+  @Post('provider-events/:id/retry')
+  @HttpCode(204)
+  async retryEvent(@CurrentUser() user: Principal, @Param('id') id: string): Promise<void> {
+    await this.payments.retryEvent(user.userId, id);
+  }
+
+  private async present(payment: Payment): Promise<PaymentDto> {
+    const money = (amountMinor: bigint): Promise<MoneyDto> => this.currencies.format(amountMinor, payment.currency);
+    const { id, userId, purpose, status, description, sessionId, intentId } = payment;
+    const { transactionId, reviewReason, createdAt, settledAt } = payment;
+    return {
+      ...{ id, userId, purpose, status, description, sessionId, intentId },
+      ...{ transactionId, reviewReason, createdAt, settledAt },
+      amount: await money(payment.amountMinor),
+      taken: await money(payment.takenMinor),
+      refundRequested: await money(payment.refundRequestedMinor),
+      refundedByProvider: await money(payment.refundedMinor),
+      disputed: await money(payment.disputedMinor),
+    };
+  }
+}

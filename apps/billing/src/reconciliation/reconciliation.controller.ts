@@ -1,0 +1,34 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '#libs/access';
+import { ValidationFailedError } from '#libs/errors';
+import { ReconcileDto } from './reconciliation.dto.js';
+import { ReconciliationRepository, type StoredReconciliation } from './reconciliation.repository.js';
+import { type ReconciliationReport, ReconciliationService } from './reconciliation.service.js';
+
+const LONGEST_MS = 31 * 86_400_000;
+
+@ApiTags('admin')
+@Roles('admin', 'super_user')
+@Controller('admin/reconciliations')
+export class ReconciliationController {
+  constructor(
+    private readonly reconciliation: ReconciliationService,
+    private readonly repository: ReconciliationRepository,
+  ) {}
+
+  /** The last reports. */
+  @Get()
+  async list(): Promise<{ items: StoredReconciliation[] }> {
+    return { items: await this.repository.list(60) };
+  }
+
+  /** Compares the books now. */
+  @Post()
+  @HttpCode(200)
+  async reconcile(@Body() { from, to }: ReconcileDto): Promise<ReconciliationReport> {
+    if (to <= from || to.getTime() - from.getTime() > LONGEST_MS)
+      throw new ValidationFailedError([{ field: 'to', message: 'to must be after from, by 31 days at most' }]);
+    return this.reconciliation.reconcile(from, to);
+  }
+}

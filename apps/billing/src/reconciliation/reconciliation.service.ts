@@ -1,0 +1,89 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Gauge } from '#libs/telemetry';
+import { PaymentProvider, type ProviderMoneyLine } from '../payments/payment-provider.js';
+import { SettlePaymentService } from '../payments/settle-payment.service.js';
+import { compareCredits, compareLines, type Difference, type OurSide } from './comparison.js';
+import { ReconciliationRepository } from './reconciliation.repository.js';
+
+/** What comparing the books brought to light. */
+export interface ReconciliationReport {
+  ok: boolean;
+  from: Date;
+  to: Date;
+  lines: number;
+  /** Payments that were captured and not credited, and are credited now. */
+  healed: string[];
+  differences: Difference[];
+  /** What moved, per currency in minor units, by the provider's books and by the ledger; in flight over midnight they differ. */
+  moved: { provider: Record<string, string>; ledger: Record<string, string> };
+}
+
+const HOUR_MS = 3_600_000;
+
+const differencesGauge = new Gauge({
+  name: 'billing_reconciliation_differences',
+  help: 'Differences between our books and the provider at the last comparison',
+});
+
+@Injectable()
+export class ReconciliationService {
+  private readonly logger = new Logger(ReconciliationService.name);
+
+  constructor(
+    private readonly provider: PaymentProvider,
+    private readonly repository: ReconciliationRepository,
+    private readonly settling: SettlePaymentService,
+  ) {}
+
+  /** Compares the three books for a stretch of time and stores the report. Throws UnavailableError. */
+  async reconcile(from: Date, to: Date): Promise<ReconciliationReport> {
+    // What was captured at 23:59 may be credited at 0:00: captures are looked for a little earlier than credits.
+    const around = await this.provider.moneyLines(new Date(from.getTime() - HOUR_MS), to);
+    const lines = around.filter((line) => line.createdAt >= from);
+    const healed = await this.heal(lines);
+    const differences = [
+      ...compareLines(lines, await this.oursOf(lines)),
+      ...compareCredits(await this.repository.settledBetween(from, to), around),
+    ];
+    const report: ReconciliationReport = {
+      ok: differences.length === 0,
+      from,
+      to,
+      lines: lines.length,
+      healed,
+      differences,
+      moved: { provider: movedBy(lines), ledger: await this.repository.clearing(from, to) },
+    };
+    await this.repository.store(from, to, report.ok, report);
+    differencesGauge.set(differences.length);
+    for (const difference of differences) this.logger.error(difference, 'Our books and the provider differ');
+    return report;
+  }
+
+  /** Credits what was captured and nobody told us about. */
+  private async heal(lines: readonly ProviderMoneyLine[]): Promise<string[]> {
+    const ours = await this.oursOf(lines);
+    const healed: string[] = [];
+    for (const { kind, intentId, paymentId } of lines) {
+      if (kind !== 'charge' || !paymentId || ours.get(intentId ?? '')?.status === 'succeeded') continue;
+      const settled = await this.settling.settle(paymentId, 'reconciliation').catch((error: unknown) => {
+        this.logger.warn(`Payment ${paymentId} cannot be settled: ${(error as Error).message}`);
+        return undefined;
+      });
+      if (settled?.status === 'succeeded') healed.push(paymentId);
+    }
+    return healed;
+  }
+
+  private async oursOf(lines: readonly ProviderMoneyLine[]): Promise<Map<string, OurSide>> {
+    const intents = [...new Set(lines.flatMap((line) => (line.intentId ? [line.intentId] : [])))];
+    return new Map((await this.repository.byIntents(intents)).map((side) => [side.intentId, side]));
+  }
+}
+
+function movedBy(lines: readonly ProviderMoneyLine[]): Record<string, string> {
+  const moved: Record<string, bigint> = {};
+  for (const { currency, amountMinor, kind } of lines)
+    if (kind !== 'other') moved[currency] = (moved[currency] ?? 0n) + amountMinor;
+  return Object.fromEntries(Object.entries(moved).map(([currency, amount]) => [currency, String(amount)]));
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BillingStack } from '../subscriptions/billing-stack.js';
+import { Control } from './control.js';
+import { MoneyUser, type Problem, type Quote } from './money-user.js';
+
+interface Report {
+  ok: boolean;
+  healed: string[];
+  differences: { what: string; subject: string }[];
+}
+interface RateFetch {
+  id: string;
+  status: string;
+  fault: string;
+}
+interface Adjustment {
+  id: string;
+  status: string;
+  requestedBy: string;
+}
+
+describe('an administrator', () => {
+  let stack: BillingStack;
+  let control: Control;
+  const [admin, second] = [randomUUID(), randomUUID()];
+  beforeAll(async () => {
+    stack = await BillingStack.start();
+    control = new Control(stack.sandbox.controlUrl);
+    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
+  });
+  afterEach(() => control.faultsOff());
+  afterAll(() => stack?.stop());
+
+  const as = <T>(actor: string, method: string, path: string, body?: object) =>
+    stack.call<T>(actor, method, `/admin${path}`, body, { roles: ['admin'] });
+
+  const audited = async (action: string): Promise<number> =>
+    Number((await stack.sql.query('SELECT count(*) FROM audit_log WHERE action = $1', [action])).rows[0].count);
+
+  describe('compares the books with the provider and', () => {
+    const reconcile = (): Promise<{ status: number; body: Report }> =>
+      as<Report>(admin, 'POST', '/reconciliations', {
+        from: new Date(Date.now() - 3_600_000),
+        to: new Date(Date.now() + 60_000),
+      });
+
+    it('finds them equal after payments, refunds and disputes', async () => {
+      const user = await MoneyUser.join(stack);
+      const [first, other] = [await user.pay('10.00', 'EUR'), await user.pay('5.00', 'EUR', 'PNT')];
+      await as(admin, 'POST', `/payments/${first.id}/refunds`, { reason: 'goodwill' });
+      const { rows } = await stack.sql.query('SELECT intent_id FROM payments WHERE id = $1', [other.id]);
+      await control.call('POST', `/stripe/payment_intents/${rows[0].intent_id}/dispute`);
+      await vi.waitUntil(async () => (await stack.sql.query('SELECT 1 FROM disputes')).rowCount === 1, {
+        timeout: 15_000,
+      });
+      expect((await reconcile()).body).toMatchObject({ ok: true, differences: [], healed: [] });
+    });
+
+    it('credits what was captured and never told about', async () => {
+      const user = await MoneyUser.join(stack);
+      await control.loseWebhooks();
+      const topUp = await user.begin({ amount: { amount: '8.00', currency: 'EUR' } });
+      await stack.sql.query(`UPDATE payments SET next_check_at = now() + interval '1 day' WHERE id = $1`, [topUp.id]);
+      await stack.sandbox.pay(topUp.checkoutUrl);
+      expect((await reconcile()).body).toMatchObject({ ok: true, healed: [topUp.id] });
+      expect(await user.balances()).toEqual({ EUR: '8.00' });
+    });
+
+    it('names a credit without a capture', async () => {
+      const user = await MoneyUser.join(stack);
+      const { id } = await user.pay('6.00', 'EUR');
+      await stack.sql.query(`UPDATE payments SET intent_id = 'pi_made_up' WHERE id = $1`, [id]);
+      const { body } = await reconcile();
+      expect(body.differences.map(({ what }) => what).toSorted()).toEqual([
+        'captured_not_ours',
+        'credited_not_captured',
+      ]);
+      const { body: reports } = await as<{ items: { ok: boolean }[] }>(admin, 'GET', '/reconciliations');
+      expect(reports.items[0]).toMatchObject({ ok: false });
+      await stack.sql.query("UPDATE payments SET settled_at = now() - interval '2 hours' WHERE id = $1", [id]);
+    });
+  });
+
+  it("sees a payment's whole story and can have it settled again", async () => {
+    const user = await MoneyUser.join(stack);
+    await control.loseWebhooks();
+    const topUp = await user.begin({ amount: { amount: '8.00', currency: 'EUR' } });
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    const retried = await as<{ status: string }>(admin, 'POST', `/payments/${topUp.id}/retry`);
+    expect(retried).toMatchObject({ status: 200, body: { status: 'succeeded' } });
+    const { body } = await as<{ timeline: { what: string; actor: string }[] }>(admin, 'GET', `/payments/${topUp.id}`);
+    expect(body.timeline).toMatchObject([{ what: 'settled', actor: `admin ${admin}` }]);
+    const { body: found } = await as<{ items: { id: string }[] }>(admin, 'GET', `/payments?userId=${user.id}`);
+    expect(found.items.map((payment) => payment.id)).toEqual([topUp.id]);
+    expect(await audited('payment.retried')).toBe(1);
+  });
+
+  it('puts a message of the provider that failed too often back to work', async () => {
+    const id = `evt_${randomUUID()}`;
+    await stack.sql.query(
+      `INSERT INTO provider_events (id, type, object_id, payload, created_at, status, attempts)
+       VALUES ($1, 'checkout.session.completed', 'cs_none', $2, now(), 'dead', 8)`,
+      [
+        id,
+        JSON.stringify({
+          id,
+          type: 'checkout.session.completed',
+          objectId: 'cs_none',
+          paymentId: null,
+          intentId: null,
+        }),
+      ],
+    );
+    const { body } = await as<{ items: { id: string }[] }>(admin, 'GET', '/provider-events');
+    expect(body.items.map((event) => event.id)).toEqual([id]);
+    expect((await as(admin, 'POST', `/provider-events/${id}/retry`)).status).toBe(204);
+    expect((await as(admin, 'POST', `/provider-events/${id}/retry`)).status).toBe(404);
+    expect((await stack.sql.query('SELECT status FROM provider_events WHERE id = $1', [id])).rows).toEqual([
+      { status: 'ignored' },
+    ]);
+  });
+
+  it('decides about rates in quarantine, and until then conversions use the last good ones', async () => {
+    const user = await MoneyUser.join(stack);
+    const before = await user.quote('10.00', 'USD', 'RUB');
+    await control.call('POST', '/faults', { provider: 'fx', kind: 'jump', match: '/v6/*' });
+    // A source that publishes the same moment again says nothing new; these rates are for the next day.
+    await stack.sql.query('ALTER TABLE rate_sets DISABLE TRIGGER USER');
+    await stack.sql.query(`UPDATE rate_sets SET published_at = published_at - interval '1 hour'`);
+    await stack.sql.query('ALTER TABLE rate_sets ENABLE TRIGGER USER');
+    expect((await as<{ status: string }>(admin, 'POST', '/rates/fetch')).body).toEqual({ status: 'quarantined' });
+    expect((await user.quote('10.00', 'USD', 'RUB')).amountOut).toEqual(before.amountOut);
+    const { body } = await as<{ items: RateFetch[] }>(admin, 'GET', '/rates/fetches?status=quarantined');
+    expect(body.items).toMatchObject([{ fault: 'RUB moved by 900.00 %' }]);
+    const decision = { decision: 'accepted', reason: 'confirmed by the central bank' };
+    expect((await as(admin, 'POST', `/rates/fetches/${body.items[0]!.id}/decision`, decision)).status).toBe(204);
+    expect((await as(admin, 'POST', `/rates/fetches/${body.items[0]!.id}/decision`, decision)).status).toBe(404);
+    const after = await user.quote('10.00', 'USD', 'RUB');
+    expect(Number(after.amountOut.amount)).toBeGreaterThan(9 * Number(before.amountOut.amount));
+    expect(await audited('rates.accepted')).toBe(1);
+  });
+
+  it('sets the price of points: what was quoted keeps the old price, what is quoted later has the new one', async () => {
+    const user = await MoneyUser.join(stack);
+    const old = await user.quote('10.00', 'USD', 'PNT');
+    const price = { pointsPerUsd: '25', reason: 'spring campaign' };
+    expect((await as(admin, 'POST', '/point-price', price)).status).toBe(201);
+    expect((await user.quote('10.00', 'USD', 'PNT')).amountOut).toEqual({ amount: '247.50', currency: 'PNT' });
+    const { body } = await stack.call<Quote>(user.id, 'GET', `/quotes/${old.id}`);
+    expect(body.amountOut).toEqual({ amount: '495.00', currency: 'PNT' });
+    const past = { ...price, effectiveFrom: new Date(Date.now() - 60_000) };
+    expect(await as<Problem>(admin, 'POST', '/point-price', past)).toMatchObject({ status: 422 });
+    for (const pointsPerUsd of ['0', '-5', '1e3', 'NaN', '0.000'])
+      expect((await as(admin, 'POST', '/point-price', { ...price, pointsPerUsd })).status).toBe(422);
+  });
+
+  it('corrects small amounts alone and large ones only with a second pair of eyes', async () => {
+    const user = await MoneyUser.join(stack);
+    const adjust = (amount: string, direction = 'give') =>
+      as<Adjustment & Problem>(admin, 'POST', '/adjustments', {
+        ...{ userId: user.id, direction, reason: 'lost in the migration' },
+        amount: { amount, currency: 'USD' },
+      });
+    expect((await adjust('100.00')).body).toMatchObject({ status: 'posted' });
+    expect((await adjust('200.00', 'take')).body.status).toBe('waiting');
+    expect((await adjust('100.01', 'take')).body.status).toBe('waiting');
+    expect((await adjust('100.00', 'take')).body.status).toBe('posted');
+    expect(await adjust('0.01', 'take')).toMatchObject({ status: 402, body: { code: 'account.insufficient_funds' } });
+    const { body: large } = await adjust('100.01');
+    expect(large.status).toBe('waiting');
+    expect((await as(admin, 'POST', `/adjustments/${large.id}/approve`)).status).toBe(403);
+    const decisions = await Promise.all([
+      as(second, 'POST', `/adjustments/${large.id}/approve`),
+      as(second, 'POST', `/adjustments/${large.id}/approve`),
+    ]);
+    expect(decisions.map((decision) => decision.status).toSorted()).toEqual([200, 404]);
+    expect(await user.balances()).toEqual({ USD: '100.01' });
+    expect(await audited('adjustment.approved')).toBe(1);
+  });
+
+  it('sees that the books are right', async () => {
+    await stack.sql.query(`UPDATE payments SET settled_at = settled_at`);
+    const { body } = await as<{ ok: boolean; checks: object[] }>(admin, 'GET', '/books');
+    expect(body.checks.filter((check) => (check as { faultCount: number }).faultCount > 0)).toEqual([]);
+  });
+
+  it.each(['/books', '/payments', '/reconciliations', '/rates/fetches', '/adjustments', '/provider-events'])(
+    'is the only one to see %s',
+    async (path) => {
+      expect((await stack.call(randomUUID(), 'GET', `/admin${path}`)).status).toBe(403);
+      expect((await fetch(`${stack.url}/admin${path}`)).status).toBe(401);
+    },
+  );
+});

@@ -3,7 +3,7 @@ import { UnitOfWork } from '#libs/database';
 import { Clock } from '../clock/clock.js';
 import { EntitlementsService } from '../entitlements/entitlements.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
-import { earnAtFor, earnedOf } from './change-period.service.js';
+import { earnAtFor, earnedOf } from './period-change.js';
 import { type DuePeriod, PeriodsRepository } from './periods.repository.js';
 
 /** Periods read at once. */

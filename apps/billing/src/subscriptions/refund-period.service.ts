@@ -47,11 +47,21 @@ export class RefundPeriodService {
   async refund(wish: RefundWish): Promise<RefundedPeriod> {
     const period = await this.periods.find(wish.userId, wish.periodId);
     if (!period) throw new PeriodNotFoundError();
-    if (!period.paymentId) return this.unitOfWork.run(() => this.toBalance(wish, period.offer.product));
-    const amountMinor = refundable(period, wish.policy, await this.clock.now());
+    const { paymentId, paidCurrency: currency, offer } = period;
+    if (!paymentId) return this.unitOfWork.run(() => this.toBalance(wish, offer.product));
     const { actor, reason, key } = wish;
-    const refund = await this.refunds.request({ paymentId: period.paymentId, amountMinor, actor, reason, key });
-    return { amountMinor: refund.amountMinor, currency: period.paidCurrency, to: 'card' };
+    const amountMinor = (promisedMinor: bigint) => this.toCard(wish, offer.product, promisedMinor);
+    const refund = await this.refunds.request({ paymentId, amountMinor, actor, reason, key });
+    return { amountMinor: refund.amountMinor, currency, to: 'card' };
+  }
+
+  /** What goes to the card, in the transaction that holds the payment. */
+  private async toCard(wish: RefundWish, product: string, promisedMinor: bigint): Promise<bigint> {
+    await this.adding.begin(wish.userId, product);
+    const period = (await this.periods.find(wish.userId, wish.periodId))!;
+    // The period learns of a refund only once the provider has it.
+    const refundedMinor = period.refundedMinor > promisedMinor ? period.refundedMinor : promisedMinor;
+    return refundable({ ...period, refundedMinor }, wish.policy, await this.clock.now());
   }
 
   private async toBalance(wish: RefundWish, product: string): Promise<RefundedPeriod> {

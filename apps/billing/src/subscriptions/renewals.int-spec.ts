@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { demoPlan, SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
+import { demoPlan } from '../../test/subscriptions/offers.js';
+import { SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { SwitchRenewalService } from './switch-renewal.service.js';
 import { TakeStepsService } from './take-steps.service.js';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
+import { Control } from '../money/control.js';
 import { BillingStack } from './billing-stack.js';
 
 interface Problem {
@@ -57,6 +58,14 @@ describe('giving back and administering subscriptions', () => {
     await until(async () => (await entitlements()).items.length > 0);
     return (await subscription()).periods[0]!;
   };
+  /** What of the user's payments is on its way back, in minor units. */
+  const promisedBack = async (): Promise<number> => {
+    const { rows } = await stack.sql.query<{ sum: string }>(
+      'SELECT sum(refund_requested_minor) FROM payments WHERE user_id = $1',
+      [userId],
+    );
+    return Number(rows[0]!.sum);
+  };
   const audited = async (action: string): Promise<number> => {
     const { rowCount } = await stack.sql.query('SELECT 1 FROM audit_log WHERE action = $1 AND actor = $2', [
       action,
@@ -88,6 +97,30 @@ describe('giving back and administering subscriptions', () => {
     expect(+twoMonthsEarlier).toBeLessThan(Date.now() + 32 * 86_400_000);
     const again = await stack.call<Problem>(userId, 'POST', `/subscriptions/periods/${period.id}/refund`, {});
     expect([again.status, again.body.code]).toEqual([409, 'subscription.not_refundable']);
+  });
+
+  it('gives the same months back once, however many ask at the same time', async () => {
+    const { id } = await buy();
+    const path = `/subscriptions/periods/${id}/refund`;
+    const answers = await Promise.all([1, 2, 3].map(() => stack.call<Problem>(userId, 'POST', path, {})));
+    expect(answers.map(({ status, body }) => [status, body.code]).toSorted()).toEqual([
+      [201, undefined],
+      [409, 'subscription.not_refundable'],
+      [409, 'subscription.not_refundable'],
+    ]);
+    expect(await promisedBack()).toBe(16_00);
+  });
+
+  it('gives the same months back once, also while the provider is down', async () => {
+    const { id } = await buy();
+    const path = `/subscriptions/periods/${id}/refund`;
+    const control = new Control(stack.sandbox.controlUrl);
+    await control.call('POST', '/faults', { provider: 'stripe', kind: 'api.unavailable', match: 'POST /v1/refunds' });
+    const first = await stack.call(userId, 'POST', path, {});
+    const second = await stack.call<Problem>(userId, 'POST', path, {});
+    await control.faultsOff();
+    expect([first.status, second.status, second.body.code]).toEqual([503, 409, 'subscription.not_refundable']);
+    expect(await promisedBack()).toBe(16_00);
   });
 
   it('lets an administrator give everything back, which ends access at once', async () => {

@@ -19,14 +19,14 @@ import { LedgerService } from '../../src/ledger/ledger.service.js';
 import { MoneyModule } from '../../src/money/money.module.js';
 import { PaymentFulfilments } from '../../src/payments/payment-fulfilments.js';
 import type { Payment } from '../../src/payments/payment.js';
-import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
 import { DemoPlansService } from '../../src/plans/demo-plans.service.js';
-import { type Plan, offerIn, type PlanOffer } from '../../src/plans/plan.js';
+import type { PlanOffer } from '../../src/plans/plan.js';
 import { PlansModule } from '../../src/plans/plans.module.js';
 import { FulfilSubscriptionService } from '../../src/subscriptions/fulfil-subscription.service.js';
 import { PaidTimeModule } from '../../src/subscriptions/paid-time.module.js';
 import { SUBSCRIPTION_EVENTS } from '../../src/subscriptions/subscription-news.service.js';
 import { SubscriptionsService } from '../../src/subscriptions/subscriptions.service.js';
+import { offerOf } from './offers.js';
 
 /** A clock that stands where the test puts it. */
 export class TestClock extends Clock {
@@ -154,15 +154,6 @@ export class SubscriptionsLab {
     await this.sql.end();
     await this.database.drop();
   }
-}
-
-/** The offer of a demonstration plan. */
-export function offerOf(months: number, currency: string): PlanOffer {
-  return offerIn(demoPlan(months), currency)!;
-}
-
-export function demoPlan(months: number): Plan {
-  return DEMO_PLANS.find((plan) => plan.termMonths === months)!;
 }
 
 function paymentFor(userId: string, offer: PlanOffer, id: string): Payment {

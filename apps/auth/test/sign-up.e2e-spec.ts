@@ -26,7 +26,7 @@ describe('signing up', () => {
     expect((await auth.call('POST', '/auth/login', { email, password: PASSWORD })).status).toBe(401);
     const verified = await auth.call('POST', '/auth/verify-email', { token });
     expect(verified.status).toBe(200);
-    expect(await verified.json()).toEqual({ verified: true });
+    expect(await verified.json()).toEqual({ verified: true, hasPassword: true });
     const { accessToken } = await auth.login({ email, password: PASSWORD });
     const me = await (await auth.as(accessToken, 'GET', '/users/me')).json();
     expect(me).toEqual({
@@ -101,15 +101,26 @@ describe('signing up', () => {
     expect(answers.filter(({ status }) => status === 422)).toHaveLength(15);
   });
 
-  it('binds each link to the password it was asked with, so a stranger who signs up first gains nothing', async () => {
+  it('keeps no password when several signed up, so a stranger who used up the mails and had a link clicked gains nothing', async () => {
     const email = newEmail();
-    await auth.call('POST', '/auth/register', { email, password: "the stranger's password" });
-    await auth.linkTokenFor(email);
-    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
-    const own = await auth.linkTokenFor(email, undefined, 2);
-    expect((await auth.call('POST', '/auth/verify-email', { token: own })).status).toBe(200);
+    const strange = { email, password: "the stranger's password" };
+    for (let mails = 1; mails <= 5; mails++) {
+      await auth.call('POST', '/auth/register', strange);
+      await auth.linkTokenFor(email, undefined, mails);
+    }
+    expect((await auth.call('POST', '/auth/register', { email, password: PASSWORD })).status).toBe(202);
+    const token = await auth.linkTokenFor(email, undefined, 5);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const done = await auth.call('POST', '/auth/verify-email?lang=en', `token=${token}`, form);
+    expect(await done.text()).toContain('none of those passwords was kept');
+    for (const body of [strange, { email, password: PASSWORD }]) {
+      expect((await auth.call('POST', '/auth/login', body)).status).toBe(401);
+    }
+    await auth.call('POST', '/auth/password/forgot', { email });
+    const recovery = await auth.linkTokenFor(email, 'auth.user.password_recovery_requested.v1');
+    await auth.call('POST', '/auth/password/reset', { token: recovery, password: PASSWORD });
     await auth.login({ email, password: PASSWORD });
-    expect((await auth.call('POST', '/auth/login', { email, password: "the stranger's password" })).status).toBe(401);
+    expect((await auth.call('POST', '/auth/login', strange)).status).toBe(401);
   });
 
   it('replaces the link when it is asked for again; with several sign-ups waiting the new one brings no password', async () => {
@@ -123,7 +134,8 @@ describe('signing up', () => {
     await auth.linkTokenFor(email, undefined, 3);
     await auth.call('POST', '/auth/resend-verification', { email });
     const contested = await auth.linkTokenFor(email, undefined, 4);
-    expect((await auth.call('POST', '/auth/verify-email', { token: contested })).status).toBe(200);
+    const verified = await auth.call('POST', '/auth/verify-email', { token: contested });
+    expect(await verified.json()).toEqual({ verified: true, hasPassword: false });
     for (const password of [PASSWORD, "the stranger's password"]) {
       expect((await auth.call('POST', '/auth/login', { email, password })).status).toBe(401);
     }

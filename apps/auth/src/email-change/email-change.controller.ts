@@ -59,11 +59,11 @@ export class EmailChangeController {
     void reply.headers(PAGE_HEADERS);
     try {
       await this.emailChange.confirm(body.token);
-      return resultPage(languageOf(request), true);
+      return resultPage(languageOf(request), 'done');
     } catch (error) {
       if (!(error instanceof LinkInvalidError)) throw error;
       reply.status(422);
-      return resultPage(languageOf(request), false);
+      return resultPage(languageOf(request), 'failed');
     }
   }
 }

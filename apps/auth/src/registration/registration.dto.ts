@@ -48,4 +48,10 @@ export class VerifyEmailDto {
 /** The address is proved. */
 export class VerifiedDto {
   readonly verified = true;
+  /** False: somebody else had signed up with the address too, so its owner sets a password by "forgotten password". */
+  readonly hasPassword: boolean;
+
+  constructor({ hasPassword }: { hasPassword: boolean }) {
+    this.hasPassword = hasPassword;
+  }
 }

@@ -35,14 +35,21 @@ export class RegistrationService {
     await this.unitOfWork.run(() => this.mailRequests.ask({ purpose: 'verification', email, locale }));
   }
 
-  /** Confirms an address: the sign-up becomes a user. A token works once. Throws LinkInvalidError. */
-  async verify(token: string): Promise<void> {
-    await this.unitOfWork.run(async () => {
+  /**
+   * Confirms an address: the sign-up becomes a user. A token works once. Returns whether the user has a password: when several
+   * sign-ups wait for one address, whoever reads its mail may click the link of a stranger, whose password must not come along.
+   * Throws LinkInvalidError.
+   */
+  async verify(token: string): Promise<{ hasPassword: boolean }> {
+    return this.unitOfWork.run(async () => {
       const registration = await this.registrations.consume(hashOneTimeToken(token));
       if (!registration) throw new LinkInvalidError();
-      const created = await this.users.create({ ...registration, roles: ['public_user'] });
+      const contested = (await this.registrations.waitingFor(registration.email)).length > 0;
+      const passwordHash = contested ? null : registration.passwordHash;
+      const created = await this.users.create({ ...registration, passwordHash, roles: ['public_user'] });
       if (!created) throw new LinkInvalidError();
       await this.registrations.deleteFor(registration.email);
+      return { hasPassword: passwordHash !== null };
     });
   }
 }

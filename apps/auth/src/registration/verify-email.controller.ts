@@ -37,17 +37,16 @@ export class VerifyEmailController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<VerifiedDto | string> {
     if (!isFormPost(request)) {
-      await this.registration.verify(body.token);
-      return new VerifiedDto();
+      return new VerifiedDto(await this.registration.verify(body.token));
     }
     void reply.headers(PAGE_HEADERS);
     try {
-      await this.registration.verify(body.token);
-      return resultPage(languageOf(request), true);
+      const { hasPassword } = await this.registration.verify(body.token);
+      return resultPage(languageOf(request), hasPassword ? 'done' : 'passwordless');
     } catch (error) {
       if (!(error instanceof LinkInvalidError)) throw error;
       reply.status(422);
-      return resultPage(languageOf(request), false);
+      return resultPage(languageOf(request), 'failed');
     }
   }
 }

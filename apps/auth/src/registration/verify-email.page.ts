@@ -8,6 +8,8 @@ const TEXTS = {
     button: 'Confirm my address',
     done: 'Your address is confirmed',
     doneLead: 'You can sign in now.',
+    passwordlessLead:
+      'Somebody signed up with this address more than once, perhaps you. To be safe, none of those passwords was kept: set yours with “Forgotten password”, or sign in with Google.',
     signIn: 'Sign in',
     failed: 'This link does not work any more',
     failedLead:
@@ -19,6 +21,8 @@ const TEXTS = {
     button: 'Подтвердить адрес',
     done: 'Адрес подтверждён',
     doneLead: 'Теперь можно войти.',
+    passwordlessLead:
+      'С этим адресом регистрировались несколько раз, возможно, вы сами. Для безопасности ни один из тех паролей не сохранён: задайте свой через «Забыли пароль» или войдите через Google.',
     signIn: 'Войти',
     failed: 'Ссылка больше не действует',
     failedLead:
@@ -38,12 +42,12 @@ export function confirmPage(language: Language, token: string, path = '/auth/ver
   return page({ language, title: text.title, body, scripts: [CLEAN_ADDRESS_SCRIPT] });
 }
 
-/** What came of it. */
-export function resultPage(language: Language, verified: boolean): string {
+/** What came of it; `passwordless`: confirmed, but the owner has to set a password. */
+export function resultPage(language: Language, result: 'done' | 'passwordless' | 'failed'): string {
   const text = TEXTS[language];
-  const title = verified ? text.done : text.failed;
+  const title = result === 'failed' ? text.failed : text.done;
   const body = html`<h1>${title}</h1>
-    <p role="${verified ? 'status' : 'alert'}">${verified ? text.doneLead : text.failedLead}</p>
+    <p role="${result === 'failed' ? 'alert' : 'status'}">${text[`${result}Lead`]}</p>
     <p><a class="button" href="/oauth/?lang=${language}">${text.signIn}</a></p>`;
   return page({ language, title, body });
 }

@@ -123,6 +123,8 @@ const FUNCTIONS = [
      new_hash bytea;
      new_entries ledger_entries[] := '{}';
      answer jsonb := '[]';
+     shortage bigint := 0;
+     short_of text;
    BEGIN
      SELECT array_agg(DISTINCT id ORDER BY id) INTO wanted
        FROM (SELECT (l ->> 'debitAccount')::uuid AS id FROM jsonb_array_elements(p -> 'legs') l
@@ -178,10 +180,11 @@ const FUNCTIONS = [
            RETURN jsonb_build_object('status', 'account_frozen');
          ELSIF current.currency <> leg ->> 'currency' THEN
            RAISE EXCEPTION 'account % is not in %', account, leg ->> 'currency' USING ERRCODE = 'foreign_key_violation';
-         ELSIF current.kind = 'wallet' AND current.balance + delta < current.held AND sign < 0 THEN
-           RETURN jsonb_build_object('status', 'insufficient_funds', 'currency', current.currency,
-             'missing', (current.held - current.balance - delta)::text,
-             'exponent', (SELECT exponent FROM currencies WHERE code = current.currency));
+         ELSIF current.kind = 'wallet' AND current.balance + delta < current.held AND sign < 0
+               AND current.held - current.balance - delta > shortage THEN
+           -- Gone through to the end, to tell what the whole posting lacks.
+           shortage := current.held - current.balance - delta;
+           short_of := current.currency;
          END IF;
          new_hash := ledger_entry_hash(current.head_hash, account, current.seq + 1, v_id, leg_no, delta,
            current.balance + delta, v_at);
@@ -196,6 +199,11 @@ const FUNCTIONS = [
            v_at)::ledger_entries;
        END LOOP;
      END LOOP;
+
+     IF shortage > 0 THEN
+       RETURN jsonb_build_object('status', 'insufficient_funds', 'currency', short_of, 'missing', shortage::text,
+         'exponent', (SELECT exponent FROM currencies WHERE code = short_of));
+     END IF;
 
      INSERT INTO ledger_transactions (user_id, id, kind, idempotency_key, request_hash, reverses, source_type, source_id, actor,
          reason, effective_at, created_at, meta)

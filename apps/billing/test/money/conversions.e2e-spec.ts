@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { FetchRatesService } from '../../src/rates/fetch-rates.service.js';
+import { BillingStack } from '../subscriptions/billing-stack.js';
+import { Control } from './control.js';
+import { MoneyUser, type Problem, type Quote } from './money-user.js';
+
+/** Hours: older than the second source's rates ever are, weekends and holidays included. */
+const LONG_AGO = 480;
+
+describe('a conversion', () => {
+  let stack: BillingStack;
+  let control: Control;
+  beforeAll(async () => {
+    stack = await BillingStack.start();
+    control = new Control(stack.sandbox.controlUrl);
+    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
+  });
+  afterEach(() => control.faultsOff());
+  afterAll(() => stack?.stop());
+
+  const convert = (user: MoneyUser, quoteId: string, key: string = randomUUID()) =>
+    stack.call<{ transactionId: string } & Problem>(user.id, 'POST', '/conversions', { quoteId }, { key });
+
+  const ask = (user: MoneyUser, amount: string, currency: string, to: string) =>
+    stack.call<Quote & Problem>(user.id, 'POST', '/quotes', { from: { amount, currency }, to });
+
+  /** Rates as old as `hours`; an immutable table is aged with its triggers off. */
+  async function ageRates(hours: number): Promise<void> {
+    await stack.sql.query('ALTER TABLE rate_sets DISABLE TRIGGER USER');
+    await stack.sql.query(`UPDATE rate_sets SET published_at = now() - make_interval(hours => $1)`, [hours]);
+    await stack.sql.query('ALTER TABLE rate_sets ENABLE TRIGGER USER');
+  }
+
+  it('moves exactly what was quoted', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('10.00', 'EUR');
+    const quote = await user.quote('7.00', 'EUR', 'CNY');
+    expect((await convert(user, quote.id)).status).toBe(201);
+    expect(await user.balances()).toEqual({ EUR: '3.00', CNY: quote.amountOut.amount });
+  });
+
+  it('spends its quote once, however many ask at the same time', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('10.00', 'EUR');
+    const { id, amountOut } = await user.quote('2.00', 'EUR', 'PNT');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => convert(user, id)));
+    expect(
+      new Set(answers.map(({ status, body }) => (status === 201 ? body.transactionId : body.code))).size,
+    ).toBeLessThanOrEqual(2);
+    expect(await user.balances()).toEqual({ EUR: '8.00', PNT: amountOut.amount });
+  });
+
+  it('of more than is there is refused with what is missing, and the quote stays good', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('5.00', 'EUR');
+    const quote = await user.quote('7.00', 'EUR', 'PNT');
+    expect(await convert(user, quote.id)).toMatchObject({
+      status: 402,
+      body: { code: 'account.insufficient_funds', missing: { amount: '2.00', currency: 'EUR' } },
+    });
+    await user.pay('2.00', 'EUR');
+    expect((await convert(user, quote.id)).status).toBe(201);
+  });
+
+  it('needs a quote that is open: not expired, not kept for a top-up, not of somebody else', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('20.00', 'EUR');
+    const [old, kept, other] = [
+      await user.quote('5.00', 'EUR', 'PNT'),
+      await user.quote('5.00', 'EUR', 'PNT'),
+      await user.quote('5.00', 'EUR', 'PNT'),
+    ];
+    await stack.sql.query('UPDATE quotes SET expires_at = now() WHERE id = $1', [old.id]);
+    await user.begin({ quoteId: kept.id });
+    expect(await convert(user, old.id)).toMatchObject({ status: 409, body: { code: 'quote.expired' } });
+    expect(await convert(user, kept.id)).toMatchObject({ status: 409, body: { code: 'quote.used' } });
+    expect(await convert(await MoneyUser.join(stack), other.id)).toMatchObject({ status: 404 });
+    expect(await user.balances()).toEqual({ EUR: '20.00' });
+  });
+
+  it.each([
+    ['of points', '5.00', 'PNT', 'EUR', 'quote.points_not_sold'],
+    ['into the same currency', '5.00', 'EUR', 'EUR', 'quote.same_currency'],
+    ['into an unknown currency', '5.00', 'EUR', 'XXX', 'currency.unknown'],
+    ['of a kopeck, which is worth no cent', '0.01', 'RUB', 'USD', 'quote.amount_not_convertible'],
+  ])('%s is not quoted', async (_, amount, currency, to, code) => {
+    const user = await MoneyUser.join(stack);
+    expect(await ask(user, amount, currency, to)).toMatchObject({ status: 422, body: { code } });
+  });
+
+  it('is not quoted at rates over three days old, while a top-up without conversion goes on', async () => {
+    const user = await MoneyUser.join(stack);
+    const before = await user.quote('5.00', 'EUR', 'PNT');
+    await ageRates(73);
+    const refused = await ask(user, '5.00', 'EUR', 'PNT');
+    expect(refused).toMatchObject({ status: 503, body: { code: 'rates.stale' } });
+    expect(refused.headers.get('retry-after')).toBe('300');
+    await user.pay('5.00', 'EUR');
+    // What was promised is kept.
+    expect((await convert(user, before.id)).status).toBe(201);
+    await ageRates(71);
+    expect((await ask(user, '5.00', 'EUR', 'PNT')).status).toBe(201);
+    await ageRates(48);
+  });
+
+  describe('has rates that', () => {
+    const fetchRates = () => stack.app.get(FetchRatesService).fetch();
+    const provider = async (): Promise<string> =>
+      ((await (await fetch(`${stack.url}/rates`)).json()) as { provider: string }).provider;
+    const fault = (kind: string, match = '/v6/*', value?: number) =>
+      control.call('POST', '/faults', { provider: 'fx', kind, match, ...(value && { value }) });
+
+    it.each(['error', 'rate_limit', 'reset', 'ddos_page', 'truncated', 'missing_rub', 'zero', 'text_number'])(
+      'come from the second source when the first one fails by %s',
+      async (kind) => {
+        await ageRates(LONG_AGO);
+        await fault(kind);
+        expect(await fetchRates()).toBe('accepted');
+        expect(await provider()).toBe('bank-of-russia');
+      },
+    );
+
+    it.each([
+      ['jump', undefined],
+      ['inverse', undefined],
+      ['drift', 25],
+      ['future', 2],
+    ])('are put aside when they %s', async (kind, value) => {
+      await ageRates(48);
+      const before = await (await fetch(`${stack.url}/rates`)).json();
+      await fault(kind, '/v6/*', value);
+      expect(await fetchRates()).toBe('quarantined');
+      expect(await (await fetch(`${stack.url}/rates`)).json()).toEqual(before);
+    });
+
+    it('move by ten percent when both sources say so, and not when one does', async () => {
+      await ageRates(LONG_AGO);
+      await fault('jump', '/v6/*', 1.1);
+      expect(await fetchRates()).toBe('quarantined');
+      await fault('drift', '/scripts/*', 10);
+      expect(await fetchRates()).toBe('accepted');
+    });
+
+    it('stay what they were when both sources fail, and every answer is kept', async () => {
+      const before = await (await fetch(`${stack.url}/rates`)).json();
+      const kept = async (): Promise<number> =>
+        Number((await stack.sql.query(`SELECT count(*) FROM rate_fetches WHERE status = 'failed'`)).rows[0].count);
+      const count = await kept();
+      await fault('error', '*');
+      expect(await fetchRates()).toBe('failed');
+      expect(await kept()).toBe(count + 2);
+      expect(await (await fetch(`${stack.url}/rates`)).json()).toEqual(before);
+    });
+  });
+});

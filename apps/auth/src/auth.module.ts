@@ -12,11 +12,13 @@ import { AdminModule } from './admin/admin.module.js';
 import { AuditTrailModule } from './audit/audit-trail.module.js';
 import { EmailChangeModule } from './email-change/email-change.module.js';
 import { LoginHistoryModule } from './login-history/login-history.module.js';
+import { MaintenanceModule } from './maintenance/maintenance.module.js';
 import { OAuthModule } from './oauth/oauth.module.js';
 import { RecoveryModule } from './recovery/recovery.module.js';
 import { RegistrationModule } from './registration/registration.module.js';
 import { LocalRevocationSource } from './revocations/local-revocation-source.service.js';
 import { RevocationFeedModule } from './revocations/revocation-feed.module.js';
+import { SecondFactorModule } from './second-factor/second-factor.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 import { LocalKeySource } from './signing-keys/local-key-source.service.js';
@@ -56,9 +58,11 @@ import { WebModule } from './web/web.module.js';
     AuditTrailModule,
     EmailChangeModule,
     LoginHistoryModule,
+    MaintenanceModule,
     OAuthModule,
     RecoveryModule,
     RegistrationModule,
+    SecondFactorModule,
     SessionsModule,
     SignInModule,
     SigningKeysModule,

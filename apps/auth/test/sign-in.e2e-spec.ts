@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hash } from '@node-rs/argon2';
+import { SessionsService } from '../src/sessions/sessions.service.js';
+import { UsersRepository } from '../src/users/users.repository.js';
 import { AuthApp, newEmail, PASSWORD, randomIp, type TestUser } from './support/auth-app.js';
 
 const CHROME =
@@ -68,6 +70,26 @@ describe('signing in', () => {
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
+  it('does not undo a password reset that overtakes the hashing anew', async () => {
+    const weak = await hash(PASSWORD, { algorithm: 2, memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    const reset = await hash('the password after the reset');
+    await auth.query('UPDATE users SET password_hash = $1 WHERE email = $2', [weak, user.email]);
+    await auth.query('BEGIN');
+    await auth.query('UPDATE users SET password_hash = $1 WHERE email = $2', [reset, user.email]);
+    const signIn = attempt(user.email, PASSWORD);
+    await auth.eventually(async () => {
+      const waiting = await auth.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return waiting.length > 0 ? true : undefined;
+    });
+    await auth.query('COMMIT');
+    await signIn;
+    expect(await auth.query('SELECT password_hash FROM users WHERE email = $1', [user.email])).toEqual([
+      { password_hash: reset },
+    ]);
+  });
+
   it('makes a new session each time and ignores one that was planted', async () => {
     const sid = (token: string): unknown => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).sid;
     const first = await auth.login(user);
@@ -92,6 +114,21 @@ describe('signing in', () => {
     await auth.login(user, { 'user-agent': TV });
     await auth.login(user, { 'user-agent': TV });
     expect(await announced()).toMatchObject([{ payload: { deviceType: 'smart_tv' } }]);
+  });
+
+  it('opens twenty sessions at once from a new device and announces it once', async () => {
+    await auth.login(user, { 'user-agent': CHROME });
+    const known = (await auth.app.get(UsersRepository).findByEmail(user.email))!;
+    const sessions = auth.app.get(SessionsService);
+    // Past the door that counts tries: it takes more than ten at once for guessing.
+    const opened = await Promise.allSettled(
+      Array.from({ length: 20 }, () => sessions.open(known, ['pwd'], { ip: '10.1.1.1', userAgent: TV })),
+    );
+    expect(opened.filter(({ status }) => status === 'rejected')).toEqual([]);
+    const announced = (await auth.events('auth.login.new_device.v1')).filter(
+      ({ payload }) => payload['userId'] === known.id,
+    );
+    expect(announced).toHaveLength(1);
   });
 });
 

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Locale } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { LoginHistoryService } from '../login-history/login-history.service.js';
+import { GatekeeperService } from '../second-factor/gatekeeper.service.js';
 import type { Client } from '../sessions/client.js';
-import { type OpenedSession, SessionsService } from '../sessions/sessions.service.js';
+import type { OpenedSession } from '../sessions/sessions.service.js';
 import { isBlocked } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { GoogleAccountsService } from './google-accounts.service.js';
@@ -18,13 +19,14 @@ export class GoogleSignInService {
     private readonly identities: IdentitiesRepository,
     private readonly accounts: GoogleAccountsService,
     private readonly users: UsersRepository,
-    private readonly sessions: SessionsService,
+    private readonly gatekeeper: GatekeeperService,
     private readonly history: LoginHistoryService,
   ) {}
 
   /**
    * Opens a session for a Google account: that of its user, of the user with the same address when Google has verified it,
-   * or of a new user. Throws GoogleEmailUnverifiedError, GoogleAccountMismatchError, OAuthRefusedError.
+   * or of a new user. Throws SecondFactorRequiredError, GoogleEmailUnverifiedError,
+   * GoogleAccountMismatchError, OAuthRefusedError.
    */
   async signIn(profile: GoogleProfile, locale: Locale, client: Client): Promise<OpenedSession> {
     const userId = await this.unitOfWork.run(
@@ -35,15 +37,6 @@ export class GoogleSignInService {
       this.history.record({ userId, method: 'google', outcome: 'refused', client });
       throw new OAuthRefusedError();
     }
-    const session = await this.sessions.open(user, ['google'], client);
-    this.history.record({
-      userId,
-      sessionId: session.sessionId,
-      method: 'google',
-      outcome: 'success',
-      client,
-      device: session.device,
-    });
-    return session;
+    return this.gatekeeper.admit(user, 'google', client);
   }
 }

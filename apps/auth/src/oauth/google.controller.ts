@@ -4,14 +4,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
+import { SecondFactorRequiredError } from '../second-factor/second-factor.errors.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
 import { RefreshCookie } from '../web/refresh-cookie.service.js';
+import { ChallengeCookie } from './challenge-cookie.service.js';
 import { GoogleSignInService } from './google-sign-in.service.js';
 import type { OAuthJourney } from './google-state.store.js';
 import { GoogleGuard } from './google.guard.js';
 import type { GoogleProfile } from './google.strategy.js';
-import { SIGNED_IN_PATH } from './login.page.js';
+import { SECOND_FACTOR_PATH, SIGNED_IN_PATH } from './login.page.js';
 import { OAuthProblemFilter } from './oauth-problem.filter.js';
 
 /** The request after passport let it pass. */
@@ -26,6 +28,7 @@ export class GoogleController {
   constructor(
     private readonly google: GoogleSignInService,
     private readonly cookie: RefreshCookie,
+    private readonly challenge: ChallengeCookie,
   ) {}
 
   /** Sends the browser to Google. */
@@ -43,8 +46,15 @@ export class GoogleController {
     @RequestClient() client: Client,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { tokens } = await this.google.signIn(request.user, languageOf(request), client);
-    this.cookie.set(reply, tokens.refreshToken);
-    await reply.header('cache-control', 'no-store').redirect(request.authInfo.state.returnTo ?? SIGNED_IN_PATH, 303);
+    const { returnTo } = request.authInfo.state;
+    const session = await this.google.signIn(request.user, languageOf(request), client).catch((error: unknown) => {
+      if (!(error instanceof SecondFactorRequiredError)) throw error;
+      this.challenge.set(reply, { challenge: error.challenge, returnTo });
+      return undefined;
+    });
+    void reply.header('cache-control', 'no-store');
+    if (!session) return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
+    this.cookie.set(reply, session.tokens.refreshToken);
+    await reply.redirect(returnTo ?? SIGNED_IN_PATH, 303);
   }
 }

@@ -3,6 +3,9 @@ import { html, type Language, page } from '#libs/pages';
 /** Where the browser goes when nothing else was asked for. */
 export const SIGNED_IN_PATH = '/oauth/signed-in';
 
+/** The page that asks for the second factor, without the leading slash. */
+export const SECOND_FACTOR_PATH = 'oauth/second-factor';
+
 /** What the login page shows. */
 export interface LoginPageOptions {
   language: Language;

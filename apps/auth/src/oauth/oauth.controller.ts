@@ -6,13 +6,16 @@ import { DomainError, toProblem } from '#libs/errors';
 import { languageOf, PAGE_HEADERS } from '#libs/pages';
 import { Limits } from '#libs/throttling';
 import { AuthConfig } from '../auth.config.js';
+import { SecondFactorRequiredError } from '../second-factor/second-factor.errors.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
 import { SIGN_IN_LIMITS } from '../sign-in/sign-in.controller.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { allowedReturnTo, ForeignOriginError, isOwnOrigin } from '../web/origins.js';
+import { pageHeaders } from '../web/page-headers.js';
 import { RefreshCookie } from '../web/refresh-cookie.service.js';
-import { loginPage, SIGNED_IN_PATH, signedInPage } from './login.page.js';
+import { ChallengeCookie } from './challenge-cookie.service.js';
+import { loginPage, SECOND_FACTOR_PATH, SIGNED_IN_PATH, signedInPage } from './login.page.js';
 import { SignInFormDto } from './oauth.dto.js';
 
 @ApiTags('oauth')
@@ -23,6 +26,7 @@ export class OAuthController {
     private readonly config: AuthConfig,
     private readonly signIn: SignInService,
     private readonly cookie: RefreshCookie,
+    private readonly challenge: ChallengeCookie,
   ) {}
 
   /** The login page. */
@@ -33,7 +37,7 @@ export class OAuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): string {
-    this.dress(reply);
+    void reply.headers(pageHeaders(reply, this.config));
     return this.page(request, {
       returnTo: allowedReturnTo(returnTo, this.config),
       problem: typeof problem === 'string' ? problem : undefined,
@@ -53,12 +57,16 @@ export class OAuthController {
     // Without this anybody could sign a visitor in as somebody else (login CSRF).
     if (!isOwnOrigin(request, this.config)) throw new ForeignOriginError();
     const returnTo = allowedReturnTo(form.returnTo, this.config);
-    this.dress(reply);
+    void reply.headers(pageHeaders(reply, this.config));
     try {
       const { tokens } = await this.signIn.signIn(form.email, form.password, client);
       this.cookie.set(reply, tokens.refreshToken);
       await reply.redirect(returnTo ?? SIGNED_IN_PATH, 303);
     } catch (error) {
+      if (error instanceof SecondFactorRequiredError) {
+        this.challenge.set(reply, { challenge: error.challenge, returnTo });
+        return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
+      }
       if (!(error instanceof DomainError)) throw error;
       const { problem, headers } = toProblem(error);
       await reply
@@ -80,19 +88,5 @@ export class OAuthController {
     options: { returnTo: string | undefined; email?: string; problem: string | undefined },
   ): string {
     return loginPage({ language: languageOf(request), google: this.config.GOOGLE_CLIENT_ID !== '', ...options });
-  }
-
-  /**
-   * `no-referrer` would make browsers hide the form's Origin, which the form is checked by; and browsers apply `form-action` to the
-   * redirect after a form as well, so the origins we may return to must be in it.
-   */
-  private dress(reply: FastifyReply): void {
-    const policy = String(reply.getHeader('content-security-policy') ?? '');
-    const origins = ["'self'", ...this.config.CORS_ORIGINS].join(' ');
-    void reply.headers({
-      ...PAGE_HEADERS,
-      'referrer-policy': 'same-origin',
-      'content-security-policy': policy.replace(/form-action [^;]*/, `form-action ${origins}`),
-    });
   }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LoginHistoryModule } from '../login-history/login-history.module.js';
 import { MailRequestsModule } from '../mail-requests/mail-requests.module.js';
-import { SessionsModule } from '../sessions/sessions.module.js';
+import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { WebModule } from '../web/web.module.js';
@@ -9,13 +9,15 @@ import { GoogleAccountsService } from './google-accounts.service.js';
 import { GoogleSignInService } from './google-sign-in.service.js';
 import { GoogleController } from './google.controller.js';
 import { GoogleStrategy } from './google.strategy.js';
+import { ChallengeCookie } from './challenge-cookie.service.js';
+import { SecondFactorPageController } from './second-factor-page.controller.js';
 import { IdentitiesRepository } from './identities.repository.js';
 import { OAuthController } from './oauth.controller.js';
 
 @Module({
-  imports: [LoginHistoryModule, MailRequestsModule, SessionsModule, SignInModule, UsersModule, WebModule],
-  controllers: [OAuthController, GoogleController],
-  providers: [GoogleStrategy, GoogleSignInService, GoogleAccountsService, IdentitiesRepository],
+  imports: [LoginHistoryModule, MailRequestsModule, SecondFactorModule, SignInModule, UsersModule, WebModule],
+  controllers: [OAuthController, GoogleController, SecondFactorPageController],
+  providers: [ChallengeCookie, GoogleStrategy, GoogleSignInService, GoogleAccountsService, IdentitiesRepository],
   exports: [IdentitiesRepository],
 })
 export class OAuthModule {}

@@ -18,6 +18,8 @@ export interface Subject {
   roles: Role[];
   emailVerified: boolean;
   tokenEpoch: number;
+  /** How the session was opened. */
+  methods: readonly string[];
 }
 
 /** Tokens of one moment expire spread over this share of their life, so that their clients do not all come back at once. */
@@ -42,7 +44,7 @@ export class AccessTokensService {
       aud: [...ACCESS_TOKEN_AUDIENCE],
       sub: subject.userId,
       sid: subject.sessionId,
-      roles: subject.roles,
+      roles: this.rolesIn(subject),
       email_verified: subject.emailVerified,
       epoch: subject.tokenEpoch,
       iat,
@@ -55,5 +57,11 @@ export class AccessTokensService {
       header: { alg: ACCESS_TOKEN_ALGORITHM, typ: ACCESS_TOKEN_TYPE, kid },
     });
     return { accessToken, expiresInSeconds };
+  }
+
+  /** Whoever guessed or stole one factor is no administrator yet. */
+  private rolesIn({ roles, methods }: Subject): Role[] {
+    if (this.config.AUTH_ADMIN_SECOND_FACTOR === 'optional' || methods.includes('otp')) return roles;
+    return ['public_user'];
   }
 }

@@ -30,6 +30,8 @@ export interface PresentedToken {
   spentMsAgo: number | null;
   spentBy: Buffer | null;
   sealedAnswer: string | null;
+  /** How the session was opened. */
+  methods: string[];
   user: Pick<User, 'id' | 'roles' | 'emailVerified' | 'tokenEpoch'>;
 }
 
@@ -86,7 +88,7 @@ export class SessionsRepository {
     >(
       `SELECT s.id AS "sessionId", s.ended_at IS NULL AND s.expires_at > now() AND t.expires_at > now() AS live,
               (extract(epoch FROM clock_timestamp() - t.spent_at) * 1000)::float8 AS "spentMsAgo", t.spent_by AS "spentBy",
-              t.sealed_answer AS "sealedAnswer", u.id, u.roles, u.email_verified_at IS NOT NULL AS "emailVerified", u.token_epoch AS "tokenEpoch",
+              t.sealed_answer AS "sealedAnswer", s.methods, u.id, u.roles, u.email_verified_at IS NOT NULL AS "emailVerified", u.token_epoch AS "tokenEpoch",
               u.blocked_at AS "blockedAt", u.blocked_until AS "blockedUntil", u.deleted_at IS NOT NULL AS deleted
          FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id JOIN users u ON u.id = s.user_id
         WHERE t.token_hash = $1
@@ -94,9 +96,17 @@ export class SessionsRepository {
       [tokenHash],
     );
     if (!row) return undefined;
-    const { sessionId, spentMsAgo, spentBy, sealedAnswer, id, roles, emailVerified, tokenEpoch } = row;
+    const { sessionId, spentMsAgo, spentBy, sealedAnswer, methods, id, roles, emailVerified, tokenEpoch } = row;
     const live = row.live && !row.deleted && !isBlocked(row);
-    return { sessionId, live, spentMsAgo, spentBy, sealedAnswer, user: { id, roles, emailVerified, tokenEpoch } };
+    return {
+      sessionId,
+      live,
+      spentMsAgo,
+      spentBy,
+      sealedAnswer,
+      methods,
+      user: { id, roles, emailVerified, tokenEpoch },
+    };
   }
 
   /** Spends a token and adds its successor; false when somebody else has spent it. */
@@ -120,6 +130,16 @@ export class SessionsRepository {
       [successorHash, sessionId, ttlSeconds],
     );
     return true;
+  }
+
+  /** Notes that the second factor was given. */
+  async raise(sessionId: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `UPDATE sessions SET authenticated_at = now(),
+              methods = CASE WHEN 'otp' = ANY (methods) THEN methods ELSE methods || '{otp}' END
+        WHERE id = $1 AND ended_at IS NULL`,
+      [sessionId],
+    );
   }
 
   /** Whether the session lives and its user gave proof within so many minutes. */

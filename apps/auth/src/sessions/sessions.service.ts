@@ -47,6 +47,7 @@ export class SessionsService {
       roles: user.roles,
       emailVerified: user.emailVerified,
       tokenEpoch: user.tokenEpoch,
+      methods,
     });
     await this.unitOfWork.run(async () => {
       const opened = await this.sessions.insert({
@@ -91,6 +92,11 @@ export class SessionsService {
     const session = await this.sessions.ofToken(hashOf(refreshToken));
     if (!session) return;
     await this.endOne(session.userId, session.id);
+  }
+
+  /** The session's user has given a second factor just now. */
+  async raise(sessionId: string): Promise<void> {
+    await this.sessions.raise(sessionId);
   }
 
   /** Ends one session of a user; false when the user has no such live session. */
@@ -145,6 +151,7 @@ export class SessionsService {
       roles: user.roles,
       emailVerified: user.emailVerified,
       tokenEpoch: user.tokenEpoch,
+      methods: presented.methods,
     });
     const pair: TokenPair = { ...access, refreshToken: successor };
     const spent = {

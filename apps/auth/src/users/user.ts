@@ -18,6 +18,8 @@ export interface User {
   blockedAt: Date | null;
   /** null with `blockedAt` set: until somebody lifts it. */
   blockedUntil: Date | null;
+  /** A first factor alone opens no session. */
+  hasSecondFactor: boolean;
   createdAt: Date;
 }
 

@@ -18,7 +18,8 @@ type UserRow = Omit<User, 'version'> & { version: string };
 /** The columns of a User, under its property names. */
 export const USER_COLUMNS = `users.id, users.email, users.email_verified_at IS NOT NULL AS "emailVerified", users.password_hash AS "passwordHash",
   users.locale, users.roles, users.version, users.token_epoch AS "tokenEpoch", users.blocked_at AS "blockedAt",
-  users.blocked_until AS "blockedUntil", users.created_at AS "createdAt"`;
+  users.blocked_until AS "blockedUntil", users.created_at AS "createdAt",
+  EXISTS (SELECT FROM totp_factors f WHERE f.user_id = users.id AND f.confirmed_at IS NOT NULL) AS "hasSecondFactor"`;
 
 @Injectable()
 export class UsersRepository {
@@ -49,6 +50,15 @@ export class UsersRepository {
 
   async setPassword(id: string, passwordHash: string): Promise<void> {
     await this.unitOfWork.manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+  }
+
+  /** Writes the same password down anew, unless it was changed since the hash was read. */
+  async rehashPassword(id: string, from: string, to: string): Promise<void> {
+    await this.unitOfWork.manager.query('UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [
+      id,
+      from,
+      to,
+    ]);
   }
 
   /** Gives a user another proved address; false when it belongs to somebody else. */

@@ -1,0 +1,64 @@
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '#libs/access';
+import { DomainError, toProblem } from '#libs/errors';
+import { languageOf, PAGE_HEADERS } from '#libs/pages';
+import { Limits } from '#libs/throttling';
+import { AuthConfig } from '../auth.config.js';
+import { GatekeeperService } from '../second-factor/gatekeeper.service.js';
+import { CodeDto } from '../second-factor/second-factor.dto.js';
+import type { Client } from '../sessions/client.js';
+import { RequestClient } from '../sessions/client.decorator.js';
+import { ForeignOriginError, isOwnOrigin } from '../web/origins.js';
+import { pageHeaders } from '../web/page-headers.js';
+import { RefreshCookie } from '../web/refresh-cookie.service.js';
+import { ChallengeCookie } from './challenge-cookie.service.js';
+import { SECOND_FACTOR_PATH, SIGNED_IN_PATH } from './login.page.js';
+import { secondFactorPage } from './second-factor.page.js';
+
+@ApiTags('oauth')
+@Controller(SECOND_FACTOR_PATH)
+@Public()
+export class SecondFactorPageController {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly gatekeeper: GatekeeperService,
+    private readonly challenge: ChallengeCookie,
+    private readonly cookie: RefreshCookie,
+  ) {}
+
+  /** The page that asks for the code. */
+  @Get()
+  show(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+    void reply.headers(pageHeaders(reply, this.config));
+    return secondFactorPage(languageOf(request));
+  }
+
+  /** The page's form. */
+  @Post()
+  @Limits({ ip: { limit: 120, seconds: 600 } })
+  async submit(
+    @Body() form: CodeDto,
+    @RequestClient() client: Client,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (!isOwnOrigin(request, this.config)) throw new ForeignOriginError();
+    const pending = this.challenge.read(request);
+    void reply.headers(pageHeaders(reply, this.config));
+    try {
+      const { tokens } = await this.gatekeeper.meet(pending?.challenge ?? '', form.code, client);
+      this.challenge.clear(reply);
+      this.cookie.set(reply, tokens.refreshToken);
+      await reply.redirect(pending?.returnTo ?? SIGNED_IN_PATH, 303);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      const { problem, headers } = toProblem(error);
+      await reply
+        .status(problem.status)
+        .headers({ ...headers, ...PAGE_HEADERS })
+        .send(secondFactorPage(languageOf(request), true));
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { html, type Language, page } from '#libs/pages';
+import { SECOND_FACTOR_PATH } from './login.page.js';
+
+const TEXTS = {
+  en: {
+    title: 'Second step',
+    label: 'Code of your authenticator app, or a recovery code',
+    button: 'Continue',
+    failed: 'This code does not work, or it took too long. Please try again.',
+    back: 'Back to sign-in',
+  },
+  ru: {
+    title: 'Второй шаг',
+    label: 'Код из приложения-аутентификатора или код восстановления',
+    button: 'Продолжить',
+    failed: 'Код не подходит, или прошло слишком много времени. Попробуйте ещё раз.',
+    back: 'Вернуться ко входу',
+  },
+} as const;
+
+/** Asks for the code of the second factor. */
+export function secondFactorPage(language: Language, failed = false): string {
+  const text = TEXTS[language];
+  const body = html`<h1>${text.title}</h1>
+    !${failed ? html`<p role="alert">${text.failed}</p>` : ''}
+    <form method="post" action="/${SECOND_FACTOR_PATH}?lang=${language}">
+      <label
+        >${text.label}<input
+          name="code"
+          autocomplete="one-time-code"
+          inputmode="text"
+          required
+          minlength="6"
+          maxlength="40"
+      /></label>
+      <button type="submit">${text.button}</button>
+    </form>
+    <p class="muted"><a href="/oauth/?lang=${language}">${text.back}</a></p>`;
+  return page({ language, title: text.title, body });
+}

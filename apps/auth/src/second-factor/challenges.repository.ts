@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+
+/** A first factor that was right. */
+export interface Challenge {
+  userId: string;
+  tokenEpoch: number;
+  /** The first factor: `pwd` or `google`. */
+  method: 'pwd' | 'google';
+}
+
+export const CHALLENGE_SECONDS = 300;
+const ATTEMPTS = 5;
+
+@Injectable()
+export class ChallengesRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  async insert(tokenHash: Buffer, challenge: Challenge): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `INSERT INTO second_factor_challenges (token_hash, user_id, token_epoch, method, expires_at)
+       VALUES ($1, $2, $3, $4, now() + $5 * interval '1 second')`,
+      [tokenHash, challenge.userId, challenge.tokenEpoch, challenge.method, CHALLENGE_SECONDS],
+    );
+  }
+
+  /** Counts a try against the challenge before it is made; nothing when there is none left or it is too late. */
+  async attempt(tokenHash: Buffer): Promise<Challenge | undefined> {
+    const [rows] = await this.unitOfWork.manager.query<[Challenge[], number]>(
+      `UPDATE second_factor_challenges SET attempts = attempts + 1
+        WHERE token_hash = $1 AND expires_at > now() AND attempts < ${ATTEMPTS}
+        RETURNING user_id AS "userId", token_epoch AS "tokenEpoch", method`,
+      [tokenHash],
+    );
+    return rows[0];
+  }
+
+  /** The challenge is met; false when it was met before. */
+  async delete(tokenHash: Buffer): Promise<boolean> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
+      'DELETE FROM second_factor_challenges WHERE token_hash = $1',
+      [tokenHash],
+    );
+    return count > 0;
+  }
+}

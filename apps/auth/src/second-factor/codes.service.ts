@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { openSecret } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { AuthConfig } from '../auth.config.js';
+import { FactorsRepository, type TotpFactor } from './factors.repository.js';
+import { matchingStep } from './totp.js';
+
+const RECOVERY_CODES = 10;
+
+/** Checks codes: those of the app and those on paper. */
+@Injectable()
+export class CodesService {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly factors: FactorsRepository,
+  ) {}
+
+  /**
+   * Whether a code is right; right ones are used up, wrong ones counted, and after ten wrong ones nothing is right for a quarter of
+   * an hour. With `unconfirmed` the secret being set up is meant.
+   */
+  async check(userId: string, code: string, which: 'confirmed' | 'unconfirmed' = 'confirmed'): Promise<boolean> {
+    return this.unitOfWork.run(async () => {
+      const factor = await this.factors.lock(userId);
+      if (!factor || factor.confirmed !== (which === 'confirmed') || factor.blockedSeconds > 0) return false;
+      const step = this.stepOf(factor, code);
+      const right = step !== undefined || (factor.confirmed && (await this.factors.spendCode(userId, hashOf(code))));
+      if (right) await this.factors.succeeded(userId, step ?? factor.lastStep);
+      else await this.factors.failed(userId);
+      return right;
+    });
+  }
+
+  /** Ten new recovery codes in place of the old ones; shown once, kept as hashes. */
+  async renewRecoveryCodes(userId: string): Promise<string[]> {
+    const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
+    await this.factors.replaceCodes(userId, codes.map(hashOf));
+    return codes;
+  }
+
+  private stepOf(factor: TotpFactor, code: string): number | undefined {
+    return matchingStep(
+      openSecret(factor.sealedSecret, this.config.AUTH_KEY_ENCRYPTION_SECRET),
+      code,
+      factor.lastStep,
+      Date.now(),
+    );
+  }
+}
+
+/** 80 bits, in groups for writing down. */
+function newRecoveryCode(): string {
+  return (randomBytes(10).toString('hex').match(/.{5}/g) ?? []).join('-');
+}
+
+/** However it is typed: letters' case, spaces and hyphens do not count. Random enough to need no slow hash. */
+function hashOf(code: string): Buffer {
+  return createHash('sha256').update(code.toLowerCase().replace(/[\s-]/g, '')).digest();
+}

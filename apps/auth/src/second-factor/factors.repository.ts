@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
+
+/** A user's TOTP. */
+export interface TotpFactor {
+  sealedSecret: string;
+  confirmed: boolean;
+  lastStep: number;
+  blockedSeconds: number;
+}
+
+/** Wrong codes over all challenges before a user must wait. */
+const FREE_FAILURES = 10;
+const WAIT = '15 minutes';
+
+@Injectable()
+export class FactorsRepository {
+  constructor(private readonly unitOfWork: UnitOfWork) {}
+
+  /** Whether a session of the user needs a second factor. */
+  async isActive(userId: string): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      'SELECT 1 FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL',
+      [userId],
+    );
+    return rows.length > 0;
+  }
+
+  /** The user's TOTP, locked: of two uses of one code only one is the first. */
+  async lock(userId: string): Promise<TotpFactor | undefined> {
+    const [row] = await this.unitOfWork.manager.query<(Omit<TotpFactor, 'lastStep'> & { lastStep: string })[]>(
+      `SELECT sealed_secret AS "sealedSecret", confirmed_at IS NOT NULL AS confirmed, last_step AS "lastStep",
+              greatest(0, coalesce(extract(epoch FROM blocked_until - now()), 0))::float8 AS "blockedSeconds"
+         FROM totp_factors WHERE user_id = $1 FOR UPDATE`,
+      [userId],
+    );
+    return row && { ...row, lastStep: Number(row.lastStep) };
+  }
+
+  /** Starts over with a new secret that counts once it was confirmed; false when TOTP is on already. */
+  async begin(userId: string, sealedSecret: string): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      `INSERT INTO totp_factors AS f (user_id, sealed_secret) VALUES ($1, $2)
+       ON CONFLICT (user_id) DO UPDATE SET sealed_secret = excluded.sealed_secret, last_step = 0 WHERE f.confirmed_at IS NULL
+       RETURNING user_id`,
+      [userId, sealedSecret],
+    );
+    return rows.length > 0;
+  }
+
+  async confirm(userId: string): Promise<void> {
+    await this.unitOfWork.manager.query('UPDATE totp_factors SET confirmed_at = now() WHERE user_id = $1', [userId]);
+  }
+
+  /** A right code: its step is spent and the counting of wrong ones starts over. */
+  async succeeded(userId: string, step: number): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE totp_factors SET last_step = greatest(last_step, $2), failures = 0, blocked_until = NULL WHERE user_id = $1',
+      [userId, step],
+    );
+  }
+
+  /** A wrong code, whichever challenge it came with. */
+  async failed(userId: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `UPDATE totp_factors SET failures = failures + 1,
+              blocked_until = CASE WHEN (failures + 1) % ${FREE_FAILURES} = 0 THEN now() + interval '${WAIT}' ELSE blocked_until END
+        WHERE user_id = $1`,
+      [userId],
+    );
+  }
+
+  async remove(userId: string): Promise<void> {
+    await this.unitOfWork.manager.query('DELETE FROM totp_factors WHERE user_id = $1', [userId]);
+    await this.replaceCodes(userId, []);
+  }
+
+  /** Voids the recovery codes there are and keeps these. */
+  async replaceCodes(userId: string, hashes: Buffer[]): Promise<void> {
+    await this.unitOfWork.manager.query('DELETE FROM recovery_codes WHERE user_id = $1', [userId]);
+    await this.unitOfWork.manager.query(
+      'INSERT INTO recovery_codes (user_id, code_hash) SELECT $1, unnest($2::bytea[])',
+      [userId, hashes],
+    );
+  }
+
+  /** Uses a recovery code up; false when there is no such one. */
+  async spendCode(userId: string, hash: Buffer): Promise<boolean> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
+      'DELETE FROM recovery_codes WHERE user_id = $1 AND code_hash = $2',
+      [userId, hash],
+    );
+    return count > 0;
+  }
+}

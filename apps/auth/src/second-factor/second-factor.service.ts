@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { sealSecret } from '#libs/contracts';
+import { UnitOfWork } from '#libs/database';
+import { AuditService } from '../audit/audit.service.js';
+import { AuthConfig } from '../auth.config.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { StepUpService } from '../sessions/step-up.service.js';
+import { UserGoneError } from '../users/user.errors.js';
+import { UsersRepository } from '../users/users.repository.js';
+import { CodesService } from './codes.service.js';
+import { FactorsRepository } from './factors.repository.js';
+import { SecondFactorActiveError, SecondFactorFailedError, SecondFactorInactiveError } from './second-factor.errors.js';
+import { newTotpSecret, totpUri } from './totp.js';
+
+/** The signed-in user who asks. */
+interface Self {
+  userId: string;
+  sessionId: string;
+}
+
+@Injectable()
+export class SecondFactorService {
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly factors: FactorsRepository,
+    private readonly codes: CodesService,
+    private readonly users: UsersRepository,
+    private readonly sessions: SessionsService,
+    private readonly stepUp: StepUpService,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Makes a secret for an authenticator app; it counts once a code of it was given. Throws StepUpRequiredError, SecondFactorActiveError. */
+  async begin({ userId, sessionId }: Self): Promise<{ secret: string; uri: string }> {
+    await this.stepUp.assertFresh(sessionId);
+    const user = await this.users.findById(userId);
+    if (!user) throw new UserGoneError();
+    const secret = newTotpSecret();
+    if (!(await this.factors.begin(userId, sealSecret(secret, this.config.AUTH_KEY_ENCRYPTION_SECRET))))
+      throw new SecondFactorActiveError();
+    return { secret, uri: totpUri(secret, user.email, new URL(this.config.AUTH_PUBLIC_URL).hostname) };
+  }
+
+  /** Switches TOTP on by a first code; returns the recovery codes, for this once. The session counts as opened with both factors. */
+  async confirm({ userId, sessionId }: Self, code: string): Promise<string[]> {
+    if (!(await this.codes.check(userId, code, 'unconfirmed'))) throw new SecondFactorFailedError();
+    return this.unitOfWork.run(async () => {
+      await this.factors.confirm(userId);
+      await this.sessions.raise(sessionId);
+      await this.audit.record({ actorId: userId, action: 'second_factor.enabled', subjectId: userId });
+      return this.codes.renewRecoveryCodes(userId);
+    });
+  }
+
+  /** Ten new recovery codes for a code. Throws SecondFactorFailedError. */
+  async renewRecoveryCodes({ userId, sessionId }: Self, code: string): Promise<string[]> {
+    await this.prove({ userId, sessionId }, code);
+    return this.unitOfWork.run(() => this.codes.renewRecoveryCodes(userId));
+  }
+
+  /** Switches TOTP off for a code. Throws SecondFactorFailedError, SecondFactorInactiveError. */
+  async disable({ userId, sessionId }: Self, code: string): Promise<void> {
+    if (!(await this.factors.isActive(userId))) throw new SecondFactorInactiveError();
+    await this.prove({ userId, sessionId }, code);
+    await this.unitOfWork.run(async () => {
+      await this.users.lock(userId);
+      await this.factors.remove(userId);
+      // Sessions raised by the factor that is gone must not keep what it gave them.
+      await this.sessions.endAll(userId, 'logout_all');
+      await this.audit.record({ actorId: userId, action: 'second_factor.disabled', subjectId: userId });
+    });
+  }
+
+  /** Raises the session by a code: fresh for risky acts, and with both factors. Throws SecondFactorFailedError. */
+  async prove({ userId, sessionId }: Self, code: string): Promise<void> {
+    if (!(await this.codes.check(userId, code))) throw new SecondFactorFailedError();
+    await this.sessions.raise(sessionId);
+  }
+}

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MaintenanceService } from '../src/maintenance/maintenance.service.js';
+import { AuthApp, newEmail, PASSWORD } from './support/auth-app.js';
+
+let auth: AuthApp;
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+});
+afterAll(() => auth.stop());
+
+describe('maintenance', () => {
+  it('makes the next months of the login history and drops those older than 400 days', async () => {
+    await auth.query(
+      `SELECT create_login_history_month((current_date - interval '500 days')::date), create_login_history_month((current_date - interval '390 days')::date)`,
+    );
+    const months = async (): Promise<number[]> => {
+      const rows = await auth.query<{ ahead: number }>(
+        `SELECT DISTINCT ((extract(year FROM m) - extract(year FROM current_date)) * 12 + extract(month FROM m) - extract(month FROM current_date))::int AS ahead
+           FROM pg_partition_tree('login_history') JOIN pg_class c ON c.oid = relid,
+                LATERAL to_date(right(c.relname, 7), 'YYYY_MM') AS m
+          WHERE isleaf AND c.relname ~ '_[0-9]{4}_[0-9]{2}$' ORDER BY 1`,
+      );
+      return rows.map(({ ahead }) => ahead);
+    };
+    await auth.app.get(MaintenanceService).run();
+    const left = await months();
+    expect(left).toEqual(expect.arrayContaining([0, 1, 2]));
+    expect(left.filter((ahead) => ahead < 0 && ahead >= -13)).toHaveLength(1);
+    expect(left.filter((ahead) => ahead < -14)).toEqual([]);
+  });
+
+  it('deletes sign-ups that were never confirmed and keeps those that may be', async () => {
+    const [old, young] = [newEmail(), newEmail()];
+    for (const email of [old, young]) {
+      await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+      await auth.linkTokenFor(email);
+    }
+    await auth.query(`UPDATE registrations SET expires_at = now() - interval '1 second' WHERE email = $1`, [old]);
+    await auth.app.get(MaintenanceService).run();
+    const left = await auth.query<{ email: string }>('SELECT email FROM registrations');
+    expect(left).toEqual([{ email: young }]);
+  });
+
+  it('rotates a key that has signed for thirty days, and no younger one', async () => {
+    const signing = async (): Promise<string> =>
+      (await auth.query<{ kid: string }>(`SELECT kid FROM signing_keys WHERE status = 'current'`))[0]!.kid;
+    const first = await signing();
+    await auth.app.get(MaintenanceService).run();
+    expect(await signing()).toBe(first);
+    await auth.query(`UPDATE signing_keys SET status_since = now() - interval '31 days' WHERE status = 'current'`);
+    await auth.app.get(MaintenanceService).run();
+    expect(await signing()).not.toBe(first);
+  });
+});

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { totpAt } from '../src/second-factor/totp.js';
+import { AuthApp, type TestUser, type Tokens } from './support/auth-app.js';
+import { FakeGoogle } from './support/google.js';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://auth.test' };
+let auth: AuthApp;
+let google: FakeGoogle;
+let user: TestUser;
+
+interface Enrolled {
+  secret: string;
+  recoveryCodes: string[];
+  tokens: Tokens;
+}
+
+beforeAll(async () => {
+  google = new FakeGoogle();
+  auth = await AuthApp.start({ ...(await google.start()), AUTH_ADMIN_SECOND_FACTOR: 'required' });
+});
+afterAll(async () => {
+  await auth.stop();
+  await google.stop();
+});
+beforeEach(async () => {
+  user = await auth.user();
+});
+
+/** A code of the next step that has not been used yet: tests do not wait half a minute. */
+async function freshCode(secret: string): Promise<string> {
+  await auth.query('UPDATE totp_factors SET last_step = 0');
+  return totpAt(secret, Date.now());
+}
+
+async function enrol(tokens: Tokens): Promise<Enrolled> {
+  const { secret } = (await (await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp')).json()) as { secret: string };
+  const confirmed = await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp/confirm', {
+    code: totpAt(secret, Date.now()),
+  });
+  expect(confirmed.status).toBe(200);
+  const { recoveryCodes } = (await confirmed.json()) as { recoveryCodes: string[] };
+  return { secret, recoveryCodes, tokens };
+}
+
+async function challenge(): Promise<string> {
+  const answer = await auth.call('POST', '/auth/login', user);
+  expect(answer.status).toBe(401);
+  const problem = (await answer.json()) as { code: string; challenge: string };
+  expect(problem.code).toBe('auth.second_factor_required');
+  return problem.challenge;
+}
+
+const meet = (token: string, code: string): Promise<Response> =>
+  auth.call('POST', '/auth/mfa/verify', { challenge: token, code });
+
+describe('a second factor', () => {
+  it('stands between the password and the session', async () => {
+    const { secret } = await enrol(await auth.login(user));
+    const answer = await meet(await challenge(), await freshCode(secret));
+    expect(answer.status).toBe(200);
+    const { accessToken } = (await answer.json()) as Tokens;
+    expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(200);
+  });
+
+  it('takes no code twice, also by two at once', async () => {
+    const { secret } = await enrol(await auth.login(user));
+    const [one, two] = [await challenge(), await challenge()];
+    const code = await freshCode(secret);
+    const answers = await Promise.all([meet(one, code), meet(two, code)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 401]);
+    expect((await meet(await challenge(), code)).status).toBe(401);
+  });
+
+  it('lets of sixteen parallel answers to one challenge one win', async () => {
+    const { recoveryCodes } = await enrol(await auth.login(user));
+    const token = await challenge();
+    const answers = await Promise.all(recoveryCodes.map((code) => meet(token, code)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  it('allows five tries per challenge and ten over all of them', async () => {
+    const { secret } = await enrol(await auth.login(user));
+    for (let round = 0; round < 2; round++) {
+      const token = await challenge();
+      for (let i = 0; i < 5; i++) expect((await meet(token, '000000')).status).toBe(401);
+      if (round === 0) expect((await meet(token, await freshCode(secret))).status).toBe(401);
+    }
+    expect((await meet(await challenge(), await freshCode(secret))).status).toBe(401);
+    await auth.query(`UPDATE totp_factors SET blocked_until = now() - interval '1 second'`);
+    expect((await meet(await challenge(), await freshCode(secret))).status).toBe(200);
+  });
+
+  it('takes a recovery code once, however it is typed', async () => {
+    const { recoveryCodes } = await enrol(await auth.login(user));
+    const typed = recoveryCodes[0]!.toUpperCase().replaceAll('-', ' ');
+    expect((await meet(await challenge(), typed)).status).toBe(200);
+    expect((await meet(await challenge(), recoveryCodes[0]!)).status).toBe(401);
+  });
+
+  it('takes no expired or made-up challenge, and none from before a password change', async () => {
+    const { secret, tokens } = await enrol(await auth.login(user));
+    expect((await meet('made up', await freshCode(secret))).status).toBe(401);
+    const expired = await challenge();
+    await auth.query(`UPDATE second_factor_challenges SET expires_at = now() - interval '1 second'`);
+    expect((await meet(expired, await freshCode(secret))).status).toBe(401);
+    const before = await challenge();
+    const change = { currentPassword: user.password, newPassword: 'an entirely new password' };
+    expect((await auth.as(tokens.accessToken, 'POST', '/auth/password/change', change)).status).toBe(204);
+    expect((await meet(before, await freshCode(secret))).status).toBe(401);
+  });
+
+  it('is still asked for after a password reset', async () => {
+    await enrol(await auth.login(user));
+    await auth.call('POST', '/auth/password/forgot', { email: user.email });
+    const token = await auth.linkTokenFor(user.email, 'auth.user.password_recovery_requested.v1');
+    user.password = 'an entirely new password';
+    expect((await auth.call('POST', '/auth/password/reset', { token, password: user.password })).status).toBe(200);
+    await challenge();
+  });
+
+  it('stands between Google and the session too, and on the login page', async () => {
+    const { secret } = await enrol(await auth.login(user));
+    google.claims = { sub: `1${Date.now()}`, email: user.email, email_verified: true };
+    const departure = await auth.call('GET', '/oauth/google?returnTo=http://app.test/');
+    const cookie = departure.headers.getSetCookie()[0]!.split(';')[0]!;
+    const back = google.consent(departure.headers.get('location')!);
+    const viaGoogle = await auth.call('GET', `${back.pathname}${back.search}`, undefined, { cookie });
+    const viaForm = await auth.call('POST', '/oauth/sign-in', new URLSearchParams({ ...user }).toString(), FORM);
+    for (const [answer, leadsTo] of [
+      [viaGoogle, 'http://app.test/'],
+      [viaForm, '/oauth/signed-in'],
+    ] as const) {
+      expect(answer.headers.get('location')).toBe('/oauth/second-factor');
+      const cookies = answer.headers.getSetCookie();
+      expect(cookies.filter((each) => each.startsWith('refresh='))).toEqual([]);
+      const pending = cookies.find((each) => each.startsWith('challenge='))!.split(';')[0]!;
+      const wrong = await auth.call('POST', '/oauth/second-factor', 'code=000000', { ...FORM, cookie: pending });
+      expect(wrong.status).toBe(401);
+      const right = await auth.call('POST', '/oauth/second-factor', `code=${await freshCode(secret)}`, {
+        ...FORM,
+        cookie: pending,
+      });
+      expect(right.status).toBe(303);
+      expect(right.headers.get('location')).toBe(leadsTo);
+      expect(right.headers.getSetCookie().filter((each) => each.startsWith('refresh='))).toHaveLength(1);
+    }
+  });
+
+  it('is set up with a recent sign-in only, switched off with a code only, and keeps no secret in plain', async () => {
+    const tokens = await auth.login(user);
+    await auth.query(`UPDATE sessions SET authenticated_at = now() - interval '16 minutes'`);
+    expect((await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp')).status).toBe(403);
+    await auth.query('UPDATE sessions SET authenticated_at = now()');
+    const { secret, recoveryCodes } = await enrol(tokens);
+    expect((await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp')).status).toBe(409);
+    expect(await auth.query('SELECT 1 FROM totp_factors t WHERE t::text LIKE $1', [`%${secret}%`])).toHaveLength(0);
+    expect(
+      await auth.query('SELECT 1 FROM recovery_codes t WHERE t::text LIKE $1', [`%${recoveryCodes[0]}%`]),
+    ).toHaveLength(0);
+    expect((await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp/disable', { code: '000000' })).status).toBe(401);
+    expect(
+      (await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp/disable', { code: await freshCode(secret) })).status,
+    ).toBe(204);
+    expect((await auth.as(tokens.accessToken, 'GET', '/users/me')).status).toBe(401);
+    await auth.login(user);
+  });
+});
+
+describe('administrators', () => {
+  const rolesIn = (token: string): unknown =>
+    JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).roles;
+
+  it('have their roles only in sessions with a second factor, whatever the way in', async () => {
+    await auth.query(`UPDATE users SET roles = '{public_user,super_user}' WHERE email = $1`, [user.email]);
+    const plain = await auth.login(user);
+    expect(rolesIn(plain.accessToken)).toEqual(['public_user']);
+    expect((await auth.as(plain.accessToken, 'GET', '/admin/users')).status).toBe(403);
+    const { secret } = await enrol(plain);
+    const raised = (await (
+      await auth.call('POST', '/auth/refresh', { refreshToken: plain.refreshToken })
+    ).json()) as Tokens;
+    expect(rolesIn(raised.accessToken)).toEqual(['public_user', 'super_user']);
+    expect((await auth.as(raised.accessToken, 'GET', '/admin/users')).status).toBe(200);
+    const later = (await (await meet(await challenge(), await freshCode(secret))).json()) as Tokens;
+    expect(rolesIn(later.accessToken)).toEqual(['public_user', 'super_user']);
+  });
+
+  it('give their code again for a risky act after a quarter of an hour', async () => {
+    await auth.query(`UPDATE users SET roles = '{public_user,super_user}' WHERE email = $1`, [user.email]);
+    const { secret, tokens } = await enrol(await auth.login(user));
+    const { accessToken } = (await (
+      await auth.call('POST', '/auth/refresh', { refreshToken: tokens.refreshToken })
+    ).json()) as Tokens;
+    const [target] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email <> $1 LIMIT 1', [user.email]);
+    const promote = (): Promise<Response> =>
+      auth.as(accessToken, 'PUT', `/admin/users/${target!.id}/roles`, { roles: ['public_user'] });
+    await auth.query(`UPDATE sessions SET authenticated_at = now() - interval '16 minutes'`);
+    expect((await promote()).status).toBe(403);
+    expect((await auth.as(accessToken, 'POST', '/auth/mfa/step-up', { code: '000000' })).status).toBe(401);
+    expect((await auth.as(accessToken, 'POST', '/auth/mfa/step-up', { code: await freshCode(secret) })).status).toBe(
+      204,
+    );
+    expect((await promote()).status).toBe(204);
+  });
+});

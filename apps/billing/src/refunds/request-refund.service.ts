@@ -12,11 +12,14 @@ import { PaymentNotRefundableError, RefundExceedsPaymentError } from './refund.e
 import { type Refund, RefundsRepository } from './refunds.repository.js';
 import { SyncRefundsService } from './sync-refunds.service.js';
 
-/** What an administrator asks for. */
+/** What is asked for. */
 export interface RefundOrder {
   paymentId: string;
-  /** All that is left when absent. */
-  amountMinor?: bigint | undefined;
+  /**
+   * All that is left when absent. A function works it out while the payment is locked, so that no two requests count on the same
+   * money; it is told what has been promised to the payer before, and may refuse by throwing.
+   */
+  amountMinor?: bigint | ((promisedMinor: bigint) => Promise<bigint>) | undefined;
   reason: string;
   actor: string;
   /** One refund per payment and key. */
@@ -66,8 +69,10 @@ export class RequestRefundService {
     const earlier = await this.repository.findByKey(payment.id, order.key);
     if (earlier) return earlier;
     this.assertRefundable(payment);
-    const left = payment.amountMinor - max(payment.refundRequestedMinor, payment.refundedMinor);
-    const amountMinor = order.amountMinor ?? left;
+    const promisedMinor = max(payment.refundRequestedMinor, payment.refundedMinor);
+    const left = payment.amountMinor - promisedMinor;
+    const asked = typeof order.amountMinor === 'function' ? await order.amountMinor(promisedMinor) : order.amountMinor;
+    const amountMinor = asked ?? left;
     if (amountMinor > left || amountMinor <= 0n) {
       throw new RefundExceedsPaymentError(await this.currencies.format(left, payment.currency));
     }

@@ -49,6 +49,17 @@ async function balance(id: number): Promise<number> {
   return (await query(`SELECT balance FROM accounts WHERE id = ${id}`))[0]!.balance;
 }
 
+/** A place where so many meet once: each waits for the others; who comes later passes. */
+function meeting(size: number): () => Promise<void> {
+  let open: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => (open = resolve));
+  let present = 0;
+  return () => {
+    if (++present === size) open();
+    return all;
+  };
+}
+
 describe('a unit of work', () => {
   it('commits what was done anywhere inside it, together', async () => {
     const result = await unitOfWork.run(async () => {
@@ -98,12 +109,13 @@ describe('a unit of work', () => {
 
   it('is run again after a serialization failure', async () => {
     let runs = 0;
+    const bothHaveRead = meeting(2);
     const add = (): Promise<void> =>
       unitOfWork.run(
         async () => {
           runs++;
           const before = await balance(1);
-          await delay(20);
+          await bothHaveRead();
           await query(`UPDATE accounts SET balance = ${before + 1} WHERE id = 1`);
         },
         { isolation: 'SERIALIZABLE' },
@@ -114,10 +126,11 @@ describe('a unit of work', () => {
   });
 
   it('is run again after a deadlock', async () => {
+    const bothHaveLocked = meeting(2);
     const move = (from: number, to: number): Promise<void> =>
       unitOfWork.run(async () => {
         await query(`UPDATE accounts SET balance = balance - 1 WHERE id = ${from}`);
-        await delay(50);
+        await bothHaveLocked();
         await query(`UPDATE accounts SET balance = balance + 1 WHERE id = ${to}`);
       });
     await Promise.all([move(1, 2), move(2, 1)]);

@@ -31,9 +31,13 @@ describe('settings', () => {
   });
 
   it('name every missing and malformed variable at once', () => {
-    const faults = faultsOf(() => new Example({ EXAMPLE_PORT: 'x', EXAMPLE_KEY: 'c2hvcnQ=', EXAMPLE_TTL_SECONDS: '61' }));
+    const faults = faultsOf(
+      () => new Example({ EXAMPLE_PORT: 'x', EXAMPLE_KEY: 'c2hvcnQ=', EXAMPLE_TTL_SECONDS: '61' }),
+    );
     expect(faults).toHaveLength(4);
-    expect(faults.join('\n')).toMatch(/EXAMPLE_PORT is malformed[^]*EXAMPLE_URL is missing[^]*EXAMPLE_KEY is malformed/);
+    expect(faults.join('\n')).toMatch(
+      /EXAMPLE_PORT is malformed[^]*EXAMPLE_URL is missing[^]*EXAMPLE_KEY is malformed/,
+    );
   });
 
   it('treat an empty variable as unset', () => {

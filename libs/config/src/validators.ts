@@ -25,7 +25,8 @@ export const list = makeExactValidator<string[]>((input) =>
 export const amqpUrls = makeExactValidator<string[]>((input) => {
   const urls = input.split(',').map((item) => item.trim());
   for (const url of urls) {
-    if (!/^amqps?:\/\/.+/.test(url) || !URL.canParse(url)) throw new EnvError('each should start with amqp:// or amqps://');
+    if (!/^amqps?:\/\/.+/.test(url) || !URL.canParse(url))
+      throw new EnvError('each should start with amqp:// or amqps://');
   }
   return urls;
 });

@@ -1,3 +1,9 @@
-export { DomainError, type DomainErrorOptions, type ErrorKind, UnavailableError, ValidationFailedError } from './domain-error.js';
+export {
+  DomainError,
+  type DomainErrorOptions,
+  type ErrorKind,
+  UnavailableError,
+  ValidationFailedError,
+} from './domain-error.js';
 export { type Problem, type ProblemResponse, toProblem } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';

@@ -4,7 +4,16 @@ import { type Logger, pino } from 'pino';
 import { requestContext } from './request-context.js';
 
 /** Fields that must never reach a log, at any of these depths. */
-const SECRET_FIELDS = ['password', 'token', 'accessToken', 'refreshToken', 'secret', 'authorization', 'cookie', 'set-cookie'];
+const SECRET_FIELDS = [
+  'password',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'authorization',
+  'cookie',
+  'set-cookie',
+];
 
 /** One JSON line per entry on standard output, with the service, the request id and the trace id; secrets are censored. */
 export function createLogger(service: string, level: string): Logger {

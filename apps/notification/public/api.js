@@ -70,3 +70,14 @@ export async function api(method, path, body) {
     throw error;
   }
 }
+
+/** Saves a file of the API to the user's disk. */
+export async function download(path, name) {
+  const response = await fetch(path, { headers: { authorization: `Bearer ${await accessToken()}` } });
+  if (!response.ok) throw new ApiError(response.status, {});
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

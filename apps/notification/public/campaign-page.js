@@ -1,38 +1,44 @@
-import { api } from './api.js';
-import { confirmed, fill, h } from './dom.js';
+import { api, download } from './api.js';
+import { actionsFor } from './campaign-actions.js';
+import { fill, h } from './dom.js';
 import { previewOf } from './preview.js';
 import { figures, meter } from './progress.js';
 import { explain, showTime, words } from './words.js';
 
 const REFRESH_MS = 1_000;
 
-/** One campaign: what it says, and how far it has come, live. */
+/** One campaign: what it says, what can be done with it, and how far it has come, live. */
 export async function campaignPage(id) {
   const state = h('div', {});
+  const note = h('p', { role: 'status', hidden: true });
   const fault = h('p', { role: 'alert', hidden: true });
   let campaign;
   let timer;
   let stopped = false;
 
-  async function act(path) {
-    fault.hidden = true;
+  function tell(element, text) {
+    for (const one of [note, fault]) one.hidden = one !== element;
+    element.textContent = text;
+  }
+
+  async function act(path, body) {
+    note.hidden = fault.hidden = true;
     try {
-      draw(await api('POST', `/admin/campaigns/${id}/${path}`));
+      const answer = await api('POST', `/admin/campaigns/${id}/${path}`, body);
+      if (path !== 'test') draw(answer);
+      else if (answer.state === 'sent') tell(note, words.testSent);
+      else tell(fault, answer.detail);
     } catch (error) {
-      fault.textContent = explain(error);
-      fault.hidden = false;
+      if (error.code === 'campaign.confirmation_needed' && confirm(words.confirmAgain))
+        return act(path, { confirm: true });
+      tell(fault, explain(error));
     }
     follow();
   }
 
-  async function start() {
-    const sure = await confirmed({ title: words.startTitle, text: words.startText, yes: words.yes, no: words.no });
-    if (sure) await act('start');
-  }
-
   function draw(next) {
     campaign = next;
-    const { status, progress } = next;
+    const { status, progress, scheduledFor, approvedBy } = next;
     fill(
       state,
       h(
@@ -43,16 +49,25 @@ export async function campaignPage(id) {
       ),
       meter(progress),
       figures(progress),
-      status === 'draft' && h('p', { class: 'actions' }, h('button', { onclick: start }, words.start)),
+      scheduledFor &&
+        status === 'scheduled' &&
+        h('p', { class: 'muted' }, `${words.scheduledFor}: ${showTime(scheduledFor)}`),
+      approvedBy && h('p', { class: 'good' }, words.approved),
+      h(
+        'p',
+        { class: 'actions' },
+        actionsFor(next, act, () => download(`/admin/campaigns/${id}/results.csv`, 'results.csv')),
+      ),
     );
   }
 
   function follow() {
     clearTimeout(timer);
-    if (stopped || campaign.status !== 'running') return;
+    if (stopped || !['running', 'scheduled', 'cancelled'].includes(campaign.status) || campaign.finishedAt) return;
     timer = setTimeout(() => {
       api('GET', `/admin/campaigns/${id}`)
-        .then(draw, () => undefined)
+        .then((next) => JSON.stringify(next) === JSON.stringify(campaign) || draw(next))
+        .catch(() => undefined)
         .finally(follow);
     }, REFRESH_MS);
   }
@@ -73,6 +88,7 @@ export async function campaignPage(id) {
       h('h1', {}, campaign.name),
       h('span', { class: 'muted' }, `${words.created}: ${showTime(campaign.createdAt)}`),
     ),
+    note,
     fault,
     h('div', { class: 'card' }, state),
     h('div', { class: 'columns' }, texts),

@@ -1,4 +1,5 @@
 import { api } from './api.js';
+import { audienceChoice } from './audience.js';
 import { field, h } from './dom.js';
 import { previewOf } from './preview.js';
 import { explain, language, words } from './words.js';
@@ -6,13 +7,15 @@ import { explain, language, words } from './words.js';
 const LOCALES = ['en', 'ru'];
 const PREVIEW_DELAY_MS = 400;
 
-/** The form for a new campaign, with a preview that follows the writing. */
-export function composer() {
-  const name = h('input', { name: 'name', required: true, maxlength: 120 });
+/** The form for a new campaign or a draft, with a preview that follows the writing. */
+export async function composer(id) {
+  const known = id && (await api('GET', `/admin/campaigns/${id}`));
+  const name = h('input', { name: 'name', required: true, maxlength: 120, value: known?.name ?? '' });
+  const audience = audienceChoice(known?.audience);
   const channels = ['inbox', 'email'].map((value) =>
-    h('input', { type: 'checkbox', name: 'channels', value, checked: true }),
+    h('input', { type: 'checkbox', name: 'channels', value, checked: known?.channels.includes(value) ?? true }),
   );
-  const texts = Object.fromEntries(LOCALES.map((locale) => [locale, textFields(locale)]));
+  const texts = Object.fromEntries(LOCALES.map((locale) => [locale, textFields(locale, known?.content[locale])]));
   const fault = h('p', { role: 'alert', hidden: true });
   const shown = h('div', { 'aria-live': 'polite' }, h('p', { class: 'muted' }, words.previewEmpty));
   let locale = language;
@@ -39,17 +42,17 @@ export function composer() {
 
   const previewSoon = () => {
     clearTimeout(timer);
-    timer = setTimeout(preview, PREVIEW_DELAY_MS);
+    timer = setTimeout(() => void preview(), PREVIEW_DELAY_MS);
   };
 
   async function save(event) {
     event.preventDefault();
     fault.hidden = true;
     const chosen = channels.filter(({ checked }) => checked).map(({ value }) => value);
-    const body = { name: name.value, channels: chosen, audience: { type: 'all' }, content: content() };
+    const body = { name: name.value, channels: chosen, audience: audience.value(), content: content() };
     try {
-      const { id } = await api('POST', '/admin/campaigns', body);
-      location.hash = `#/campaigns/${id}`;
+      const saved = await api(id ? 'PUT' : 'POST', `/admin/campaigns${id ? `/${id}` : ''}`, body);
+      location.hash = `#/campaigns/${saved.id}`;
     } catch (error) {
       fault.textContent = explain(error);
       fault.hidden = false;
@@ -74,6 +77,7 @@ export function composer() {
       h('legend', {}, words.channels),
       h('div', { class: 'choices' }, h('label', {}, channels[0], words.inbox), h('label', {}, channels[1], words.mail)),
     ),
+    audience.element,
     h('div', {}, tabs, panels),
     h(
       'div',
@@ -86,15 +90,22 @@ export function composer() {
   const element = h(
     'section',
     {},
-    h('div', { class: 'head' }, h('h1', {}, words.newCampaign)),
+    h('div', { class: 'head' }, h('h1', {}, known?.name ?? words.newCampaign)),
     h('div', { class: 'columns' }, form, aside),
   );
-  return { element, stop: () => clearTimeout(timer) };
+  void preview();
+  return { element, stop: () => (clearTimeout(timer), audience.stop()) };
 }
 
-function textFields(locale) {
-  const subject = h('input', { name: `subject-${locale}`, maxlength: 200, lang: locale });
-  const body = h('textarea', { name: `body-${locale}`, maxlength: 20_000, lang: locale, spellcheck: 'true' });
+function textFields(locale, text) {
+  const subject = h('input', { name: `subject-${locale}`, value: text?.subject ?? '', maxlength: 200, lang: locale });
+  const body = h('textarea', {
+    name: `body-${locale}`,
+    value: text?.body ?? '',
+    maxlength: 20_000,
+    lang: locale,
+    spellcheck: 'true',
+  });
   const panel = h(
     'fieldset',
     {

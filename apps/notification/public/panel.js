@@ -2,7 +2,9 @@ import { signedIn, signIn, signOut } from './api.js';
 import { campaignList } from './campaign-list.js';
 import { campaignPage } from './campaign-page.js';
 import { composer } from './composer.js';
+import { deliveryList } from './delivery-list.js';
 import { field, h } from './dom.js';
+import { suppressionList } from './suppression-list.js';
 import { explain, language, words } from './words.js';
 
 const root = document.querySelector('#panel');
@@ -11,9 +13,19 @@ let leave = () => undefined;
 /** Address after `#` -> what to show. A view is an element and how to leave it. */
 const ROUTES = [
   [/^#\/campaigns\/new$/, () => composer()],
+  [/^#\/campaigns\/([\w-]+)\/edit$/, (id) => composer(id)],
+  [/^#\/deliveries$/, () => deliveryList()],
+  [/^#\/suppressions$/, () => suppressionList()],
   [/^#\/campaigns\/([\w-]+)$/, (id) => campaignPage(id)],
   [/.*/, () => campaignList()],
 ];
+
+const PAGES = ['campaigns', 'deliveries', 'suppressions'];
+
+function link(name) {
+  const here = location.hash.startsWith(`#/${name}`) || (name === 'campaigns' && !location.hash);
+  return h('a', { href: `#/${name}`, 'aria-current': here && 'page' }, words[name]);
+}
 
 function bar() {
   const other = language === 'ru' ? 'en' : 'ru';
@@ -21,7 +33,7 @@ function bar() {
     'header',
     { class: 'bar' },
     h('a', { class: 'brand', href: '#/campaigns' }, words.title),
-    h('nav', { 'aria-label': words.title }, h('a', { href: '#/campaigns', 'aria-current': 'page' }, words.campaigns)),
+    h('nav', { 'aria-label': words.title }, PAGES.map(link)),
     h(
       'a',
       { href: `?lang=${other}${location.hash}`, hreflang: other, lang: other },

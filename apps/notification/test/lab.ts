@@ -29,7 +29,7 @@ export class NotificationLab {
   readonly namespace = testNamespace();
   private readonly database = createTestMongoDatabase();
   private readonly jwks: Server = createServer((_request, response) =>
-    response.end(JSON.stringify(this.issuer.jwks())),
+    response.end(JSON.stringify({ ...this.issuer.jwks(), revocations: [] })),
   );
   app!: NestFastifyApplication;
   private broker!: ChannelModel;

@@ -4,6 +4,7 @@ import { ContactsRepository } from '../contacts/contacts.repository.js';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import type { Outcome } from '../deliveries/delivery.js';
 import type { Delivery } from '../deliveries/delivery.schema.js';
+import { OutcomeWriter } from '../deliveries/outcome-writer.js';
 import { InboxRepository } from '../inbox/inbox.repository.js';
 import type { Notification } from '../inbox/notification.schema.js';
 import { MailSender } from '../mail/mail-sender.service.js';
@@ -13,18 +14,25 @@ import { audienceFilter } from './audience.js';
 import type { CampaignTexts } from './campaign.js';
 import type { Campaign } from './campaign.schema.js';
 
+/** Mails that are being sent or whose outcome is not written yet: the most that one kill can double. */
+const MAILS_IN_HAND = 32;
+
 type Standings = Map<string, Standing>;
 
 /** Sends what a runner has taken. */
 @Injectable()
 export class CampaignBatch {
+  private readonly outcomes: OutcomeWriter;
+
   constructor(
     private readonly contacts: ContactsRepository,
     private readonly recipients: RecipientsService,
     private readonly inbox: InboxRepository,
     private readonly deliveries: DeliveriesRepository,
     private readonly sender: MailSender,
-  ) {}
+  ) {
+    this.outcomes = new OutcomeWriter(deliveries);
+  }
 
   /** Inbox messages go together, mails over the lane's connections. */
   async send(campaign: Campaign, all: Delivery[], texts: CampaignTexts): Promise<void> {
@@ -48,13 +56,18 @@ export class CampaignBatch {
     return taken.filter(({ userId }) => meant.has(userId));
   }
 
+  /** A mail keeps its place until its outcome is written, so a kill can only double those that have one. */
   private async sendMails(mails: Delivery[], standings: Standings, texts: CampaignTexts): Promise<void> {
-    const outcomes = mails.map(async (delivery) => {
-      const standing = standings.get(delivery._id)!;
-      delivery.facts = factsOf(standing.contact);
-      return { delivery, outcome: await this.sender.send(delivery, standing, texts.for(standing.contact?.locale)) };
-    });
-    await this.deliveries.record(await Promise.all(outcomes));
+    const left = mails.values();
+    const place = async (): Promise<void> => {
+      for (const delivery of left) {
+        const standing = standings.get(delivery._id)!;
+        delivery.facts = factsOf(standing.contact);
+        const outcome = await this.sender.send(delivery, standing, texts.for(standing.contact?.locale));
+        await this.outcomes.write(delivery, outcome);
+      }
+    };
+    await Promise.all(Array.from({ length: MAILS_IN_HAND }, place));
   }
 
   private async fillInboxes(taken: Delivery[], standings: Standings, texts: CampaignTexts): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
-import { LEASE_MS } from '../deliveries/delivery.js';
+import { BATCH_LEASE_MS } from '../deliveries/delivery.js';
 import { MailTransport } from '../mail/mail-transport.js';
 import { CampaignBatch } from './campaign-batch.service.js';
 import { CampaignTexts } from './campaign.js';
@@ -8,7 +8,7 @@ import type { Campaign } from './campaign.schema.js';
 import { CampaignSnapshot } from './campaign-snapshot.service.js';
 import { CampaignsRepository } from './campaigns.repository.js';
 
-const BATCH = 100;
+const BATCH = 400;
 
 /** Takes a running campaign as far as it goes right now. */
 @Injectable()
@@ -56,7 +56,10 @@ export class CampaignRunner implements OnApplicationShutdown {
     const { claim, taken } = await this.deliveries.takeOfCampaign(campaign._id, BATCH);
     if (taken.length === 0) return false;
     const ids = taken.map(({ _id }) => _id);
-    const renewal = setInterval(() => void this.deliveries.renew(claim, ids).catch(() => undefined), LEASE_MS / 3);
+    const renewal = setInterval(
+      () => void this.deliveries.renew(claim, ids).catch(() => undefined),
+      BATCH_LEASE_MS / 4,
+    );
     try {
       await this.batch.send(campaign, taken, texts);
     } finally {

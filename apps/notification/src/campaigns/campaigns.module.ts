@@ -30,7 +30,11 @@ import { CampaignsService } from './campaigns.service.js';
     MailModule,
     RecipientsModule,
     MongooseModule.forFeature([{ name: Campaign.name, schema: CampaignSchema }]),
-    BullModule.registerQueue({ name: CAMPAIGN_QUEUE }),
+    // Bull's own half a minute would be how long a campaign stands still after its runner was killed.
+    BullModule.registerQueue({
+      name: CAMPAIGN_QUEUE,
+      settings: { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 1_000 },
+    }),
   ],
   controllers: [CampaignsController, CampaignLifecycleController],
   providers: [

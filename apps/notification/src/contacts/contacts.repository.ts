@@ -20,6 +20,10 @@ export class ContactsRepository {
     return (await this.contacts.findById(userId).lean()) ?? undefined;
   }
 
+  async findByEmail(email: string): Promise<Contact | undefined> {
+    return (await this.contacts.findOne({ email: email.trim().toLowerCase() }).lean()) ?? undefined;
+  }
+
   /** Contacts by user id; unknown ids are missing in the map. */
   async findMany(userIds: readonly string[]): Promise<Map<string, Contact>> {
     const found = await this.contacts.find({ _id: { $in: userIds } }).lean();

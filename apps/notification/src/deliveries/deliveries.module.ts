@@ -2,13 +2,16 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { PersonalData } from '../contacts/personal-data.js';
+import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
+import { DeliveriesService } from './deliveries.service.js';
 import { Delivery, DeliverySchema } from './delivery.schema.js';
 
 /** What was or is to be sent to whom. */
 @Module({
   imports: [ContactsModule, MongooseModule.forFeature([{ name: Delivery.name, schema: DeliverySchema }])],
-  providers: [DeliveriesRepository],
+  controllers: [DeliveriesController],
+  providers: [DeliveriesRepository, DeliveriesService],
   exports: [DeliveriesRepository],
 })
 export class DeliveriesModule implements OnModuleInit {

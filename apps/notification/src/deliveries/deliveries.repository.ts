@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, QueryFilter } from 'mongoose';
 import { ignoringDuplicates } from '../store/duplicate-key.js';
-import { type DeliveryState, type Lane, LEASE_MS, type Outcome, pauseAfter } from './delivery.js';
+import { type DeliveryState, type Lane, BATCH_LEASE_MS, LEASE_MS, type Outcome, pauseAfter } from './delivery.js';
 import { Delivery } from './delivery.schema.js';
 
 /** How many deliveries are in each state. */
@@ -25,14 +25,14 @@ export class DeliveriesRepository {
     const taken = await this.deliveries
       .findOneAndUpdate(
         { _id: id, ...due(now) },
-        { $set: { nextAttemptAt: leaseFrom(now) }, $inc: { attempts: 1 } },
+        { $set: { nextAttemptAt: leaseFrom(now, LEASE_MS) }, $inc: { attempts: 1 } },
         { returnDocument: 'after' },
       )
       .lean();
     return taken ?? undefined;
   }
 
-  /** Takes up to `limit` due deliveries of a campaign for a minute. */
+  /** Takes up to `limit` due deliveries of a campaign for a while. */
   async takeOfCampaign(
     campaignId: string,
     limit: number,
@@ -48,7 +48,7 @@ export class DeliveriesRepository {
     if (ids.length === 0) return { claim, taken: [] };
     await this.deliveries.updateMany(
       { _id: { $in: ids }, ...due(now) },
-      { $set: { claim, nextAttemptAt: leaseFrom(now) }, $inc: { attempts: 1 } },
+      { $set: { claim, nextAttemptAt: leaseFrom(now, BATCH_LEASE_MS) }, $inc: { attempts: 1 } },
     );
     return { claim, taken: await this.deliveries.find({ _id: { $in: ids }, claim }).lean() };
   }
@@ -57,7 +57,7 @@ export class DeliveriesRepository {
   async renew(claim: string, ids: readonly string[]): Promise<void> {
     await this.deliveries.updateMany(
       { _id: { $in: ids }, claim, state: 'pending' },
-      { $set: { nextAttemptAt: leaseFrom(new Date()) } },
+      { $set: { nextAttemptAt: leaseFrom(new Date(), BATCH_LEASE_MS) } },
     );
   }
 
@@ -124,6 +124,15 @@ export class DeliveriesRepository {
       .lean();
   }
 
+  /** Newest first, older than that one. */
+  newestOf(filter: QueryFilter<Delivery>, beforeId: string | undefined, limit: number): Promise<Delivery[]> {
+    return this.deliveries
+      .find({ $and: [filter, beforeId === undefined ? {} : { _id: { $lt: beforeId } }] })
+      .sort({ _id: -1 })
+      .limit(limit)
+      .lean();
+  }
+
   /** Gives failed deliveries their tries back; returns how many. */
   async reviveFailed(filter: QueryFilter<Delivery>): Promise<number> {
     const { modifiedCount } = await this.deliveries.updateMany(
@@ -157,8 +166,8 @@ function due(now: Date): QueryFilter<Delivery> {
   return { state: 'pending', nextAttemptAt: { $lte: now } };
 }
 
-function leaseFrom(now: Date): Date {
-  return new Date(now.getTime() + LEASE_MS);
+function leaseFrom(now: Date, leaseMs: number): Date {
+  return new Date(now.getTime() + leaseMs);
 }
 
 function updateFor(delivery: Delivery, outcome: Outcome, now: Date): Record<string, Record<string, unknown>> {

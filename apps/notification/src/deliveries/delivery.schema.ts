@@ -41,6 +41,10 @@ export const DeliverySchema = SchemaFactory.createForClass(Delivery);
 DeliverySchema.index({ messageKey: 1, userId: 1, channel: 1 }, { unique: true, name: 'uq_deliveries_message' });
 DeliverySchema.index({ userId: 1, _id: -1 }, { name: 'ix_deliveries_user' });
 DeliverySchema.index(
+  { state: 1, _id: -1 },
+  { name: 'ix_deliveries_failed', partialFilterExpression: { state: 'failed' } },
+);
+DeliverySchema.index(
   { lane: 1, nextAttemptAt: 1 },
   { name: 'ix_deliveries_due', partialFilterExpression: { state: 'pending' } },
 );

@@ -33,6 +33,9 @@ export type Outcome =
 /** For how long a delivery belongs to who took it; milliseconds. Longer than all timeouts of one mail together. */
 export const LEASE_MS = 60_000;
 
+/** The same for a batch of a campaign, whose runner renews it while it works. */
+export const BATCH_LEASE_MS = 20_000;
+
 /** Pauses after each failed try, in seconds: eight tries in half an hour. */
 const PAUSES_SECONDS = [10, 30, 60, 120, 240, 480, 860];
 

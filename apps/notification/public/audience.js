@@ -1,0 +1,102 @@
+import { api } from './api.js';
+import { field, h } from './dom.js';
+import { explain, showNumber, words } from './words.js';
+
+const COUNT_DELAY_MS = 400;
+
+/** The choice of who gets a campaign, with the number of people it means right now. `value()` is what the API takes. */
+export function audienceChoice(initial = { type: 'all' }) {
+  const type = h(
+    'select',
+    { name: 'audience' },
+    ['all', 'segment', 'list'].map((value) =>
+      h('option', { value, selected: value === initial.type }, words.audiences[value]),
+    ),
+  );
+  const locale = choice('locale', ['', 'en', 'ru'], initial.locales?.[0], (value) => words[value] ?? words.any);
+  const role = choice(
+    'role',
+    ['', 'public_user', 'admin', 'super_user'],
+    initial.roles?.[0],
+    (value) => words.roles[value] ?? words.any,
+  );
+  const state = choice(
+    'plan-state',
+    ['', 'active', 'ending', 'ended', 'never'],
+    initial.plan?.state,
+    (value) => words.planStates[value] ?? words.any,
+  );
+  const product = h('input', { name: 'product', value: initial.plan?.product ?? '', maxlength: 100 });
+  const days = h('input', { name: 'days', type: 'number', min: 1, max: 3650, value: initial.plan?.days ?? 7 });
+  const device = h('input', { name: 'device', value: initial.devices?.join(', ') ?? '' });
+  const unseen = h('input', { name: 'unseen', type: 'number', min: 1, max: 3650, value: initial.unseenDays ?? '' });
+  const addresses = h('textarea', { name: 'addresses', value: initial.addresses?.join('\n') ?? '' });
+  const size = h('output', { class: 'hint', 'data-audience-size': true });
+  const segment = h(
+    'div',
+    { class: 'grid' },
+    field(words.locale, locale),
+    field(words.role, role),
+    field(words.plan, state),
+    field(words.product, product),
+    field(words.endingDays, days),
+    field(words.device, device),
+    field(words.unseen, unseen),
+  );
+  const list = field(words.addresses, addresses, words.addressesHint);
+  let timer;
+  let turn = 0;
+
+  function value() {
+    if (type.value === 'list') return { type: 'list', addresses: addresses.value.split(/[\s,;]+/).filter(Boolean) };
+    if (type.value === 'all') return { type: 'all' };
+    return {
+      type: 'segment',
+      ...(locale.value && { locales: [locale.value] }),
+      ...(role.value && { roles: [role.value] }),
+      ...(device.value.trim() && {
+        devices: device.value
+          .split(',')
+          .map((one) => one.trim())
+          .filter(Boolean),
+      }),
+      ...(unseen.value && { unseenDays: Number(unseen.value) }),
+      ...(state.value &&
+        product.value.trim() && {
+          plan: {
+            product: product.value.trim(),
+            state: state.value,
+            ...(state.value === 'ending' && { days: Number(days.value) }),
+          },
+        }),
+    };
+  }
+
+  async function count() {
+    const mine = ++turn;
+    segment.hidden = type.value !== 'segment';
+    list.hidden = type.value !== 'list';
+    try {
+      const { recipients, approvalFrom } = await api('POST', '/admin/campaigns/count', { audience: value() });
+      const approval = recipients >= approvalFrom ? ` ${words.needsApproval}` : '';
+      if (mine === turn) size.textContent = `${words.recipients}: ${showNumber(recipients)}.${approval}`;
+    } catch (error) {
+      if (mine === turn) size.textContent = explain(error);
+    }
+  }
+  const countSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void count(), COUNT_DELAY_MS);
+  };
+  void count();
+  const element = h('fieldset', { oninput: countSoon }, h('legend', {}, words.audience), type, segment, list, size);
+  return { element, value, stop: () => clearTimeout(timer) };
+}
+
+function choice(name, values, chosen, show) {
+  return h(
+    'select',
+    { name },
+    values.map((value) => h('option', { value, selected: value === (chosen ?? '') }, show(value))),
+  );
+}

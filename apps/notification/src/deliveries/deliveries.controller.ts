@@ -1,0 +1,24 @@
+import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Roles } from '#libs/access';
+import { DeliveriesService } from './deliveries.service.js';
+import { DeliveryListDto, DeliveryQueryDto } from './delivery.dto.js';
+
+/** Every message that was or will be sent, for administrators. */
+@Roles('admin', 'super_user')
+@Controller('admin/deliveries')
+export class DeliveriesController {
+  constructor(private readonly deliveries: DeliveriesService) {}
+
+  /** Newest first; by state, or one user's whole history. */
+  @Get()
+  listDeliveries(@Query() query: DeliveryQueryDto): Promise<DeliveryListDto> {
+    return this.deliveries.list(query);
+  }
+
+  /** Sends a failed one again. */
+  @Post(':id/retry')
+  @HttpCode(202)
+  async retryDelivery(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    await this.deliveries.retry(id);
+  }
+}

@@ -43,15 +43,21 @@ export class SessionsRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
-   * Adds a session with its first token, in one statement; tells whether the user had sessions, and one from such a device.
+   * Adds a session with its first token; tells whether the user had sessions, and one from such a device.
    * Nothing is added when the user was blocked, deleted or given a new password since the credentials were checked: the epoch tells.
+   * The user is locked first and as strongly as an event about the user needs: two sign-ins at once would otherwise wait for each other,
+   * and the second one has to see the device of the first.
    */
   async insert(session: NewSession): Promise<{ hadSessions: boolean; knownDevice: boolean } | undefined> {
+    const owner = await this.unitOfWork.manager.query<unknown[]>(
+      'SELECT 1 FROM users WHERE id = $1 AND token_epoch = $2 AND deleted_at IS NULL FOR NO KEY UPDATE',
+      [session.userId, session.tokenEpoch],
+    );
+    if (owner.length === 0) return undefined;
     const [row] = await this.unitOfWork.manager.query<{ hadSessions: boolean; knownDevice: boolean }[]>(
-      `WITH owner AS MATERIALIZED (SELECT id FROM users WHERE id = $2 AND token_epoch = $11 AND deleted_at IS NULL FOR SHARE),
-       session AS (
+      `WITH session AS (
          INSERT INTO sessions (id, user_id, expires_at, methods, device_key, device_type, browser, os, ip)
-         SELECT $1::uuid, id, now() + interval '${ABSOLUTE_LIFE}', $3::text[], $4::bytea, $5::text, $6::text, $7::text, $8::inet FROM owner
+         VALUES ($1, $2, now() + interval '${ABSOLUTE_LIFE}', $3, $4, $5, $6, $7, $8)
          RETURNING id),
        token AS (
          INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
@@ -70,7 +76,6 @@ export class SessionsRepository {
         session.client.ip,
         session.tokenHash,
         session.refreshTtlSeconds,
-        session.tokenEpoch,
       ],
     );
     return row;

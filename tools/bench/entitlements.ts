@@ -1,0 +1,147 @@
+// `npm run bench:entitlements`: reads of GET /entitlements/me per second, as a ratio to an empty authenticated route of the same
+// service in the same run, for many users in turn; slices of the two alternate.
+import { type ChildProcess, fork } from 'node:child_process';
+import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Running } from '../local/daemon.ts';
+import { freePort } from '../local/ports.ts';
+import { startMongo } from '../local/stores/mongo.ts';
+import { startPostgres } from '../local/stores/postgres.ts';
+import { provision } from '../local/stores/provision.ts';
+import { startRabbit } from '../local/stores/rabbit.ts';
+import { startRedis } from '../local/stores/redis.ts';
+import { getPerSecond } from './http-load.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 7);
+const USERS = Number(process.env['BENCH_USERS'] ?? 2_000);
+const SECONDS = 2;
+const CONNECTIONS = 32;
+const RATIO = 0.7;
+
+const directory = mkdtempSync(join(tmpdir(), 'bench-entitlements-'));
+const stops: (() => Promise<unknown>)[] = [];
+
+/** A signer of access tokens and the document its key is read from. */
+async function issuer(): Promise<{ jwksUrl: string; token(userId: string): string }> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'bench', use: 'sig', alg: 'ES256' };
+  const server = createServer((_request, response) =>
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk], revocations: [] })),
+  ).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stops.push(() => new Promise((resolve) => server.close(resolve)));
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = (userId: string): string => {
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { sub: userId, sid: randomUUID(), roles: ['public_user'], email_verified: true, jti: randomUUID() };
+    const body = { ...claims, iss: 'http://auth.bench', aud: ['auth', 'billing', 'notification'], iat, exp: iat + 900 };
+    const text = `${part({ alg: 'ES256', typ: 'at+jwt', kid: 'bench' })}.${part(body)}`;
+    return `${text}.${sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  };
+  return { jwksUrl: `http://127.0.0.1:${(server.address() as { port: number }).port}/jwks.json`, token };
+}
+
+async function started<T extends Running>(starting: Promise<T>): Promise<string> {
+  const store = await starting;
+  stops.push(() => store.stop());
+  return store.url;
+}
+
+/** The service on stores of its own, with `USERS` holders of a subscription. */
+async function service(jwksUrl: string): Promise<{ port: number; users: string[] }> {
+  const at = async (name: string) => ({ directory: join(directory, name), port: await freePort() });
+  const cacheDirectory = join(ROOT, '.local/cache');
+  const [postgres, redis, rabbit, mongo] = await Promise.all([
+    started(startPostgres(await at('postgres'))),
+    started(startRedis(await at('redis'))),
+    started(startRabbit(await at('rabbit'))),
+    started(startMongo({ ...(await at('mongo')), cacheDirectory })),
+  ]);
+  const databases = await provision(postgres);
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    ...databases,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'error',
+    REDIS_URL: redis,
+    RABBITMQ_URL: rabbit,
+    EVENT_SECRETS_KEY: randomBytes(32).toString('base64'),
+    AUTH_ISSUER: 'http://auth.bench',
+    AUTH_JWKS_URL: jwksUrl,
+    BILLING_PORT: String(port),
+    BILLING_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    BILLING_MONGODB_URL: mongo,
+    STRIPE_SECRET_KEY: 'sk_test_bench',
+    STRIPE_WEBHOOK_SECRET: 'whsec_bench',
+    STRIPE_API_BASE: 'http://127.0.0.1:9',
+    FX_PRIMARY_URL: 'http://127.0.0.1:9/rates',
+    FX_FALLBACK_URL: 'http://127.0.0.1:9/rates',
+  };
+  await ended(fork(join(ROOT, 'dist/migrations/run.js'), ['billing'], { env, execArgv: [], stdio: 'ignore' }));
+  await ended(fork(join(ROOT, 'dist/apps/billing/src/cli.js'), ['seed:demo'], { env, execArgv: [], stdio: 'ignore' }));
+  const worker = fork(join(import.meta.dirname, 'entitlements-worker.ts'), { env, execArgv: [] });
+  stops.push(async () => {
+    worker.kill('SIGTERM');
+    await once(worker, 'exit');
+  });
+  await Promise.race([once(worker, 'message'), ended(worker)]);
+  return { port, users: await subscribers(databases.BILLING_DATABASE_MIGRATION_URL) };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`a process of the bench ended with ${code}`);
+}
+
+async function subscribers(url: string): Promise<string[]> {
+  const sql = new pg.Client({ connectionString: url });
+  await sql.connect();
+  await sql.query('CREATE TEMP TABLE holders AS SELECT gen_random_uuid() AS id FROM generate_series(1, $1)', [USERS]);
+  await sql.query(`INSERT INTO subscriptions (user_id, id, product, version, paid_until)
+     SELECT id, gen_random_uuid(), 'cinema', 1, now() + interval '1 month' FROM holders`);
+  await sql.query(`INSERT INTO entitlement_states (user_id, version, items, next_change_at)
+     SELECT user_id, 1, jsonb_build_array(jsonb_build_object('product', 'cinema', 'activeUntil', paid_until,
+              'features', jsonb_build_object('max_devices', 2, 'video_quality', 'full_hd', 'downloads', true))), paid_until
+       FROM subscriptions`);
+  const { rows } = await sql.query<{ id: string }>('SELECT id FROM holders');
+  await sql.end();
+  return rows.map((row) => row.id);
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+try {
+  const { jwksUrl, token } = await issuer();
+  const { port, users } = await service(jwksUrl);
+  const tokens = users.map((userId) => token(userId));
+  const slice = (path: string): Promise<number> => getPerSecond(port, path, tokens, CONNECTIONS, SECONDS);
+  await slice('/bench/empty');
+  await slice('/entitlements/me');
+  const [empty, reads, ratios]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    const pair = [await slice('/bench/empty'), await slice('/entitlements/me')] as const;
+    empty.push(pair[0]);
+    reads.push(pair[1]);
+    ratios.push(pair[1] / pair[0]);
+    console.log(`round ${round + 1}: empty ${pair[0].toFixed(0)}/s, entitlements ${pair[1].toFixed(0)}/s`);
+  }
+  const ratio = median(ratios);
+  console.log(
+    `users ${USERS}, connections ${CONNECTIONS}, median empty ${median(empty).toFixed(0)}/s, reads ${median(reads).toFixed(0)}/s`,
+  );
+  console.log(`spread of the ratio ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`);
+  console.log(
+    `figure entitlements.reads_ratio value ${ratio.toFixed(2)} target ${RATIO} ${ratio >= RATIO ? 'ok' : 'short'}`,
+  );
+  process.exitCode = ratio >= RATIO ? 0 : 1;
+} finally {
+  for (const stop of stops.toReversed()) await stop().catch((error: unknown) => console.error(error));
+  rmSync(directory, { recursive: true, force: true });
+}

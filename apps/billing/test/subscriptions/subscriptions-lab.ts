@@ -122,7 +122,7 @@ export class SubscriptionsLab {
       userId,
       kind: 'top_up',
       idempotencyKey: `gift:${id}`,
-      legs: [{ code: 'capture', debit: 'system:psp_clearing', credit: `account:${wallet.id}`, currency, amountMinor }],
+      legs: [{ code: 'gift', debit: 'system:adjustments', credit: `account:${wallet.id}`, currency, amountMinor }],
       source: { type: 'test', id },
       actor: 'system',
     });

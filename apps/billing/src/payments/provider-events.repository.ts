@@ -27,12 +27,19 @@ export class ProviderEventsRepository {
     return rows.length > 0;
   }
 
-  /** Takes due events for one try; a worker that dies leaves them due again after the pause. */
+  /**
+   * Takes due events for one try; a worker that dies leaves them due again after the pause, and one whose last try died with its
+   * worker is left for a person.
+   */
   async claim(limit: number): Promise<ProviderEvent[]> {
     const [rows] = await this.unitOfWork.manager.query<[EventRow[], number]>(
-      `UPDATE provider_events
-          SET attempts = attempts + 1, next_attempt_at = now() + ($2::interval[])[attempts + 1]
-        WHERE id IN (SELECT id FROM provider_events WHERE status = 'received' AND next_attempt_at <= now()
+      `WITH given_up AS (
+         UPDATE provider_events SET status = 'dead', last_error = coalesce(last_error, 'the last try was never finished')
+          WHERE status = 'received' AND next_attempt_at <= now() AND attempts >= cardinality($2::interval[]))
+       UPDATE provider_events
+          SET attempts = attempts + 1, next_attempt_at = now() + ($2::interval[])[least(attempts + 1, cardinality($2))]
+        WHERE id IN (SELECT id FROM provider_events
+                      WHERE status = 'received' AND next_attempt_at <= now() AND attempts < cardinality($2)
                       ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
         RETURNING id, type, object_id, payload, created_at`,
       [limit, PAUSES],

@@ -27,9 +27,7 @@ export class SweeperService implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
-      this.sweeping ??= this.sweep()
-        .catch((error: unknown) => this.logger.warn(`Sweep failed: ${(error as Error).message}`))
-        .finally(() => (this.sweeping = undefined));
+      this.sweeping ??= this.sweep().finally(() => (this.sweeping = undefined));
     }, PERIOD_MS);
   }
 
@@ -43,11 +41,15 @@ export class SweeperService implements OnApplicationBootstrap, OnModuleDestroy {
     this.tasks.push(task);
   }
 
-  /** Works off everything that is due now. */
+  /** Works off everything that is due now; what fails waits for the next round and keeps nothing else from its turn. */
   async sweep(): Promise<void> {
-    await this.events.work();
-    await this.lookAtPayments();
-    for (const task of this.tasks) await task();
+    for (const task of [() => this.events.work(), () => this.lookAtPayments(), ...this.tasks]) {
+      try {
+        await task();
+      } catch (error) {
+        this.logger.error({ err: error }, 'Part of a sweep failed');
+      }
+    }
   }
 
   private async lookAtPayments(): Promise<void> {

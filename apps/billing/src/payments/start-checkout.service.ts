@@ -11,7 +11,7 @@ import {
   PaymentKeyReusedError,
   PaymentOverError,
 } from './payment.errors.js';
-import type { CheckoutRequest, CheckoutStarted, Payment } from './payment.js';
+import { type CheckoutRequest, type CheckoutStarted, type Payment, UNDECIDED } from './payment.js';
 import { PaymentProvider } from './payment-provider.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { SettlePaymentService } from './settle-payment.service.js';
@@ -93,6 +93,7 @@ export class StartCheckoutService {
     if (!open) return this.findOrInsert(request);
     // A last look: what was paid a moment ago must not be offered again as if it were open.
     const settled = await this.settling.settle(open.id, 'checkout');
-    return settled.status === 'session_open' ? settled : this.findOrInsert(request);
+    // Undecided, it still stands for the intent: no other payment may take its place.
+    return UNDECIDED.includes(settled.status) ? settled : this.findOrInsert(request);
   }
 }

@@ -40,6 +40,13 @@ export class PaymentOverError extends DomainError {
   }
 }
 
+/** Money of it went back before it bought anything; a person decides about the rest. */
+export class PaymentRefundedError extends DomainError {
+  constructor() {
+    super('payment.refunded', 'conflict', 'Money of this payment has been given back already.');
+  }
+}
+
 /** The provider refuses the order as it is; trying again would not help. */
 export class OrderRefusedError extends DomainError {
   constructor(message: string, cause?: unknown) {

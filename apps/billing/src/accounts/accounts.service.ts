@@ -20,6 +20,11 @@ export class AccountsService {
     return this.repository.open(uuidv7(), userId, currency, 'wallet');
   }
 
+  /** Opens the user's wallets in the currencies of these sums again, so that the money can come back there. */
+  async reopen(userId: string, sums: readonly { currency: string }[]): Promise<void> {
+    for (const currency of new Set(sums.map((sum) => sum.currency))) await this.wallet(userId, currency);
+  }
+
   /** Where what the user owes us in a currency is kept; opened now when there is none. */
   async debt(userId: string, currency: string): Promise<Account> {
     return this.repository.open(uuidv7(), userId, currency, 'debt');

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccountsService } from '../accounts/accounts.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { undo } from '../ledger/undo.js';
 import type { GivingBack, PaymentReversal, TakingBack } from '../payments/payment-fulfilments.js';
@@ -15,6 +16,7 @@ import type { Subscription, SubscriptionPeriod } from './subscription.js';
 @Injectable()
 export class ReverseSubscriptionService implements PaymentReversal {
   constructor(
+    private readonly accounts: AccountsService,
     private readonly ledger: LedgerService,
     private readonly periods: PeriodsRepository,
     private readonly adding: AddPeriodService,
@@ -41,6 +43,7 @@ export class ReverseSubscriptionService implements PaymentReversal {
   async giveBack(payment: Payment, returning: GivingBack): Promise<{ transactionId: string; returnedMinor: bigint }> {
     const { subscription, period } = await this.bought(payment);
     const taken = await this.ledger.legsOf(payment.userId, returning.takenTransactionId);
+    await this.accounts.reopen(payment.userId, taken);
     const sum = (code: string, system?: string): bigint =>
       taken
         .filter((leg) => leg.code === code && (!system || leg.debit === system))

@@ -40,8 +40,9 @@ export class ReverseTopUpService implements PaymentReversal {
   async giveBack(payment: Payment, returning: GivingBack): Promise<{ transactionId: string; returnedMinor: bigint }> {
     const { userId } = payment;
     const { creditCurrency } = payment.snapshot as unknown as TopUpSnapshot;
-    const balances = await this.ledger.lockBalances(userId);
     const taken = await this.ledger.legsOf(userId, returning.takenTransactionId);
+    await this.accounts.reopen(userId, taken);
+    const balances = await this.ledger.lockBalances(userId);
     const { transactionId } = await this.ledger.post({
       userId,
       kind: returning.kind === 'refund' ? 'refund_failed' : 'dispute_won',

@@ -43,13 +43,17 @@ export type DisputeFacts = Pick<
 export class DisputesRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Writes down what the provider says and returns the row as it was before, if it was there. */
+  /**
+   * Writes down what the provider says and returns the row as it is then. A decided dispute never becomes undecided again: such an
+   * answer was given before the decision and overtaken by it on the way.
+   */
   async record(facts: DisputeFacts): Promise<Dispute> {
     const [row] = await this.unitOfWork.manager.query<DisputeRow[]>(
       `INSERT INTO disputes AS d (id, payment_id, amount_minor, provider_status, state, reason, opened_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT ON CONSTRAINT pk_disputes DO UPDATE
          SET amount_minor = excluded.amount_minor, provider_status = excluded.provider_status, state = excluded.state, updated_at = now()
+         WHERE d.state NOT IN ('won', 'lost') OR excluded.state IN ('won', 'lost')
        RETURNING *`,
       [
         facts.id,
@@ -61,6 +65,11 @@ export class DisputesRepository {
         facts.openedAt,
       ],
     );
+    return row ? toDispute(row) : this.get(facts.id);
+  }
+
+  private async get(id: string): Promise<Dispute> {
+    const [row] = await this.unitOfWork.manager.query<DisputeRow[]>('SELECT * FROM disputes WHERE id = $1', [id]);
     return toDispute(row!);
   }
 

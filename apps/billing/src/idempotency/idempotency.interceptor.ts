@@ -29,7 +29,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const key = idempotencyKeyOf(request);
     const route = `${request.method} ${request.routeOptions.url}`;
     const scope = { userId: request.principal!.userId, route, key };
-    const answer = await this.idempotency.once(scope, request.body, async () => {
+    // The route is a pattern: what stands in its path makes a request another one, as its body does.
+    const asked = { params: request.params, body: request.body };
+    const answer = await this.idempotency.once(scope, asked, async () => {
       const body: unknown = await lastValueFrom(next.handle(), { defaultValue: null });
       return { status: reply.statusCode, body };
     });

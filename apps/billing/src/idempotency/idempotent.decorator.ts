@@ -10,7 +10,7 @@ export const Idempotent = (): MethodDecorator =>
     ApiHeader({
       name: 'Idempotency-Key',
       required: true,
-      description: 'New for each intent; the same key with the same body gets the same answer.',
+      description: 'New for each intent; the same key with the same path and body gets the same answer.',
     }),
   );
 

@@ -46,7 +46,11 @@ export class SyncRefundsService {
     const payment = (await this.payments.lock(paymentId))!;
     if (status === 'failed') return this.undo(payment, refund, found, caller);
     if (!refund.takenTransaction) await this.take(payment, refund, found, caller);
-    await this.repository.change(refund.id, { status, providerId: found.id });
+    // An answer that was overtaken on its way does not take success back; only failure does.
+    await this.repository.change(refund.id, {
+      status: refund.status === 'succeeded' ? 'succeeded' : status,
+      providerId: found.id,
+    });
   }
 
   private async take(payment: Payment, refund: Refund, found: ProviderRefund, caller: string): Promise<void> {

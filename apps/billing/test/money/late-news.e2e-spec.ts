@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
+import { PaymentProvider } from '../../src/payments/payment-provider.js';
+import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
+import { SweeperService } from '../../src/payments/sweeper.service.js';
+import { SyncRefundsService } from '../../src/refunds/sync-refunds.service.js';
+import { BillingStack } from '../subscriptions/billing-stack.js';
+import { Control } from './control.js';
+import { MoneyUser, type Problem } from './money-user.js';
+
+const SLOW_DEBIT = 'AT611904300234573201';
+
+describe('news that comes late, twice or out of order', () => {
+  let stack: BillingStack;
+  let control: Control;
+  let user: MoneyUser;
+  const admin = randomUUID();
+  beforeAll(async () => {
+    stack = await BillingStack.start();
+    control = new Control(stack.sandbox.controlUrl);
+    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
+    user = await MoneyUser.join(stack);
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await control.faultsOff();
+  });
+  afterAll(() => stack?.stop());
+
+  const one = async <T>(query: string, ...values: unknown[]): Promise<T> =>
+    (await stack.sql.query(query, values)).rows[0] as T;
+  const payment = (id: string) =>
+    one<{ status: string; intent_id: string; session_id: string; disputed_minor: string }>(
+      'SELECT * FROM payments WHERE id = $1',
+      id,
+    );
+  const refund = (paymentId: string, key: string = randomUUID()) =>
+    stack.call<{ id: string } & Problem>(
+      admin,
+      'POST',
+      `/admin/payments/${paymentId}/refunds`,
+      { reason: 'asked by the customer' },
+      { key, roles: ['admin'] },
+    );
+  const refundRow = (id: string) =>
+    one<{ status: string; provider_id: string }>('SELECT * FROM refunds WHERE id = $1', id);
+  const failAtBank = async (refundId: string) =>
+    control.call('POST', `/stripe/refunds/${(await refundRow(refundId)).provider_id}/fail`);
+  const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+
+  it('leaves an event whose last try was killed to a person, and the others are worked off', async () => {
+    const [killed, other] = [`evt_${randomUUID()}`, `evt_${randomUUID()}`];
+    for (const [id, attempts] of [
+      [killed, 8],
+      [other, 0],
+    ] as const) {
+      const payload = { id, type: 'nothing.of.ours', objectId: id, paymentId: null, intentId: null, payload: {} };
+      await stack.sql.query(
+        `INSERT INTO provider_events (id, type, object_id, payload, created_at, attempts) VALUES ($1, $2, $1, $3, now(), $4)`,
+        [id, payload.type, JSON.stringify(payload), attempts],
+      );
+    }
+    await stack.app.get(SweeperService).sweep();
+    const state = (id: string) => one('SELECT status, attempts FROM provider_events WHERE id = $1', id);
+    await eventually(async () => expect(await state(other)).toEqual({ status: 'ignored', attempts: 1 }));
+    expect(await state(killed)).toEqual({ status: 'dead', attempts: 8 });
+  });
+
+  it('keeps one payment per quote while a bank debit is under way', async () => {
+    const { id: quoteId } = await user.quote('20.00', 'EUR', 'PNT');
+    const first = await user.begin({ quoteId });
+    await control.call('POST', `/stripe/sessions/${(await payment(first.id)).session_id}/pay`, { iban: SLOW_DEBIT });
+    await user.settled(first.id, 'processing');
+    const looks = vi.spyOn(stack.app.get(PaymentProvider), 'getSession');
+    expect(await user.begin({ quoteId })).toMatchObject({ id: first.id, status: 'processing' });
+    expect(looks.mock.calls.length).toBeLessThan(5);
+  });
+
+  it('does not credit what was given back while the payment was in review', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id, checkoutUrl } = await other.begin({ amount: { amount: '10.00', currency: 'EUR' } });
+    await stack.sql.query('UPDATE payments SET amount_minor = 1001 WHERE id = $1', [id]);
+    await stack.sandbox.pay(checkoutUrl);
+    await other.settled(id, 'needs_review');
+    await stack.sql.query('UPDATE payments SET amount_minor = 1000 WHERE id = $1', [id]);
+    const { status, body } = await refund(id);
+    expect(status).toBe(201);
+    const settle = () => stack.app.get(SettlePaymentService).settle(id, 'test');
+    expect((await settle()).status).toBe('needs_review');
+    expect(await other.balances()).toEqual({});
+    await failAtBank(body.id);
+    await eventually(async () => expect((await refundRow(body.id)).status).toBe('failed'));
+    expect((await settle()).status).toBe('succeeded');
+    expect(await other.balances()).toEqual({ EUR: '10.00' });
+  });
+
+  it('opens the closed wallets again for money of a refund that failed', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR', 'PNT');
+    const before = await other.balances();
+    const { body } = await refund(id);
+    const { items } = (await stack.call<{ items: { id: string; kind: string }[] }>(other.id, 'GET', '/accounts')).body;
+    for (const { id: wallet } of items.filter(({ kind }) => kind === 'wallet')) {
+      expect((await stack.call(other.id, 'DELETE', `/accounts/${wallet}`)).status).toBe(200);
+    }
+    await failAtBank(body.id);
+    await eventually(async () => expect(await other.balances()).toMatchObject(before));
+  });
+
+  it('takes no success of a refund back because of an older answer', async () => {
+    const { id } = await user.pay('10.00', 'EUR');
+    const { body } = await refund(id);
+    const provider = stack.app.get(PaymentProvider);
+    const now = await provider.refundsOf((await payment(id)).intent_id);
+    expect(now).toMatchObject([{ status: 'succeeded' }]);
+    vi.spyOn(provider, 'refundsOf').mockResolvedValue(now.map((found) => ({ ...found, status: 'pending' })));
+    await stack.app.get(SyncRefundsService).sync(id, 'test');
+    expect((await refundRow(body.id)).status).toBe('succeeded');
+  });
+
+  it('opens no decided dispute again because of an older answer', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    const state = async () =>
+      (await one<{ state: string }>('SELECT state FROM disputes WHERE id = $1', dispute))?.state;
+    await eventually(async () => expect(await state()).toBe('open'));
+    const provider = stack.app.get(PaymentProvider);
+    const old = await provider.getDispute(dispute);
+    await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'won' });
+    await eventually(async () => expect(await other.held('EUR')).toBe('0.00'));
+    vi.spyOn(provider, 'getDispute').mockResolvedValue(old);
+    await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+    expect(await state()).toBe('won');
+    expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '0']);
+  });
+
+  it('refuses a key that was used for the same order upon another payment', async () => {
+    const [first, second] = [await user.pay('5.00', 'EUR'), await user.pay('5.00', 'EUR')];
+    const key = randomUUID();
+    expect((await refund(first.id, key)).status).toBe(201);
+    expect(await refund(second.id, key)).toMatchObject({ status: 422, body: { code: 'idempotency.key_reused' } });
+    expect((await refund(second.id)).status).toBe(201);
+  });
+});

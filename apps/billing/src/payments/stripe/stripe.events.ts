@@ -46,7 +46,9 @@ export function toEvent(event: Stripe.Event): ProviderEvent {
 }
 
 function verified(stripe: Stripe, { body, signature, secrets, now }: SignedDelivery): Stripe.Event {
-  const seconds = Number(/(?:^|,)t=(\d{1,12})(?:,|$)/.exec(signature ?? '')?.[1]);
+  const stamps = (signature ?? '').split(',').filter((item) => item.split('=')[0] === 't');
+  // Of several times the SDK would sign over the last one: only one that is alone is the one that was signed.
+  const seconds = stamps.length === 1 ? Number(/^t=(\d{1,12})$/.exec(stamps[0]!)?.[1]) : NaN;
   if (!signature || !Number.isSafeInteger(seconds)) throw new WebhookRefusedError('no signature');
   if (Math.abs(now.getTime() / 1000 - seconds) > TOLERANCE_SECONDS) throw new WebhookRefusedError('too old or too new');
   for (const secret of secrets) {

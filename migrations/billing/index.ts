@@ -9,6 +9,7 @@ import { SubscriptionEarnings1795400300000 } from './1795400300000-subscription-
 import { RefundsAndDisputes1795400400000 } from './1795400400000-refunds-and-disputes.js';
 import { SubscriptionRefunds1795400500000 } from './1795400500000-subscription-refunds.js';
 import { ReconciliationAndAdjustments1795400600000 } from './1795400600000-reconciliation-and-adjustments.js';
+import { SubscriptionGrants1795400700000 } from './1795400700000-subscription-grants.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   RefundsAndDisputes1795400400000,
   SubscriptionRefunds1795400500000,
   ReconciliationAndAdjustments1795400600000,
+  SubscriptionGrants1795400700000,
 ];

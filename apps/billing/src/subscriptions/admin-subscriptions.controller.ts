@@ -33,8 +33,9 @@ export class AdminSubscriptionsController {
   async grant(
     @CurrentUser() { userId: actor }: Principal,
     @Body() { userId, planId, reason }: GrantSubscriptionDto,
+    @IdempotencyKey() key: string,
   ): Promise<SubscriptionPeriodDto> {
-    return this.views.period(await this.administering.grant({ userId, actor, reason }, planId));
+    return this.views.period(await this.administering.grant({ userId, actor, reason }, planId, key));
   }
 
   /** Takes a period away without giving money back. */

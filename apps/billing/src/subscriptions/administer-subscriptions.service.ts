@@ -26,9 +26,12 @@ export class AdministerSubscriptionsService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Gives a user a plan's term without payment. Throws PlanNotFoundError, PlanNotOnSaleError. */
-  async grant({ userId, actor, reason }: AdminAct, planId: string): Promise<SubscriptionPeriod> {
+  /** Gives a user a plan's term without payment, once per administrator and key. Throws PlanNotFoundError, PlanNotOnSaleError. */
+  async grant({ userId, actor, reason }: AdminAct, planId: string, key: string): Promise<SubscriptionPeriod> {
     return this.unitOfWork.run(async () => {
+      const grantKey = `${actor}:${key}`;
+      const before = await this.periods.ofGrant(userId, grantKey);
+      if (before) return before;
       const offer = await this.plans.gift(planId);
       const subscription = await this.adding.begin(userId, offer.product);
       const period = await this.adding.add(subscription, offer, {
@@ -37,6 +40,7 @@ export class AdministerSubscriptionsService {
         source: 'grant',
         paymentId: null,
         transactionId: null,
+        grantKey,
       });
       await this.record('subscription.granted', { userId, actor, reason }, period, { planId });
       return period;

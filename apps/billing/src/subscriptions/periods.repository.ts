@@ -53,6 +53,12 @@ export class PeriodsRepository {
     return period;
   }
 
+  /** The period an order of an administrator granted. */
+  async ofGrant(userId: string, grantKey: string): Promise<SubscriptionPeriod | undefined> {
+    const [period] = await this.read(`${SELECT} WHERE user_id = $1 AND grant_key = $2`, [userId, grantKey]);
+    return period;
+  }
+
   /** The period bought by the ledger transaction that was posted under a key. */
   async ofPostingKey(userId: string, key: string): Promise<SubscriptionPeriod | undefined> {
     const [period] = await this.read(
@@ -76,8 +82,8 @@ export class PeriodsRepository {
     await this.unitOfWork.requireTransaction().manager.query(
       `INSERT INTO subscription_periods (user_id, id, subscription_id, product, plan_id, term_months, features, period,
          anchor, anchor_months, paid_minor, paid_currency, source, payment_id, transaction_id, offer, months, earn_at,
-         status, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, tstzrange($8, $9), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+         status, created_at, grant_key)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, tstzrange($8, $9), $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
       [
         subscription.userId,
         period.id,
@@ -100,6 +106,7 @@ export class PeriodsRepository {
         period.earnAt,
         period.status,
         period.createdAt,
+        period.grantKey ?? null,
       ],
     );
   }

@@ -26,6 +26,8 @@ export interface SubscriptionPeriod extends PaidPeriod {
   /** The ledger transaction; null when nothing was paid. */
   transactionId: string | null;
   offer: PlanOffer;
+  /** The order behind a granted one; told when it is written. */
+  grantKey?: string;
   /** Months of the term that are left to the holder; 0 when revoked. */
   months: number;
   /** What of the price is earned, and what was given back. */
@@ -42,7 +44,7 @@ export interface SubscriptionPeriod extends PaidPeriod {
 /** What was paid, in which way, for a period about to be added. */
 export type PeriodPayment = Pick<
   SubscriptionPeriod,
-  'paidMinor' | 'paidCurrency' | 'source' | 'paymentId' | 'transactionId'
+  'paidMinor' | 'paidCurrency' | 'source' | 'paymentId' | 'transactionId' | 'grantKey'
 >;
 
 /** The subscription once its paid time ends at `paidUntil`: grace and failures are over, reminders start anew. */

@@ -3,7 +3,7 @@ import { UnitOfWork } from '#libs/database';
 import { PlansService } from '../plans/plans.service.js';
 import { AddPeriodService } from './add-period.service.js';
 import type { SubscriptionOrder } from './buy-subscription.service.js';
-import { PayForPeriodService } from './pay-for-period.service.js';
+import { PayForPeriodService, postingKey } from './pay-for-period.service.js';
 import { PeriodsRepository } from './periods.repository.js';
 import type { SubscriptionPeriod } from './subscription.js';
 
@@ -22,7 +22,7 @@ export class BuyFromBalanceService {
    * Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError, InsufficientFundsError, AccountNotUsableError.
    */
   async buy(order: SubscriptionOrder): Promise<SubscriptionPeriod> {
-    const key = `subscription:${order.idempotencyKey}`;
+    const key = postingKey('subscription', order.idempotencyKey);
     return this.unitOfWork.run(async () => {
       const before = await this.bought.ofPostingKey(order.userId, key);
       return before ?? this.buyOnce(order, key);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AccountsService } from '../accounts/accounts.service.js';
 import type { Leg, Posted } from '../ledger/ledger.js';
@@ -103,6 +104,11 @@ export class PayForPeriodService {
       meta: metaOf(offer),
     });
   }
+}
+
+/** The ledger's key for what a client asked for under its own; hashed, because the client's may be as long as the ledger's. */
+export function postingKey(what: string, clientKey: string): string {
+  return `${what}:${createHash('sha256').update(clientKey).digest('hex')}`;
 }
 
 /** Where the money of a period that is given back comes from: first what is not earned yet, then what is. */

@@ -6,6 +6,7 @@ import { RequestRefundService } from '../refunds/request-refund.service.js';
 import { AddPeriodService } from './add-period.service.js';
 import { monthsBegun, priceOfMonths } from './earnings.js';
 import { GiveBackPeriodService } from './give-back-period.service.js';
+import { postingKey } from './pay-for-period.service.js';
 import { PeriodsRepository } from './periods.repository.js';
 import type { SubscriptionPeriod } from './subscription.js';
 import { PeriodNotFoundError, PeriodNotRefundableError } from './subscription.errors.js';
@@ -74,7 +75,7 @@ export class RefundPeriodService {
       period,
       amountMinor,
       kind: 'subscription_refund',
-      key: `given_back:${period.id}:${wish.key}`,
+      key: postingKey(`given_back:${period.id}`, wish.key),
       actor,
       reason,
       payOut: false,

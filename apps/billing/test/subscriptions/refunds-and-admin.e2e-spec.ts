@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
 import { Control } from '../money/control.js';
+import { MoneyUser } from '../money/money-user.js';
 import { BillingStack } from './billing-stack.js';
 
 interface Problem {
@@ -160,6 +161,34 @@ describe('giving back and administering subscriptions', () => {
     expect([await audited('subscription.granted'), await audited('subscription.revoked')]).toEqual([1, 1]);
     const held = await asAdmin<Subscriptions>('GET', `/admin/subscriptions?userId=${userId}`);
     expect(held.body.items[0]!.periods).toHaveLength(1);
+  });
+
+  it('grants once, also when the answer to the order was lost with the service', async () => {
+    const order = { userId, planId: PLAN.id, reason: 'a prize' };
+    const key = randomUUID();
+    const grant = () => stack.call<Period>(adminId, 'POST', '/admin/subscriptions/grants', order, { ...ADMIN, key });
+    const first = await grant();
+    await stack.sql.query(
+      'UPDATE idempotency_keys SET response_status = NULL, response_body = NULL, locked_until = now() WHERE key = $1',
+      [key],
+    );
+    expect((await grant()).body.id).toBe(first.body.id);
+    expect((await subscription()).periods).toHaveLength(1);
+  });
+
+  it('takes keys of 200 characters, the longest there are', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('30.00', 'EUR');
+    const order = { planId: PLAN.id, currency: 'EUR', payWith: 'balance' };
+    const key = 'k'.repeat(200);
+    const bought = await stack.call<{ period: Period }>(user.id, 'POST', '/subscriptions/checkout', order, { key });
+    expect(bought.status).toBe(201);
+    const path = `/subscriptions/periods/${bought.body.period.id}/refund`;
+    expect(await stack.call(user.id, 'POST', path, {}, { key })).toMatchObject({
+      status: 201,
+      body: { to: 'balance' },
+    });
+    expect(await user.balances()).toMatchObject({ EUR: '22.01' });
   });
 
   it('makes, reprices and archives plans, and what is sold keeps its price', async () => {

@@ -86,6 +86,12 @@ describe('blocking', () => {
     ).toHaveLength(2);
   });
 
+  it('tells the other services when it ends by itself', async () => {
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await by(admin, 'POST', `/admin/users/${user.id}/block`, { reason: 'abuse', until });
+    expect((await auth.events('auth.user.blocked.v1')).at(-1)?.payload).toMatchObject({ userId: user.id, until });
+  });
+
   it('needs a reason and an end in the future', async () => {
     for (const body of [
       {},
@@ -274,8 +280,14 @@ describe("a user's own account", () => {
     expect(me.id).not.toBe(user.id);
   });
 
-  it('changes its language and nothing else', async () => {
-    expect(await (await by(user, 'PATCH', '/users/me', { locale: 'ru' })).json()).toMatchObject({ locale: 'ru' });
+  it('changes its language and nothing else, and says so once', async () => {
+    for (let again = 0; again < 2; again++) {
+      expect(await (await by(user, 'PATCH', '/users/me', { locale: 'ru' })).json()).toMatchObject({ locale: 'ru' });
+    }
+    const changes = (await auth.events('auth.user.locale_changed.v1')).filter(
+      ({ payload }) => payload['userId'] === user.id,
+    );
+    expect(changes).toMatchObject([{ payload: { locale: 'ru' } }]);
     for (const body of [
       { roles: ['admin'] },
       { emailVerified: false },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IdentityUnlinkedV1, type Locale } from '#libs/contracts';
+import { IdentityUnlinkedV1, type Locale, UserLocaleChangedV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { IdentitiesRepository } from '../oauth/identities.repository.js';
@@ -27,12 +27,15 @@ export class AccountService {
     private readonly outbox: Outbox,
   ) {}
 
-  /** Changes the language of pages and mails. */
+  /** Changes the language of pages and mails and says so. */
   async setLocale(userId: string, locale: Locale): Promise<User> {
     return this.unitOfWork.run(async () => {
       const user = await this.users.lock(userId);
       if (!user) throw new UserGoneError();
+      if (user.locale === locale) return user;
       await this.users.setLocale(userId, locale);
+      const event = new UserLocaleChangedV1({ userId, locale, changedAt: new Date().toISOString() });
+      await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
       return { ...user, locale };
     });
   }

@@ -29,8 +29,9 @@ export class AdminTrail {
     user: User,
     after: { blocked: boolean; reason?: string; until?: string | null },
   ): Promise<void> {
-    const { blocked, reason } = after;
-    await this.say(user.id, new UserBlockedV1({ userId: user.id, blocked, reason, at: new Date().toISOString() }));
+    const { blocked, reason, until } = after;
+    const at = new Date().toISOString();
+    await this.say(user.id, new UserBlockedV1({ userId: user.id, blocked, reason, until: until ?? undefined, at }));
     const before = { blocked: user.blockedAt !== null, until: user.blockedUntil?.toISOString() ?? null };
     const action = blocked ? 'user.blocked' : 'user.unblocked';
     await this.audit.record({ actorId, action, subjectId: user.id, before, after });

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
 import { Counter, requestContext } from '#libs/telemetry';
 import { type Client, type Device, deviceOf } from '../sessions/client.js';
+import { historyWindows } from './history-windows.js';
 import type { HistoryFilter, LoginAttempt } from './login-attempt.js';
 import { type HistoryRow, LoginHistoryRepository } from './login-history.repository.js';
 
@@ -61,9 +62,16 @@ export class LoginHistoryService implements OnModuleDestroy {
     this.write();
   }
 
-  /** A page of a user's attempts, newest first. */
-  page(filter: HistoryFilter): Promise<HistoryRow[]> {
-    return this.repository.page(filter);
+  /** A page of a user's attempts, newest first; looks back only as far as it must to fill it. */
+  async page(filter: HistoryFilter): Promise<HistoryRow[]> {
+    const rows: HistoryRow[] = [];
+    // A cursor is a place to the microsecond, a Date to the millisecond: one more, so that nothing at the edge is lost.
+    const to = filter.after ? new Date(Date.parse(filter.after.occurredAt) + 1) : filter.to;
+    for (const window of historyWindows({ ...(filter.from && { from: filter.from }), ...(to && { to }) }, new Date())) {
+      rows.push(...(await this.repository.page({ ...filter, ...window, limit: filter.limit - rows.length })));
+      if (rows.length >= filter.limit) break;
+    }
+    return rows;
   }
 
   /** Resolves when everything noted so far is written, or given up at shutdown. */

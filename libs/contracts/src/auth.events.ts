@@ -66,6 +66,21 @@ export class UserEmailChangedV1 {
   }
 }
 
+@Contract({
+  name: 'auth.user.locale_changed',
+  version: 1,
+  description: 'A user reads pages and mails in another language from now on.',
+})
+export class UserLocaleChangedV1 {
+  @IsUUID() userId!: string;
+  @IsIn(LOCALES) locale!: Locale;
+  @IsISO8601() changedAt!: string;
+
+  constructor(facts: Facts<UserLocaleChangedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
 @Contract({ name: 'auth.user.roles_changed', version: 1, description: 'A user has these roles now, and no others.' })
 export class UserRolesChangedV1 {
   @IsUUID() userId!: string;
@@ -81,6 +96,8 @@ export class UserBlockedV1 {
   @IsUUID() userId!: string;
   @IsBoolean() blocked!: boolean;
   @IsOptional() @IsString() @MaxLength(500) reason?: string | undefined;
+  /** Absent: until somebody lifts the block. */
+  @IsOptional() @IsISO8601() until?: string | undefined;
   @IsISO8601() at!: string;
 
   constructor(facts: Facts<UserBlockedV1>) {

@@ -20,6 +20,7 @@ export {
   UserBlockedV1,
   UserDeletedV1,
   UserEmailChangedV1,
+  UserLocaleChangedV1,
   UserRegisteredV1,
   UserRolesChangedV1,
   UserVerificationRequestedV1,

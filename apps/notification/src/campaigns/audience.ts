@@ -1,4 +1,5 @@
 import type { QueryFilter } from 'mongoose';
+import { notBlocked } from '../contacts/blocked.js';
 import type { Contact } from '../contacts/contact.schema.js';
 import { planField } from '../contacts/plan-field.js';
 
@@ -33,7 +34,7 @@ const DEFAULT_ENDING_DAYS = 7;
  * forgotten never are.
  */
 export function audienceFilter(audience: Audience, startedAt: Date): QueryFilter<Contact> {
-  const everybody = { deletedAt: { $exists: false }, blocked: false, registeredAt: { $lte: startedAt } };
+  const everybody = { deletedAt: { $exists: false }, registeredAt: { $lte: startedAt }, ...notBlocked(startedAt) };
   if (audience.type === 'all') return everybody;
   if (audience.type === 'list') return { $and: [everybody, { email: { $in: audience.addresses } }] };
   return { $and: [everybody, ...segmentConditions(audience, startedAt)] };

@@ -17,6 +17,8 @@ export class Contact {
   @Prop({ type: Boolean }) emailVerified?: boolean;
   @Prop({ type: [String], default: undefined }) roles?: string[];
   @Prop({ type: Boolean }) blocked?: boolean;
+  /** Until when; without it, until somebody lifts the block. */
+  @Prop({ type: Date }) blockedUntil?: Date | null;
   @Prop({ type: Date }) registeredAt?: Date;
   /** Set for good: a forgotten user leaves a tombstone, so that a late event cannot bring the address back. */
   @Prop({ type: Date }) deletedAt?: Date;

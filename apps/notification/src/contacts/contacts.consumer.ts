@@ -6,6 +6,7 @@ import {
   UserBlockedV1,
   UserDeletedV1,
   UserEmailChangedV1,
+  UserLocaleChangedV1,
   UserRegisteredV1,
   UserRolesChangedV1,
   UserVerifiedV1,
@@ -23,6 +24,7 @@ export const CONTACTS_CONSUMES = {
     UserRegisteredV1,
     UserVerifiedV1,
     UserEmailChangedV1,
+    UserLocaleChangedV1,
     UserRolesChangedV1,
     UserBlockedV1,
     UserDeletedV1,
@@ -61,6 +63,11 @@ export class ContactsConsumer {
     await this.contacts.apply(userId, aggregateVersion, { email, locale });
   }
 
+  @Consumes(CONSUMER, UserLocaleChangedV1)
+  async onLocaleChanged({ payload, aggregateVersion }: Received<UserLocaleChangedV1>): Promise<void> {
+    await this.contacts.apply(payload.userId, aggregateVersion, { locale: payload.locale });
+  }
+
   @Consumes(CONSUMER, UserRolesChangedV1)
   async onRolesChanged({ payload, aggregateVersion }: Received<UserRolesChangedV1>): Promise<void> {
     await this.contacts.apply(payload.userId, aggregateVersion, { roles: payload.roles });
@@ -68,7 +75,9 @@ export class ContactsConsumer {
 
   @Consumes(CONSUMER, UserBlockedV1)
   async onBlocked({ payload, aggregateVersion }: Received<UserBlockedV1>): Promise<void> {
-    await this.contacts.apply(payload.userId, aggregateVersion, { blocked: payload.blocked });
+    const { userId, blocked, until } = payload;
+    const blockedUntil = blocked && until ? new Date(until) : null;
+    await this.contacts.apply(userId, aggregateVersion, { blocked, blockedUntil });
   }
 
   @Consumes(CONSUMER, UserDeletedV1)

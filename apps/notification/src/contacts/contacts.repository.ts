@@ -6,7 +6,7 @@ import { planField } from './plan-field.js';
 
 /** Facts about a contact that one event tells. */
 export type ContactFacts = Partial<
-  Pick<Contact, 'email' | 'locale' | 'emailVerified' | 'roles' | 'blocked' | 'registeredAt'>
+  Pick<Contact, 'email' | 'locale' | 'emailVerified' | 'roles' | 'blocked' | 'blockedUntil' | 'registeredAt'>
 >;
 
 const PERSONAL_FIELDS = ['email', 'locale', 'roles', 'lastSeenAt', 'devices', 'currencies', 'plans'] as const;

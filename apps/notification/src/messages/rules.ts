@@ -20,6 +20,7 @@ import {
   UserBlockedV1,
   UserDeletedV1,
   UserEmailChangedV1,
+  UserLocaleChangedV1,
   UserRegisteredV1,
   UserRolesChangedV1,
   UserVerificationRequestedV1,
@@ -169,6 +170,8 @@ export const SILENT: readonly ContractClass[] = [
   // The verification mail is what a new user gets.
   UserRegisteredV1,
   UserRolesChangedV1,
+  // The user has just chosen it.
+  UserLocaleChangedV1,
   // There is nobody left to write to.
   UserDeletedV1,
   // Its cause has a message of its own.

@@ -69,6 +69,13 @@ describe('other mail', () => {
     expect(judge(asked, standing(over), new Date('2026-11-23T12:00:00Z'))).toEqual({ say: 'no', reason });
   });
 
+  it('goes on when a block has ended by itself', () => {
+    const until = (blockedUntil: Date) => standing({ contact: { ...KNOWN, blocked: true, blockedUntil } });
+    const noon = new Date('2026-11-23T12:00:00Z');
+    expect(judge(mail('billing'), until(noon), noon)).toEqual({ say: 'yes' });
+    expect(judge(mail('billing'), until(NOW), noon)).toEqual({ say: 'no', reason: 'blocked' });
+  });
+
   it('for the inbox needs no address and keeps to the wishes', () => {
     const inbox = { class: 'marketing' as const, channel: 'inbox' as const };
     expect(judge(inbox, standing({ contact: { _id: 'u' } }), NOW)).toEqual({ say: 'yes' });

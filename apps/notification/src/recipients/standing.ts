@@ -1,3 +1,4 @@
+import { isBlocked } from '../contacts/blocked.js';
 import type { Contact } from '../contacts/contact.schema.js';
 import type { SkipReason } from '../deliveries/delivery.js';
 import type { Delivery } from '../deliveries/delivery.schema.js';
@@ -26,19 +27,20 @@ type Asked = Pick<Delivery, 'class' | 'channel' | 'to'>;
 
 /** Decides for one delivery. Security messages stop only at a forgotten user, a missing address and a flood. */
 export function judge(asked: Asked, standing: Standing, now: Date): Verdict {
-  const reason = refusal(asked, standing);
+  const reason = refusal(asked, standing, now);
   if (reason) return { say: 'no', reason };
   if (asked.class === 'security' || asked.channel === 'inbox') return { say: 'yes' };
   const until = quietUntil(standing.preferences?.quietHours, now);
   return until ? { say: 'later', until } : { say: 'yes' };
 }
 
-function refusal(asked: Asked, { contact, preferences, suppressed, lately }: Standing): SkipReason | undefined {
+function refusal(asked: Asked, standing: Standing, now: Date): SkipReason | undefined {
+  const { contact, preferences, suppressed, lately } = standing;
   if (contact?.deletedAt) return 'erased';
   if (asked.channel === 'email' && !asked.to && !contact?.email) return 'no_address';
   if (asked.class === 'security')
     return asked.channel === 'email' && lately >= MOST_SECURITY_MAILS ? 'too_many' : undefined;
-  if (contact?.blocked) return 'blocked';
+  if (contact && isBlocked(contact, now)) return 'blocked';
   if (preferences?.refused.includes(`${asked.class}:${asked.channel}`)) return 'unsubscribed';
   if (asked.channel === 'inbox') return undefined;
   if (suppressed) return 'suppressed';

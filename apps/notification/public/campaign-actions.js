@@ -4,7 +4,7 @@ import { language, words } from './words.js';
 const DONE = ['done', 'partly_failed', 'cancelled'];
 
 /** The buttons that fit where the campaign stands. */
-export function actionsFor({ id, status }, act, results) {
+export function actionsFor({ id, status, revision }, act, results) {
   const button = (text, onclick, kind) => h('button', { onclick: () => void onclick(), class: kind }, text);
   const sure = (title, text, yes) => confirmed({ title, text, yes, no: words.no });
   const start = async () => (await sure(words.startTitle, words.startText, words.yes)) && act('start');
@@ -13,7 +13,7 @@ export function actionsFor({ id, status }, act, results) {
     status === 'draft' && button(words.start, start),
     status === 'draft' && later(act),
     status === 'draft' && h('a', { class: 'button quiet', href: `#/campaigns/${id}/edit` }, words.edit),
-    status === 'draft' && button(words.approve, () => act('approve'), 'quiet'),
+    status === 'draft' && button(words.approve, () => act('approve', { revision }), 'quiet'),
     status === 'draft' && button(words.test, () => act('test', { locale: language }), 'quiet'),
     status === 'scheduled' && button(words.unschedule, () => act('cancel'), 'quiet'),
     status === 'running' && button(words.pause, () => act('pause')),

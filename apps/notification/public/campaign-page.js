@@ -54,7 +54,7 @@ export async function campaignPage(id) {
         h('p', { class: 'muted' }, `${words.scheduledFor}: ${showTime(scheduledFor)}`),
       approvedBy && h('p', { class: 'good' }, words.approved),
       h(
-        'p',
+        'div',
         { class: 'actions' },
         actionsFor(next, act, () => download(`/admin/campaigns/${id}/results.csv`, 'results.csv')),
       ),

@@ -65,7 +65,7 @@ export async function deliveryList() {
 
 function stateOf(item, retry) {
   const cell = h('span', {}, h('span', { class: `badge ${item.state}` }, words[item.state]));
-  if (item.state === 'failed')
+  if (item.state === 'failed' && !item.campaignId)
     cell.append(' ', h('button', { class: 'quiet small', onclick: () => void retry(item, cell) }, words.retry));
   return cell;
 }

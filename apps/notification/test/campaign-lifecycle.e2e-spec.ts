@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Role } from '#libs/access';
 import { EntitlementChangedV1 } from '#libs/contracts';
 import type { CampaignDto, TestResultDto } from '../src/campaigns/campaign.dto.js';
+import { ContactsRepository } from '../src/contacts/contacts.repository.js';
 import { NotificationLab } from './lab.js';
 
 const lab = new NotificationLab();
@@ -146,6 +147,51 @@ describe('the start', () => {
   });
 });
 
+describe('the second administrator', () => {
+  const third = { userId: randomUUID(), roles: ['admin'] as Role[] };
+  const rewrite = (id: string, as: typeof admin) =>
+    lab.call<CampaignDto>('PUT', `/admin/campaigns/${id}`, as, { ...draft, channels: ['inbox'], name: 'Other' });
+
+  it('is nobody who has written any of it', async () => {
+    const id = await create({ channels: ['inbox'] });
+    for (const author of [third, second]) expect((await rewrite(id, author)).status).toBe(200);
+    for (const author of [admin, second, third]) {
+      const refused = await act(id, 'approve', undefined, author);
+      expect(refused).toMatchObject({ status: 403, body: { code: 'campaign.own_approval' } });
+    }
+  });
+
+  it('approves what was looked at, not what was written meanwhile', async () => {
+    const id = await create({ channels: ['inbox'] });
+    const { revision } = await get(id);
+    expect((await rewrite(id, admin)).body.revision).toBe(revision + 1);
+    const late = await act(id, 'approve', { revision }, second);
+    expect(late).toMatchObject({ status: 409, body: { code: 'campaign.changed' } });
+    expect((await get(id)).approvedBy).toBeNull();
+    expect((await act(id, 'approve', { revision: revision + 1 }, second)).body.approvedBy).toBe(second.userId);
+    expect((await act(id, 'approve', { revision: '1' }, second)).status).toBe(422);
+  });
+
+  it.each([
+    ['start', { confirm: true }],
+    ['schedule', { startAt: new Date(Date.now() + 3_600_000).toISOString() }],
+  ])('is asked again when the text changes between the look at the approval and the %s', async (action, body) => {
+    await lab.addContacts(5_000);
+    const id = await create({ channels: ['inbox'] });
+    await act(id, 'approve', undefined, second);
+    const contacts = lab.app.get(ContactsRepository);
+    const count = contacts.count.bind(contacts);
+    const counted = vi.spyOn(contacts, 'count').mockImplementationOnce(async (filter) => {
+      await rewrite(id, admin);
+      return count(filter);
+    });
+    expect(await act(id, action, body)).toMatchObject({ status: 409, body: { code: 'campaign.changed' } });
+    counted.mockRestore();
+    expect(await get(id)).toMatchObject({ status: 'draft', approvedBy: null });
+    expect(await act(id, action, body)).toMatchObject({ status: 409, body: { code: 'campaign.approval_needed' } });
+  });
+});
+
 describe('a draft', () => {
   it('is made once by a request that is repeated', async () => {
     const headers = {
@@ -196,12 +242,14 @@ describe('an audience', () => {
     await lab.addContacts(4, { plans: { cinema: { activeUntil: inDays(2) } }, lastSeenAt: inDays(-1) });
     await lab.addContacts(5, { plans: { cinema: { activeUntil: inDays(-2) } } });
     await lab.addContacts(6, { blocked: true });
+    await lab.addContacts(1, { blocked: true, blockedUntil: inDays(1) });
+    await lab.addContacts(1, { blocked: true, blockedUntil: inDays(-1) });
     const [listed] = await lab.addContacts(1);
     const plan = (state: string, days?: number) => ({
       type: 'segment',
       plan: { product: 'cinema', state, ...(days && { days }) },
     });
-    expect(await count({ type: 'all' })).toBe(15);
+    expect(await count({ type: 'all' })).toBe(16);
     expect(await count({ type: 'segment', roles: ['admin'] })).toBe(2);
     expect(await count({ type: 'segment', devices: ['tv'], locales: ['en'] })).toBe(1);
     expect(await count({ type: 'segment', currencies: ['CNY'] })).toBe(3);
@@ -210,7 +258,7 @@ describe('an audience', () => {
     expect(await count(plan('ending', 3))).toBe(4);
     expect(await count(plan('ending', 1))).toBe(0);
     expect(await count(plan('ended'))).toBe(5);
-    expect(await count(plan('never'))).toBe(6);
+    expect(await count(plan('never'))).toBe(7);
     expect(await count({ type: 'list', addresses: [listed!.email, 'nobody@example.com'] })).toBe(1);
   });
 

@@ -1,6 +1,13 @@
 import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
-import { CampaignDto, ScheduleCampaignDto, StartCampaignDto, TestCampaignDto, TestResultDto } from './campaign.dto.js';
+import {
+  ApproveCampaignDto,
+  CampaignDto,
+  ScheduleCampaignDto,
+  StartCampaignDto,
+  TestCampaignDto,
+  TestResultDto,
+} from './campaign.dto.js';
 import { CampaignLifecycle } from './campaign-lifecycle.service.js';
 import { CampaignTest } from './campaign-test.service.js';
 
@@ -33,11 +40,15 @@ export class CampaignLifecycleController {
     return this.lifecycle.schedule(user.userId, id, new Date(startAt));
   }
 
-  /** By another administrator than the author. */
+  /** By an administrator who has written nothing of it. */
   @Post('approve')
   @HttpCode(200)
-  approveCampaign(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
-    return this.lifecycle.approve(user.userId, id);
+  approveCampaign(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body?: ApproveCampaignDto,
+  ): Promise<CampaignDto> {
+    return this.lifecycle.approve(user.userId, id, body?.revision);
   }
 
   @Post('pause')

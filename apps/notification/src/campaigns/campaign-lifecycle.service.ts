@@ -6,6 +6,7 @@ import type { CampaignDto } from './campaign.dto.js';
 import {
   ApprovalNeededError,
   AudienceEmptyError,
+  CampaignChangedError,
   CampaignStateError,
   ConfirmationNeededError,
   OwnApprovalError,
@@ -14,7 +15,7 @@ import {
 import type { Campaign, CampaignStatus } from './campaign.schema.js';
 import { CampaignView } from './campaign-view.service.js';
 import { CampaignWaker } from './campaign-waker.service.js';
-import { CampaignsRepository } from './campaigns.repository.js';
+import { CampaignsRepository, type Move } from './campaigns.repository.js';
 
 /** So many recipients and more need a second administrator. */
 export const APPROVAL_FROM = 5_000;
@@ -22,7 +23,10 @@ export const APPROVAL_FROM = 5_000;
 /** How long after a campaign to everybody the next one must be confirmed; milliseconds. */
 const CONFIRM_WITHIN_MS = 60_000;
 
-/** Starting and stopping campaigns. Every change is conditional: of two at once, one gets CampaignStateError. */
+/**
+ * Starting and stopping campaigns. Every change is conditional: of two at once, one gets CampaignStateError, and a decision about a
+ * draft that was rewritten meanwhile gets CampaignChangedError.
+ */
 @Injectable()
 export class CampaignLifecycle {
   constructor(
@@ -45,21 +49,24 @@ export class CampaignLifecycle {
     if (again && (await this.campaigns.startedToAllSince(new Date(Date.now() - CONFIRM_WITHIN_MS)))) {
       throw new ConfirmationNeededError();
     }
-    return this.move(id, ['draft'], 'running', { startedBy: userId, startedAt: new Date() });
+    const set = { startedBy: userId, startedAt: new Date() };
+    return this.move(id, ['draft'], 'running', { set, revision: campaign.revision });
   }
 
   /** Lets a draft start by itself. Throws StartInPastError, AudienceEmptyError, ApprovalNeededError. */
   async schedule(userId: string, id: string, startAt: Date): Promise<CampaignDto> {
     if (startAt.getTime() <= Date.now()) throw new StartInPastError();
-    await this.checkAudience(await this.view.load(id));
-    return this.move(id, ['draft'], 'scheduled', { scheduledFor: startAt, startedBy: userId });
+    const campaign = await this.view.load(id);
+    await this.checkAudience(campaign);
+    const set = { scheduledFor: startAt, startedBy: userId };
+    return this.move(id, ['draft'], 'scheduled', { set, revision: campaign.revision });
   }
 
-  /** The second administrator's yes. Throws OwnApprovalError for the author. */
-  async approve(userId: string, id: string): Promise<CampaignDto> {
-    const campaign = await this.view.load(id);
-    if (campaign.createdBy === userId) throw new OwnApprovalError();
-    return this.move(id, ['draft'], 'draft', { approvedBy: userId });
+  /** The second administrator's yes to a revision, the newest by default. Throws OwnApprovalError for whoever has written any of it. */
+  async approve(userId: string, id: string, seen?: number): Promise<CampaignDto> {
+    const { writtenBy, revision } = await this.view.load(id);
+    if (writtenBy.includes(userId)) throw new OwnApprovalError();
+    return this.move(id, ['draft'], 'draft', { set: { approvedBy: userId }, revision: seen ?? revision });
   }
 
   /** What is on its way goes out; nothing more is taken up. */
@@ -74,7 +81,7 @@ export class CampaignLifecycle {
   /** What has not been sent yet is skipped. A scheduled campaign becomes a draft again by being cancelled before its start. */
   async cancel(id: string): Promise<CampaignDto> {
     const { status } = await this.view.load(id);
-    if (status === 'scheduled') return this.move(id, ['scheduled'], 'draft', {}, ['scheduledFor', 'startedBy']);
+    if (status === 'scheduled') return this.move(id, ['scheduled'], 'draft', { unset: ['scheduledFor', 'startedBy'] });
     return this.move(id, ['running', 'paused'], 'cancelled');
   }
 
@@ -83,18 +90,16 @@ export class CampaignLifecycle {
     const campaign = await this.view.load(id);
     if (campaign.status !== 'partly_failed') throw new CampaignStateError(campaign.status);
     await this.deliveries.reviveFailed({ campaignId: id });
-    return this.move(id, ['partly_failed'], 'running', {}, ['finishedAt']);
+    return this.move(id, ['partly_failed'], 'running', { unset: ['finishedAt'] });
   }
 
-  private async move(
-    id: string,
-    from: CampaignStatus[],
-    to: CampaignStatus,
-    set: Partial<Campaign> = {},
-    unset: (keyof Campaign)[] = [],
-  ): Promise<CampaignDto> {
-    const { status } = await this.view.load(id);
-    if (!(await this.campaigns.move(id, from, to, set, unset))) throw new CampaignStateError(status);
+  private async move(id: string, from: CampaignStatus[], to: CampaignStatus, how: Move = {}): Promise<CampaignDto> {
+    if (!(await this.campaigns.move(id, from, to, how))) {
+      const { status, revision } = await this.view.load(id);
+      if (from.includes(status) && how.revision !== undefined && how.revision !== revision)
+        throw new CampaignChangedError();
+      throw new CampaignStateError(status);
+    }
     if (to === 'running' || to === 'cancelled') await this.waker.wake(id);
     return this.view.get(id);
   }

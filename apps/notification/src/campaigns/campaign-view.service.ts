@@ -26,7 +26,7 @@ export class CampaignView {
   }
 
   async show(campaign: Campaign): Promise<CampaignDto> {
-    const { _id, name, status, channels, audience, content, createdBy, createdAt } = campaign;
+    const { _id, name, status, channels, audience, content, createdBy, createdAt, revision } = campaign;
     const { approvedBy, scheduledFor, startedAt, finishedAt } = campaign;
     const counts = await this.deliveries.countStates(_id);
     return {
@@ -37,6 +37,7 @@ export class CampaignView {
       audience,
       content,
       createdBy,
+      revision,
       approvedBy: approvedBy ?? null,
       createdAt: createdAt.toISOString(),
       scheduledFor: scheduledFor?.toISOString() ?? null,

@@ -46,7 +46,7 @@ export class CampaignWaker implements OnApplicationBootstrap, OnApplicationShutd
   /** Starts what is scheduled for now and wakes everything that is not finished. */
   async sweep(now: Date = new Date()): Promise<void> {
     for (const { _id } of await this.campaigns.due(now)) {
-      await this.campaigns.move(_id, ['scheduled'], 'running', { startedAt: now });
+      await this.campaigns.move(_id, ['scheduled'], 'running', { set: { startedAt: now } });
     }
     for (const id of await this.campaigns.unfinished()) await this.wake(id);
   }

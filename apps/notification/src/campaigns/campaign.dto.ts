@@ -5,12 +5,14 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsISO8601,
   IsObject,
   IsOptional,
   IsString,
   Length,
   Matches,
+  Min,
   ValidateNested,
 } from 'class-validator';
 import { type Locale, LOCALES } from '../templates/locale.js';
@@ -74,6 +76,12 @@ export class StartCampaignDto {
   @IsOptional() @IsBoolean() confirm?: boolean;
 }
 
+/** The second administrator's yes. */
+export class ApproveCampaignDto {
+  /** What was looked at; absent: whatever the campaign says now. */
+  @IsOptional() @IsInt() @Min(1) revision?: number;
+}
+
 /** Sends a campaign to the administrator who asks. */
 export class TestCampaignDto {
   @IsIn(LOCALES) locale!: Locale;
@@ -119,6 +127,8 @@ export class CampaignDto {
   content!: CampaignContentDto;
   createdAt!: string;
   createdBy!: string;
+  /** Grows with every change. */
+  revision!: number;
   approvedBy!: string | null;
   scheduledFor!: string | null;
   startedAt!: string | null;

@@ -14,6 +14,13 @@ export class CampaignStateError extends DomainError {
   }
 }
 
+/** Somebody has changed the campaign since it was looked at. */
+export class CampaignChangedError extends DomainError {
+  constructor() {
+    super('campaign.changed', 'conflict', 'The campaign was changed meanwhile. Please look at it again.');
+  }
+}
+
 /** A text is not a template of the allowed language, or reads a variable nobody fills in. */
 export class CampaignContentError extends DomainError {
   constructor(locale: string, fault: string) {
@@ -55,7 +62,7 @@ export class ApprovalNeededError extends DomainError {
   }
 }
 
-/** Nobody approves their own campaign. */
+/** Nobody approves what they have written themselves, be it a part. */
 export class OwnApprovalError extends DomainError {
   constructor() {
     super('campaign.own_approval', 'forbidden', 'Another administrator must approve your campaign.');

@@ -20,6 +20,10 @@ export class Campaign {
   @Prop({ type: String, required: true }) status!: CampaignStatus;
   @Prop({ type: String, required: true }) createdBy!: string;
   @Prop({ type: Date, required: true }) createdAt!: Date;
+  /** The author and everybody who has changed it: none of them is its second administrator. */
+  @Prop({ type: [String], required: true }) writtenBy!: string[];
+  /** Grows with every change of what is sent or to whom. */
+  @Prop({ type: Number, required: true }) revision!: number;
   /** The client's key of the request that made it: the same request makes one campaign. */
   @Prop({ type: String }) requestKey?: string;
   /** The second administrator a large campaign needs. */

@@ -62,8 +62,12 @@ export class CampaignsController {
 
   /** Changes a draft. */
   @Put(':id')
-  updateCampaign(@Param('id', ParseUUIDPipe) id: string, @Body() body: CreateCampaignDto): Promise<CampaignDto> {
-    return this.campaigns.update(id, body);
+  updateCampaign(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body: CreateCampaignDto,
+  ): Promise<CampaignDto> {
+    return this.campaigns.update(user.userId, id, body);
   }
 
   /** Nothing is saved or sent. */

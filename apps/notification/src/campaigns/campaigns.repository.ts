@@ -4,6 +4,14 @@ import type { Model } from 'mongoose';
 import { ignoringDuplicates } from '../store/duplicate-key.js';
 import { Campaign, type CampaignStatus } from './campaign.schema.js';
 
+/** What goes with a change of the status. */
+export interface Move {
+  set?: Partial<Campaign>;
+  unset?: (keyof Campaign)[];
+  /** The decision was about this revision: it holds for no other. */
+  revision?: number;
+}
+
 /** The only place that reads and writes campaigns. */
 @Injectable()
 export class CampaignsRepository {
@@ -47,16 +55,24 @@ export class CampaignsRepository {
     return (await this.campaigns.exists({ startedAt: { $gte: since }, 'audience.type': 'all' })) !== null;
   }
 
-  /** Changes the status if it is still one of `from`; false when somebody else was quicker. */
+  /** Changes what a draft says, which takes its approval away; false when it is no draft any more. */
+  async rewrite(id: string, by: string, set: Partial<Campaign>): Promise<boolean> {
+    const { matchedCount } = await this.campaigns.updateOne(
+      { _id: id, status: 'draft' },
+      { $set: set, $unset: { approvedBy: '' }, $inc: { revision: 1 }, $addToSet: { writtenBy: by } },
+    );
+    return matchedCount === 1;
+  }
+
+  /** Changes the status if it is still one of `from` and the revision the one given; false when somebody else was quicker. */
   async move(
     id: string,
     from: CampaignStatus[],
     to: CampaignStatus,
-    set: Partial<Campaign> = {},
-    unset: (keyof Campaign)[] = [],
+    { set = {}, unset = [], revision }: Move = {},
   ): Promise<boolean> {
     const { matchedCount } = await this.campaigns.updateOne(
-      { _id: id, status: { $in: from } },
+      { _id: id, status: { $in: from }, ...(revision !== undefined && { revision }) },
       { $set: { status: to, ...set }, $unset: Object.fromEntries(unset.map((field) => [field, ''])) },
     );
     return matchedCount === 1;

@@ -39,6 +39,8 @@ export class CampaignsService {
       status: 'draft',
       createdBy: userId,
       createdAt: new Date(),
+      writtenBy: [userId],
+      revision: 1,
       ...(requestKey && { requestKey }),
       snapshotCursor: '',
       snapshotDone: false,
@@ -47,10 +49,9 @@ export class CampaignsService {
   }
 
   /** Changes a draft; an approval it had is gone. Throws CampaignStateError once it was started. */
-  async update(id: string, body: CreateCampaignDto): Promise<CampaignDto> {
+  async update(userId: string, id: string, body: CreateCampaignDto): Promise<CampaignDto> {
     const { status } = await this.view.load(id);
-    const changed = await this.campaigns.move(id, ['draft'], 'draft', written(body), ['approvedBy']);
-    if (!changed) throw new CampaignStateError(status);
+    if (!(await this.campaigns.rewrite(id, userId, written(body)))) throw new CampaignStateError(status);
     return this.view.get(id);
   }
 

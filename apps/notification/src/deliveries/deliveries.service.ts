@@ -27,9 +27,12 @@ export class DeliveriesService {
     return { items, nextCursor: found.length > limit ? cursorAfter(page.at(-1)!._id) : null };
   }
 
-  /** Gives a failed delivery its tries back. A mail whose link is gone cannot be sent again: its user asks for a new one. */
+  /**
+   * Gives a failed delivery its tries back. A mail whose link is gone cannot be sent again: its user asks for a new one.
+   * What failed in a campaign is sent again by the campaign.
+   */
   async retry(id: string): Promise<void> {
-    const failed = { _id: id, template: { $nin: ['verify-email', 'recover-password'] as const } };
+    const failed = { _id: id, template: { $exists: true, $nin: ['verify-email', 'recover-password'] } };
     if ((await this.deliveries.reviveFailed(failed as QueryFilter<Delivery>)) === 0) {
       throw new DomainError(
         'delivery.not_failed',

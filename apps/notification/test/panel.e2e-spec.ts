@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Role } from '#libs/access';
+import { testStores } from '#libs/testing';
+import { NotificationLab } from './lab.js';
+
+const lab = new NotificationLab();
+const artefacts = join(import.meta.dirname, '../../../.local/artefacts/panel');
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+
+/** auth's answers, without auth: the panel knows it by its address only. */
+async function standInForAuth(userId: string, roles: Role[]): Promise<void> {
+  await page.route(`${lab.issuer.issuer}/**`, (route) => {
+    const headers = {
+      'access-control-allow-origin': lab.url,
+      'access-control-allow-headers': '*',
+      'access-control-allow-credentials': 'true',
+    };
+    if (route.request().method() === 'OPTIONS') return route.fulfill({ status: 204, headers });
+    const { password } = (route.request().postDataJSON() ?? {}) as { password?: string };
+    if (password === 'wrong')
+      return route.fulfill({ status: 401, headers, json: { code: 'auth.credentials_invalid' } });
+    const tokens = {
+      accessToken: lab.issuer.token(userId, roles),
+      tokenType: 'Bearer',
+      expiresInSeconds: 600,
+      refreshToken: 'r',
+    };
+    return route.fulfill({ status: 200, headers, json: tokens });
+  });
+}
+
+async function signIn(password = 'right'): Promise<void> {
+  await page.fill('[name=email]', 'admin@example.com');
+  await page.fill('[name=password]', password);
+  await page.click('form button');
+}
+
+const shot = (name: string) => page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
+const figure = async (name: string): Promise<number> =>
+  Number((await page.textContent(`[data-figure=${name}]`))!.replace(/\D/g, ''));
+const status = (name: string) => page.waitForSelector(`[data-status=${name}]`);
+
+beforeAll(async () => {
+  mkdirSync(artefacts, { recursive: true });
+  await lab.start();
+  browser = await chromium.launch({ executablePath: testStores().CHROMIUM_PATH, args: ['--no-sandbox'] });
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en' });
+  page.on('pageerror', (error) => faults.push(error.message));
+});
+afterAll(async () => {
+  await browser?.close();
+  await lab.stop();
+});
+
+describe('the panel', () => {
+  it('lets an administrator write in two languages, look, test, send, watch, pause, go on and retry', async () => {
+    const [author, refused] = await lab.addContacts(200);
+    await standInForAuth(author!.userId, ['public_user', 'admin']);
+    await page.goto(`${lab.url}/admin`);
+    await signIn('wrong');
+    await page.waitForSelector('[role=alert]:visible');
+    await signIn();
+    await page.click('text=New campaign');
+
+    await page.fill('[name=name]', 'Autumn premiere');
+    await page.uncheck('[value=inbox]');
+    await page.fill('[name=subject-en]', 'A new film is out');
+    await page.fill(
+      '[name=body-en]',
+      '# Night train\n\nDear {{ email }}\n\n<img src=x onerror="alert(1)">\n\n[Watch](https://cinema.example/film)',
+    );
+    await page.waitForSelector('iframe');
+    const frame = page.frameLocator('iframe');
+    await frame.locator('h1', { hasText: 'Night train' }).waitFor();
+    expect(await frame.locator('img, script, [onerror]').count()).toBe(0);
+    expect(await page.getAttribute('iframe', 'sandbox')).toBe('');
+    await shot('composer');
+
+    // The keyboard alone reaches the other language.
+    await page.focus('#tab-en');
+    await page.keyboard.press('ArrowRight');
+    await page.fill('[name=subject-ru]', 'Вышел новый фильм');
+    await page.fill('[name=body-ru]', '# Ночной поезд\n\n{{ name }}');
+    await page.waitForSelector('[role=alert]:visible');
+    await page.fill('[name=body-ru]', '# Ночной поезд\n\n{{ email }}');
+    await frame.locator('h1', { hasText: 'Ночной поезд' }).waitFor();
+    await page.click('text=Save draft');
+
+    await page.click('text=Send a test to me');
+    await lab.mails.waitFor(author!.email);
+    await page.waitForSelector('[role=status]:visible');
+
+    lab.mails.delayMs = 60;
+    lab.mails.behaviour = (address) =>
+      address === refused!.email ? { code: 550, message: 'No such user' } : undefined;
+    await page.click('button:has-text("Start")');
+    await page.waitForSelector('dialog');
+    await shot('confirmation');
+    await page.click('text=Yes, send');
+    await status('running');
+    await lab.until(async () => (await figure('sent')) > 0);
+    await shot('running');
+    await page.click('button:has-text("Pause")');
+    await status('paused');
+    await shot('paused');
+    lab.mails.delayMs = 0;
+    await page.click('button:has-text("Go on")');
+    await status('partly_failed');
+    await lab.until(async () => (await figure('pending')) === 0);
+    expect([await figure('total'), await figure('sent'), await figure('failed')]).toEqual([200, 199, 1]);
+    await shot('partly-failed');
+
+    lab.mails.behaviour = () => undefined;
+    await page.click('text=Suppressed');
+    await page.click('button:has-text("Write again")');
+    await page.click('dialog button >> text=Write again');
+    await lab.until(async () => (await lab.db.collection('suppressions').countDocuments()) === 0);
+    await page.goBack();
+    await page.click('text=Send again what failed');
+    await status('done');
+    expect(await figure('sent')).toBe(200);
+    expect(lab.mails.to(refused!.email)).toHaveLength(1);
+    expect(faults).toEqual([]);
+  });
+
+  it('speaks Russian, fits a phone, and shows failed deliveries', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(`${lab.url}/admin?lang=ru#/deliveries`);
+    await page.waitForSelector('h1:has-text("Доставка")');
+    await page.selectOption('[name=state]', 'sent');
+    await page.waitForSelector('td');
+    await shot('deliveries-phone');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    expect(await page.getAttribute('html', 'lang')).toBe('ru');
+  });
+
+  it('tells who is no administrator', async () => {
+    const context = await browser.newContext();
+    page = await context.newPage();
+    await standInForAuth(randomUUID(), ['public_user']);
+    await page.goto(`${lab.url}/admin`);
+    await signIn();
+    expect(await page.textContent('[role=alert]:visible')).toContain('not an administrator');
+  });
+
+  it('serves its own files only, under a policy that runs nothing inline', async () => {
+    const answer = await fetch(`${lab.url}/admin`);
+    const policy = answer.headers.get('content-security-policy')!;
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain(`connect-src 'self' ${lab.issuer.issuer}`);
+    for (const path of ['..%2f..%2fpackage.json', 'README.md', '%00', 'panel.page.ts']) {
+      expect((await fetch(`${lab.url}/admin/assets/${path}`)).status).toBe(404);
+    }
+  });
+});

@@ -13,6 +13,8 @@ export async function createBillingService(config: BillingConfig): Promise<NestF
     logLevel: config.LOG_LEVEL,
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
+    // The page on which plans are bought signs in there.
+    connectSources: [new URL(config.AUTH_ISSUER).origin],
   });
   app.connectMicroservice({ strategy: app.get(EventsServer) }, { inheritAppConfig: false });
   return app;

@@ -12,6 +12,6 @@ import { PlansService } from './plans.service.js';
   imports: [AuditModule],
   controllers: [PlansController, AdminPlansController],
   providers: [PlansService, AdministerPlansService, PlansRepository, PlanViews, DemoPlansService],
-  exports: [PlansService, DemoPlansService],
+  exports: [PlansService, PlanViews, DemoPlansService],
 })
 export class PlansModule {}

@@ -10,6 +10,7 @@ import { AdministerSubscriptionsService } from './administer-subscriptions.servi
 import { BuySubscriptionService } from './buy-subscription.service.js';
 import { FulfilSubscriptionService } from './fulfil-subscription.service.js';
 import { PaidTimeModule } from './paid-time.module.js';
+import { SubscribePageController } from './subscribe-page.controller.js';
 import { RefundPeriodService } from './refund-period.service.js';
 import { SubscriptionReportsController } from './subscription-reports.controller.js';
 import { SubscriptionReportsRepository } from './subscription-reports.repository.js';
@@ -27,7 +28,12 @@ import { SUBSCRIPTIONS_QUEUE, SubscriptionsProcessor } from './subscriptions.pro
     IdempotencyModule,
     BullModule.registerQueue({ name: SUBSCRIPTIONS_QUEUE }),
   ],
-  controllers: [SubscriptionsController, SubscriptionReportsController, AdminSubscriptionsController],
+  controllers: [
+    SubscriptionsController,
+    SubscriptionReportsController,
+    AdminSubscriptionsController,
+    SubscribePageController,
+  ],
   providers: [
     BuySubscriptionService,
     FulfilSubscriptionService,

@@ -103,6 +103,11 @@ export class BillingStack {
     return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T, headers: response.headers };
   }
 
+  /** An access token of a user. */
+  token(userId: string, roles?: Role[]): string {
+    return this.issuer.token(userId, roles);
+  }
+
   async stop(): Promise<void> {
     await this.app.close();
     await this.sandbox.stop();

@@ -257,7 +257,12 @@ export const steps: readonly Step[] = [
         body,
         status: 201,
       });
-      await call(`${notification}/admin/campaigns/${draft.id}/start`, { method: 'POST', token, body: {}, status: 202 });
+      await call(`${notification}/admin/campaigns/${draft.id}/start`, {
+        method: 'POST',
+        token,
+        body: { confirm: true },
+        status: 202,
+      });
       const done = await eventually('the campaign should finish', async () => {
         const campaign = await callJson<Campaign>(`${notification}/admin/campaigns/${draft.id}`, { token });
         return campaign.status === 'done' && campaign;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { demoPlan } from '../../test/subscriptions/offers.js';
 import { SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
+import { AccountsService } from '../accounts/accounts.service.js';
 import type { Payment } from '../payments/payment.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { EarnRevenueService } from './earn-revenue.service.js';
@@ -134,6 +135,16 @@ describe('a subscription whose money goes back', () => {
     expect(await system('deferred_revenue')).toBe(23_99n + 8_99n);
     await earnAt('2026-07-01T00:00:00Z');
     expect([await system('deferred_revenue'), await system('revenue')]).toEqual([0n, 23_99n + 8_99n]);
+  });
+
+  it('has its months again also when the wallet the money passed through was closed meanwhile', async () => {
+    const payment = await bought(3);
+    const { transactionId } = await takeBack(payment, 23_99n);
+    const accounts = lab.get(AccountsService);
+    for (const { id } of await accounts.list(userId)) await accounts.close(userId, id);
+    await giveBack(payment, transactionId);
+    expect((await overview()).paidUntil).toEqual(new Date('2026-04-30T09:00:00Z'));
+    expect(await accounts.list(userId)).toMatchObject([{ currency: 'EUR', status: 'open' }]);
   });
 
   it('gets the later months back in place when part of a refund fails while it runs', async () => {

@@ -74,6 +74,8 @@ describe('a customer with a browser', () => {
       .getByRole('button', { name: /PNT с баланса/ })
       .first()
       .click();
-    await page.getByText('На балансе не хватает денег.').waitFor();
+    const said = page.getByText('На балансе не хватает денег.');
+    await said.waitFor();
+    expect(await said.isVisible()).toBe(true);
   });
 });

@@ -13,6 +13,9 @@ export interface HistoryFilter {
   kind?: string | undefined;
   from?: Date | undefined;
   to?: Date | undefined;
+  /** What was added lies between these, in minor units; taken is negative. */
+  leastMinor?: bigint | undefined;
+  mostMinor?: bigint | undefined;
 }
 
 /** What a store holds of an account. */

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ExportHistoryService } from './export-history.service.js';
 import { HistoryConsumer } from './history.consumer.js';
 import { HistoryService } from './history.service.js';
 import { HistoryStoreModule } from './history-store.module.js';
@@ -8,6 +9,6 @@ import { TransactionsController } from './transactions.controller.js';
 @Module({
   imports: [HistoryStoreModule],
   controllers: [HistoryConsumer, TransactionsController],
-  providers: [HistoryService, TransactionPresenter],
+  providers: [HistoryService, ExportHistoryService, TransactionPresenter],
 })
 export class HistoryModule {}

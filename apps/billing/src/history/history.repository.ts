@@ -118,13 +118,19 @@ export class HistoryRepository {
 }
 
 function conditions(filter: HistoryFilter, after?: HistoryPosition): QueryFilter<HistoryEntry> {
-  const { userId, accountId, currency, kind, from, to } = filter;
+  const { userId, accountId, currency, kind, from, to, leastMinor, mostMinor } = filter;
   return {
     userId,
     ...(accountId && { accountId }),
     ...(currency && { currency }),
     ...(kind && { kind }),
     ...((from ?? to) && { recordedAt: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }),
+    ...((leastMinor ?? mostMinor) !== undefined && {
+      deltaMinor: {
+        ...(leastMinor !== undefined && { $gte: leastMinor }),
+        ...(mostMinor !== undefined && { $lte: mostMinor }),
+      },
+    }),
     ...(after && {
       $or: [
         { recordedAt: { $lt: after.recordedAt } },

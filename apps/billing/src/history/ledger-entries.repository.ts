@@ -46,6 +46,7 @@ export class LedgerEntriesRepository {
         WHERE e.user_id = $1 AND ($2::uuid IS NULL OR e.account_id = $2) AND ($3::text IS NULL OR a.currency = $3)
           AND ($4::text IS NULL OR t.kind = $4)
           AND ($5::timestamptz IS NULL OR e.created_at >= $5) AND ($6::timestamptz IS NULL OR e.created_at < $6)
+          AND ($8::bigint IS NULL OR e.delta >= $8) AND ($9::bigint IS NULL OR e.delta <= $9)
         ORDER BY date_trunc('milliseconds', e.created_at) DESC, e.account_id DESC, e.seq DESC LIMIT $7`,
       [
         filter.userId,
@@ -55,6 +56,8 @@ export class LedgerEntriesRepository {
         filter.from ?? null,
         filter.to ?? null,
         limit,
+        filter.leastMinor?.toString() ?? null,
+        filter.mostMinor?.toString() ?? null,
       ],
     );
     return rows.map(toEntry);

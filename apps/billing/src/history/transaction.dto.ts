@@ -1,9 +1,9 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsDate, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
 
 /** Which entries are wanted; all of it optional. */
-export class ListTransactionsDto {
+export class FilterTransactionsDto {
   @IsOptional()
   @IsUUID()
   accountId?: string;
@@ -28,6 +28,19 @@ export class ListTransactionsDto {
   @IsDate()
   to?: Date;
 
+  /** Least amount, "-5.00" for example; needs `currency`. */
+  @IsOptional()
+  @Matches(/^-?[0-9]{1,14}(\.[0-9]{1,4})?$/)
+  amountFrom?: string;
+
+  /** Greatest amount; needs `currency`. */
+  @IsOptional()
+  @Matches(/^-?[0-9]{1,14}(\.[0-9]{1,4})?$/)
+  amountTo?: string;
+}
+
+/** A page of entries. */
+export class ListTransactionsDto extends FilterTransactionsDto {
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -39,6 +52,12 @@ export class ListTransactionsDto {
   @IsString()
   @MaxLength(200)
   cursor?: string;
+}
+
+/** All entries as a file. */
+export class ExportTransactionsDto extends FilterTransactionsDto {
+  @IsIn(['csv', 'ndjson'])
+  format: 'csv' | 'ndjson' = 'csv';
 }
 
 /** One line of an account. */

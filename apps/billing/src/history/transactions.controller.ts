@@ -1,9 +1,20 @@
-import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Readable } from 'node:stream';
+import { Controller, Get, Param, ParseUUIDPipe, Query, StreamableFile } from '@nestjs/common';
+import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
+import { ValidationFailedError } from '#libs/errors';
+import { CurrenciesService } from '../money/currencies.service.js';
+import { ExportHistoryService } from './export-history.service.js';
 import { fromCursor } from './history-cursor.js';
+import type { HistoryFilter } from './history-filter.js';
 import { HistoryService } from './history.service.js';
-import { ListTransactionsDto, TransactionDetailsDto, TransactionPageDto } from './transaction.dto.js';
+import {
+  ExportTransactionsDto,
+  FilterTransactionsDto,
+  ListTransactionsDto,
+  TransactionDetailsDto,
+  TransactionPageDto,
+} from './transaction.dto.js';
 import { TransactionPresenter } from './transaction.presenter.js';
 
 @ApiTags('transactions')
@@ -13,16 +24,30 @@ export class TransactionsController {
   constructor(
     private readonly history: HistoryService,
     private readonly presenter: TransactionPresenter,
+    private readonly exporting: ExportHistoryService,
+    private readonly currencies: CurrenciesService,
   ) {}
 
   /** The user's transactions, newest first, line by line. */
   @Get()
   async list(@CurrentUser() user: Principal, @Query() query: ListTransactionsDto): Promise<TransactionPageDto> {
-    const { limit, cursor, ...filter } = query;
+    const { limit, cursor, ...wanted } = query;
     const after = cursor === undefined ? undefined : fromCursor(cursor);
-    const page = await this.history.pageOrNewest({ ...filter, userId: user.userId }, limit, after);
+    const page = await this.history.pageOrNewest(await this.filterOf(user, wanted), limit, after);
     const items = await Promise.all(page.entries.map((entry) => this.presenter.line(entry)));
     return { items, nextCursor: page.nextCursor, source: page.source };
+  }
+
+  /** Everything as one file, written while it is read: CSV, or one JSON object per line. */
+  @Get('export')
+  @ApiProduces('text/csv', 'application/x-ndjson')
+  async export(@CurrentUser() user: Principal, @Query() query: ExportTransactionsDto): Promise<StreamableFile> {
+    const { format, ...wanted } = query;
+    const lines = await this.exporting.lines(await this.filterOf(user, wanted), format);
+    return new StreamableFile(Readable.from(lines), {
+      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
+      disposition: `attachment; filename="transactions.${format}"`,
+    });
   }
 
   /** One transaction with its movements, rate and payment. */
@@ -30,4 +55,22 @@ export class TransactionsController {
   async get(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<TransactionDetailsDto> {
     return this.presenter.details(await this.history.transaction(user.userId, id));
   }
+
+  private async filterOf(user: Principal, wanted: FilterTransactionsDto): Promise<HistoryFilter> {
+    const { amountFrom, amountTo, ...filter } = wanted;
+    if (amountFrom === undefined && amountTo === undefined) return { ...filter, userId: user.userId };
+    if (!filter.currency)
+      throw new ValidationFailedError([{ field: 'currency', message: 'amounts need a currency to be compared in' }]);
+    const { exponent } = await this.currencies.get(filter.currency);
+    const minor = (amount?: string): bigint | undefined =>
+      amount === undefined ? undefined : toMinor(amount, exponent);
+    return { ...filter, userId: user.userId, leastMinor: minor(amountFrom), mostMinor: minor(amountTo) };
+  }
+}
+
+/** A signed decimal in minor units; decimals the currency does not have are cut. */
+function toMinor(amount: string, exponent: number): bigint {
+  const [whole = '0', decimals = ''] = amount.replace('-', '').split('.');
+  const minor = BigInt(whole + decimals.slice(0, exponent).padEnd(exponent, '0'));
+  return amount.startsWith('-') ? -minor : minor;
 }

@@ -54,11 +54,18 @@ export class PaymentsAdminController {
 
   private async present(payment: Payment): Promise<PaymentDto> {
     const money = (amountMinor: bigint): Promise<MoneyDto> => this.currencies.format(amountMinor, payment.currency);
-    const { id, userId, purpose, status, description, sessionId, intentId } = payment;
-    const { transactionId, reviewReason, createdAt, settledAt } = payment;
     return {
-      ...{ id, userId, purpose, status, description, sessionId, intentId },
-      ...{ transactionId, reviewReason, createdAt, settledAt },
+      id: payment.id,
+      userId: payment.userId,
+      purpose: payment.purpose,
+      status: payment.status,
+      description: payment.description,
+      sessionId: payment.sessionId,
+      intentId: payment.intentId,
+      transactionId: payment.transactionId,
+      reviewReason: payment.reviewReason,
+      createdAt: payment.createdAt,
+      settledAt: payment.settledAt,
       amount: await money(payment.amountMinor),
       taken: await money(payment.takenMinor),
       refundRequested: await money(payment.refundRequestedMinor),

@@ -2,6 +2,7 @@ import { InjectQueue, Process, Processor } from '@nestjs/bull';
 import { Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { FetchRatesService } from './fetch-rates.service.js';
+import { RatesService, WARN_AFTER_HOURS } from './rates.service.js';
 
 /** Bull's queue of this feature. */
 export const RATES_QUEUE = 'billing.rates';
@@ -18,6 +19,7 @@ export class RatesProcessor implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @InjectQueue(RATES_QUEUE) private readonly queue: Queue,
     private readonly fetching: FetchRatesService,
+    private readonly rates: RatesService,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -34,6 +36,9 @@ export class RatesProcessor implements OnApplicationBootstrap, OnModuleDestroy {
   @Process(FETCH)
   async fetch(): Promise<string> {
     const status = await this.fetching.fetch();
+    const { ageHours } = await this.rates.newest();
+    if (ageHours > WARN_AFTER_HOURS)
+      this.logger.error(`The newest exchange rates are ${Math.floor(ageHours)} hours old`);
     if (status === 'failed') throw new Error('no source answered');
     return status;
   }

@@ -159,7 +159,9 @@ describe('an administrator', () => {
     const user = await MoneyUser.join(stack);
     const adjust = (amount: string, direction = 'give') =>
       as<Adjustment & Problem>(admin, 'POST', '/adjustments', {
-        ...{ userId: user.id, direction, reason: 'lost in the migration' },
+        userId: user.id,
+        direction,
+        reason: 'lost in the migration',
         amount: { amount, currency: 'USD' },
       });
     expect((await adjust('100.00')).body).toMatchObject({ status: 'posted' });
@@ -174,7 +176,7 @@ describe('an administrator', () => {
       as(second, 'POST', `/adjustments/${large.id}/approve`),
       as(second, 'POST', `/adjustments/${large.id}/approve`),
     ]);
-    expect(decisions.map((decision) => decision.status).toSorted()).toEqual([200, 404]);
+    expect(new Set(decisions.map((decision) => decision.status))).toEqual(new Set([200, 404]));
     expect(await user.balances()).toEqual({ USD: '100.01' });
     expect(await audited('adjustment.approved')).toBe(1);
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { expect, vi } from 'vitest';
+import assert from 'node:assert/strict';
+import { vi } from 'vitest';
 import type { BillingStack } from '../subscriptions/billing-stack.js';
 
 export interface Money {
@@ -34,7 +35,7 @@ export class MoneyUser {
   /** A new user with a profile. */
   static async join(stack: BillingStack): Promise<MoneyUser> {
     const user = new MoneyUser(stack, randomUUID());
-    expect((await stack.call(user.id, 'POST', '/profiles', {})).status).toBe(201);
+    assert.equal((await stack.call(user.id, 'POST', '/profiles', {})).status, 201);
     return user;
   }
 
@@ -62,13 +63,13 @@ export class MoneyUser {
       from: { amount, currency },
       to,
     });
-    expect(status, JSON.stringify(body)).toBe(201);
+    assert.equal(status, 201, JSON.stringify(body));
     return body;
   }
 
   async begin(order: object, key?: string): Promise<TopUp> {
     const { status, body } = await this.stack.call<TopUp>(this.id, 'POST', '/top-ups', order, key ? { key } : {});
-    expect(status, JSON.stringify(body)).toBe(201);
+    assert.equal(status, 201, JSON.stringify(body));
     return body;
   }
 
@@ -77,7 +78,7 @@ export class MoneyUser {
   }
 
   async settled(id: string, status = 'succeeded'): Promise<void> {
-    await vi.waitFor(async () => expect((await this.topUp(id)).status).toBe(status), { timeout: 15_000, interval: 50 });
+    await vi.waitUntil(async () => (await this.topUp(id)).status === status, { timeout: 15_000, interval: 50 });
   }
 
   /** A paid top-up: of an amount in its own currency, or under a quote into `to`. */
@@ -94,6 +95,6 @@ export class MoneyUser {
   async convert(amount: string, currency: string, to: string): Promise<void> {
     const { id: quoteId } = await this.quote(amount, currency, to);
     const { status, body } = await this.stack.call(this.id, 'POST', '/conversions', { quoteId });
-    expect(status, JSON.stringify(body)).toBe(201);
+    assert.equal(status, 201, JSON.stringify(body));
   }
 }

@@ -68,7 +68,7 @@ describe('money that goes back', () => {
     const user = await MoneyUser.join(stack);
     const { id } = await user.pay('100.00', 'EUR');
     const answers = await Promise.all([refund(id, '60.00'), refund(id, '60.00')]);
-    expect(answers.map((answer) => answer.status).toSorted()).toEqual([201, 409]);
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 409]));
     expect(await user.balances()).toMatchObject({ EUR: '40.00' });
   });
 

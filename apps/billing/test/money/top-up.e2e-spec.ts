@@ -112,6 +112,22 @@ describe('a top-up', () => {
     );
     expect(details.details).toMatchObject({ paymentId: topUp.id, quoteId: promised.id });
     expect(details.legs.map((leg) => leg.code)).toEqual(['capture', 'exchanged', 'spread', 'received']);
+
+    const negative = '/transactions?currency=EUR&amountFrom=-20&amountTo=-0.20';
+    const { body: taken } = await stack.call<Page>(userId, 'GET', negative);
+    expect(taken.items.map((line) => line.amount.amount)).toEqual(['-0.20', '-19.80']);
+    expect((await stack.call<Problem>(userId, 'GET', '/transactions?amountFrom=1')).status).toBe(422);
+    const file = async (format: string): Promise<string[]> => {
+      const answer = await fetch(`${stack.url}/transactions/export?format=${format}`, {
+        headers: { authorization: `Bearer ${stack.token(userId)}` },
+      });
+      expect(answer.headers.get('content-disposition')).toContain(`transactions.${format}`);
+      return (await answer.text()).trim().split(/\r?\n/);
+    };
+    const [head, ...rows] = await file('csv');
+    expect(head).toBe('occurredAt,id,kind,accountId,seq,currency,amount,balanceAfter');
+    expect(rows.map((row) => row.split(',')[6])).toEqual(history.items.map((line) => line.amount.amount));
+    expect((await file('ndjson')).map((line) => JSON.parse(line) as Line)).toEqual(history.items);
   });
 
   it('is credited once, however often and in whatever order webhook, return page and sweeper come', async () => {

@@ -56,14 +56,14 @@ const LINE_KINDS: Record<string, ProviderMoneyLine['kind']> = {
 /** `source` is expanded; what is not there cannot be matched and is reported as not ours. */
 export function toMoneyLine(line: Stripe.BalanceTransaction): ProviderMoneyLine {
   const source = (typeof line.source === 'object' ? line.source : null) as Record<string, unknown> | null;
-  const intent = source?.['payment_intent'];
+  const [intent, sourceId] = [source?.['payment_intent'], source?.['id']];
   const metadata = source?.['metadata'] as Record<string, string> | undefined;
   // A charge-back is an `adjustment` whose category says what it is.
   const kind = LINE_KINDS[line.reporting_category] ?? LINE_KINDS[line.type] ?? 'other';
   return {
     id: line.id,
     kind,
-    sourceId: typeof line.source === 'string' ? line.source : String(source?.['id'] ?? line.id),
+    sourceId: typeof line.source === 'string' ? line.source : typeof sourceId === 'string' ? sourceId : line.id,
     intentId: typeof intent === 'string' ? intent : null,
     paymentId: metadata?.['payment_id'] ?? null,
     amountMinor: BigInt(line.amount),

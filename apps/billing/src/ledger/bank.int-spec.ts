@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DomainError } from '#libs/errors';
+import type { BillingConfig } from '../billing.config.js';
+import { BooksService } from '../books/books.service.js';
+import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
+import type { PostingRequest } from './ledger.js';
+
+const CLIENTS = 16;
+const USERS = 20;
+const RUN_MS = 10_000;
+
+/** The bank test: many post at once, connections die at random, and whoever adds everything up at any moment gets zero. */
+describe('a bank under fire', () => {
+  let lab: BooksLab;
+  let wallets: { userId: string; usd: string; eur: string }[];
+  beforeAll(async () => {
+    lab = await BooksLab.open();
+    wallets = await Promise.all(
+      Array.from({ length: USERS }, async () => {
+        const { userId, walletId: usd } = await lab.wallet(0n);
+        return { userId, usd, eur: (await lab.accounts.wallet(userId, 'EUR')).id };
+      }),
+    );
+  });
+  afterAll(() => lab.close());
+
+  function anyRequest(): PostingRequest {
+    const { userId, usd, eur } = wallets[Math.floor(Math.random() * USERS)]!;
+    const amount = BigInt(1 + Math.floor(Math.random() * 500));
+    const what = Math.random();
+    const gift = (wallet: string, currency: string) => ({
+      ...credit(userId, wallet, amount, currency).legs[0]!,
+      code: 'gift',
+    });
+    if (what < 0.45) return { ...credit(userId, usd, amount), legs: [gift(usd, 'USD')] };
+    if (what < 0.8) return spend(userId, usd, amount);
+    const legs = [spend(userId, usd, amount).legs[0]!, gift(eur, 'EUR')];
+    return { ...spend(userId, usd, amount), kind: 'conversion', legs };
+  }
+
+  it('neither loses nor makes a cent, in any snapshot; what was told as done is done, and a retry tells what became of the rest', async () => {
+    const end = Date.now() + RUN_MS;
+    const done = new Map<string, string>();
+    const unknown: PostingRequest[] = [];
+    let refused = 0;
+
+    const client = async (): Promise<void> => {
+      while (Date.now() < end) {
+        const request = anyRequest();
+        try {
+          done.set(request.idempotencyKey, (await lab.ledger.post(request)).transactionId);
+        } catch (error) {
+          if (error instanceof DomainError && error.kind !== 'unavailable') refused += 1;
+          else unknown.push(request);
+        }
+      }
+    };
+
+    let snapshots = 0;
+    const reader = async (): Promise<void> => {
+      while (Date.now() < end) {
+        const { rows } = await lab.sql.query(
+          `SELECT currency, sum(amount)::text AS sum FROM (
+             SELECT currency, balance AS amount FROM account_balances
+             UNION ALL SELECT currency, amount FROM ledger_transfers WHERE credit_system IS NOT NULL
+             UNION ALL SELECT currency, -amount FROM ledger_transfers WHERE debit_system IS NOT NULL) all_sides
+            GROUP BY currency HAVING sum(amount) <> 0`,
+        );
+        expect(rows).toEqual([]);
+        snapshots += 1;
+      }
+    };
+
+    /** Connections of the service are cut, wherever they happen to be. */
+    const nemesis = async (): Promise<void> => {
+      while (Date.now() < end) {
+        await lab.sql.query('SELECT pg_sleep(0.15)');
+        await lab.sql.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'books lab' AND datname = current_database() AND state <> 'idle' ORDER BY random() LIMIT 2`,
+        );
+      }
+    };
+
+    await Promise.all([...Array.from({ length: CLIENTS }, client), reader(), nemesis()]);
+    expect(done.size).toBeGreaterThan(500);
+    expect(unknown.length).toBeGreaterThan(10);
+    expect(snapshots).toBeGreaterThan(20);
+    expect(refused).toBeGreaterThan(0);
+
+    const stored = await lab.rows<{ idempotency_key: string; id: string }>(
+      'SELECT idempotency_key, id FROM ledger_transactions',
+    );
+    const byKey = new Map(stored.map((row) => [row.idempotency_key, row.id]));
+    for (const [key, id] of done) expect(byKey.get(key)).toBe(id);
+    const open = new Set(unknown.map((request) => request.idempotencyKey));
+    for (const key of byKey.keys()) expect(done.has(key) || open.has(key)).toBe(true);
+    // All or nothing: a retry finds what was done, or does it now, or is refused.
+    for (const request of unknown) {
+      const posted = await lab.ledger.post(request).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'account.insufficient_funds' });
+        return undefined;
+      });
+      if (byKey.has(request.idempotencyKey)) {
+        expect(posted).toMatchObject({ replayed: true, transactionId: byKey.get(request.idempotencyKey) });
+      }
+    }
+    const events = await lab.rows('SELECT 1 FROM outbox');
+    expect(events).toHaveLength((await lab.rows('SELECT 1 FROM ledger_entries')).length);
+    const books = new BooksService({ BILLING_DATABASE_URL: lab.database.appUrl } as BillingConfig);
+    const { checks } = await books.verify();
+    expect(checks.filter((check) => check.faultCount > 0)).toEqual([]);
+  });
+});

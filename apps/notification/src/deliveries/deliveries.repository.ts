@@ -70,13 +70,10 @@ export class DeliveriesRepository {
     await this.deliveries.bulkWrite(writes, { ordered: false });
   }
 
-  /** Due deliveries of the lanes of single mails, longest waiting first. */
-  async dueSince(lanes: Lane[], before: Date, limit: number): Promise<Pick<Delivery, '_id' | 'lane' | 'attempts'>[]> {
+  /** Due mails of a lane, longest waiting first. */
+  async dueSince(lane: Lane, before: Date, limit: number): Promise<Pick<Delivery, '_id' | 'attempts'>[]> {
     return this.deliveries
-      .find(
-        { lane: { $in: lanes }, channel: 'email', state: 'pending', nextAttemptAt: { $lte: before } },
-        { _id: 1, lane: 1, attempts: 1 },
-      )
+      .find({ lane, channel: 'email', state: 'pending', nextAttemptAt: { $lte: before } }, { _id: 1, attempts: 1 })
       .sort({ nextAttemptAt: 1 })
       .limit(limit)
       .lean();

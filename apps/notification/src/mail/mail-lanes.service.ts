@@ -3,7 +3,6 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import type { Queue } from 'bull';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import type { Lane } from '../deliveries/delivery.js';
-import type { Delivery } from '../deliveries/delivery.schema.js';
 import { addJob } from './bull.js';
 import { MailsService } from './mails.service.js';
 
@@ -18,20 +17,22 @@ export interface MailJob {
   deliveryId: string;
 }
 
-type Due = Pick<Delivery, '_id' | 'lane'>;
-
+const LANES: readonly SingleLane[] = ['security', 'standard'];
 const SWEEP_EVERY_MS = 5_000;
 /** Younger deliveries have a job under way. */
 const GRACE_MS = 5_000;
 const SWEEP_LIMIT = 500;
 const CONCURRENCY_WITHOUT_REDIS = 5;
 
-/** Brings deliveries to their senders: through Bull at once, through a sweep when Redis lost the job or is away. */
+/**
+ * Brings deliveries to their senders: through Bull at once, through a sweep when Redis lost the job or is away. Each lane has a sweep
+ * of its own, so that security mail never waits behind the rest.
+ */
 @Injectable()
 export class MailLanes implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(MailLanes.name);
-  private timer: NodeJS.Timeout | undefined;
-  private sweeping: Promise<void> = Promise.resolve();
+  private readonly timers = new Map<SingleLane, NodeJS.Timeout>();
+  private readonly sweeping = new Map<SingleLane, Promise<void>>();
   private stopping = false;
 
   constructor(
@@ -42,13 +43,13 @@ export class MailLanes implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setTimeout(() => this.sweepAndGoOn(), SWEEP_EVERY_MS);
+    for (const lane of LANES) this.sweepLater(lane);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    clearTimeout(this.timer);
-    await this.sweeping;
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    await Promise.all(this.sweeping.values());
   }
 
   /** Wakes a sender for the delivery; false when Redis cannot take the job, and the sweep will find the delivery. */
@@ -57,31 +58,28 @@ export class MailLanes implements OnApplicationBootstrap, OnApplicationShutdown 
     return addJob(queue, { deliveryId }, `${deliveryId}-${attempts}`);
   }
 
-  /** Finds what is due and has no sender. */
-  async sweep(now: Date = new Date()): Promise<void> {
-    const due = await this.deliveries.dueSince(
-      ['security', 'standard'],
-      new Date(now.getTime() - GRACE_MS),
-      SWEEP_LIMIT,
-    );
-    const left: Due[] = [];
-    for (const delivery of due) {
-      const { _id, lane, attempts } = delivery;
-      if (left.length > 0 || !(await this.wake(lane as SingleLane, _id, attempts))) left.push(delivery);
+  /** Finds what is due in a lane and has no sender. */
+  async sweep(lane: SingleLane, now: Date = new Date()): Promise<void> {
+    const due = await this.deliveries.dueSince(lane, new Date(now.getTime() - GRACE_MS), SWEEP_LIMIT);
+    const left: string[] = [];
+    for (const { _id, attempts } of due) {
+      if (left.length > 0 || !(await this.wake(lane, _id, attempts))) left.push(_id);
     }
-    await Promise.all(Array.from({ length: CONCURRENCY_WITHOUT_REDIS }, () => this.drain(left)));
+    await Promise.all(Array.from({ length: CONCURRENCY_WITHOUT_REDIS }, () => this.drain(lane, left)));
   }
 
-  private async drain(due: Due[]): Promise<void> {
-    for (let next = due.shift(); next && !this.stopping; next = due.shift())
-      await this.mails.deliver(next._id, next.lane);
+  private async drain(lane: SingleLane, left: string[]): Promise<void> {
+    for (let next = left.shift(); next && !this.stopping; next = left.shift()) await this.mails.deliver(next, lane);
   }
 
-  private sweepAndGoOn(): void {
-    this.sweeping = this.sweep()
-      .catch((error: unknown) => this.logger.warn(`Sweep failed: ${(error as Error).message}`))
-      .finally(() => {
-        if (!this.stopping) this.timer = setTimeout(() => this.sweepAndGoOn(), SWEEP_EVERY_MS);
-      });
+  private sweepLater(lane: SingleLane): void {
+    if (this.stopping) return;
+    const sweepAndGoOn = (): void => {
+      const swept = this.sweep(lane)
+        .catch((error: unknown) => this.logger.warn(`Sweep failed: ${(error as Error).message}`))
+        .finally(() => this.sweepLater(lane));
+      this.sweeping.set(lane, swept);
+    };
+    this.timers.set(lane, setTimeout(sweepAndGoOn, SWEEP_EVERY_MS));
   }
 }

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { testStores } from '#libs/testing';
+import { callJson } from '../tools/demo/client.ts';
+import type { Payment, Quote, Tokens } from '../tools/demo/shapes.ts';
+import { startTestStack, type TestStack } from '../tools/local/test-stack.ts';
+
+/** The flags keep a browser that has no internet from trying to reach it. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const VIEWER = { email: 'viewer@example.com', password: 'correct horse battery' };
+const CARDS = { declined: '4000000000000002', good: '4242424242424242' };
+
+describe('the pages in a real browser', () => {
+  let stack: TestStack;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    [stack, browser] = await Promise.all([
+      startTestStack({ seed: true }),
+      chromium.launch({ executablePath: testStores().CHROMIUM_PATH, args: FLAGS }),
+    ]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  beforeEach(async () => {
+    page = await (await browser.newContext({ locale: 'en-GB' })).newPage();
+    page.setDefaultTimeout(20_000);
+  });
+
+  afterEach(() => page.context().close());
+
+  async function signIn(address: string, { email, password }: typeof VIEWER): Promise<void> {
+    await page.goto(address);
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  async function payWith(card: string): Promise<void> {
+    await page.locator('input[name=card_number]').fill(card);
+    await page.locator('input[name=expiry]').fill('12/34');
+    await page.locator('input[name=cvc]').fill('123');
+    await page.locator('button[value=pay]').click();
+  }
+
+  async function startTopUp(): Promise<Payment> {
+    const { auth, billing } = stack.url;
+    const { accessToken: token } = await callJson<Tokens>(`${auth}/auth/login`, { method: 'POST', body: VIEWER });
+    const post = <T>(path: string, body: unknown, headers = {}) =>
+      callJson<T>(`${billing}${path}`, { method: 'POST', token, body, headers, status: 201 });
+    await post('/profiles', {});
+    await post('/accounts', { currency: 'PNT' });
+    const quote = await post<Quote>('/quotes', { from: { amount: '20.00', currency: 'EUR' }, to: 'PNT' });
+    return post('/top-ups', { quoteId: quote.id }, { 'idempotency-key': randomUUID() });
+  }
+
+  it('sign a user in by e-mail and password', async () => {
+    await signIn(`${stack.url.auth}/oauth/`, VIEWER);
+    await page.getByText('You are signed in').waitFor();
+  });
+
+  it('refuse a wrong password without saying what was wrong', async () => {
+    await signIn(`${stack.url.auth}/oauth/`, { ...VIEWER, password: 'not the password' });
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').innerText()).not.toMatch(/unknown|no such|exist/i);
+  });
+
+  it('sign a user in with Google', async () => {
+    await page.goto(`${stack.url.auth}/oauth/`);
+    await page.getByRole('link', { name: 'Continue with Google' }).click();
+    await page.locator('button[name=account]').first().click();
+    await page.locator('button[name=consent][value=allow]').click();
+    await page.getByText('You are signed in').waitFor();
+  });
+
+  it('speak Russian to a Russian browser', async () => {
+    const russian = await browser.newContext({ locale: 'ru-RU' });
+    const other = await russian.newPage();
+    await other.goto(`${stack.url.auth}/oauth/`);
+    expect(await other.locator('html').getAttribute('lang')).toBe('ru');
+    await other.getByRole('button', { name: 'Войти' }).waitFor();
+    await russian.close();
+  });
+
+  it('let a payer try again after a declined card, and tell the truth on the way back', async () => {
+    const topUp = await startTopUp();
+    await page.goto(`${stack.url.billing}/top-ups/${topUp.id}/return`);
+    expect(await page.locator('main').innerText()).not.toContain('Paid');
+    await page.goto(topUp.checkoutUrl);
+    await payWith(CARDS.declined);
+    await page.getByText('declined').first().waitFor();
+    await payWith(CARDS.good);
+    await page.waitForURL(`**/top-ups/${topUp.id}/return*`);
+    await page.getByRole('heading', { name: 'Paid' }).waitFor();
+  });
+
+  it('let an administrator write to everybody from the panel', async () => {
+    const title = `Tonight: ${randomUUID().slice(0, 8)}`;
+    await signIn(`${stack.url.notification}/admin`, stack.superuser);
+    await page.getByText('New campaign').click();
+    await page.locator('input[name=name]').fill(title);
+    await page.locator('[name=subject-en]').fill(title);
+    await page.locator('[name=body-en]').fill('A new film is out.');
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    await page.getByRole('dialog').locator('button[value=yes]').click();
+    await page.getByText('Done').first().waitFor();
+  });
+});

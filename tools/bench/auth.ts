@@ -1,0 +1,132 @@
+// `npm run bench:auth`: sign-ins as a ratio to hashing alone at the same parameters, refreshes, and an authenticated route as a ratio
+// to the same route without authentication. Variants take turns, figures are medians. Starts and stops private stores and auth.
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { hash } from '@node-rs/argon2';
+import pg from 'pg';
+import { startTestStack, type TestStack } from '../local/test-stack.ts';
+import { requestsPerSecond } from './pipelined.ts';
+
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 4);
+const USERS = 2_000;
+const SIGN_INS_AT_ONCE = 8;
+const PASSWORD = 'correct horse battery';
+/** What apps/auth hashes with; 2 is argon2id. */
+const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 };
+
+interface Tokens {
+  accessToken: string;
+  refreshToken: string;
+}
+
+const emailOf = (n: number): string => `bench-${n}@example.com`;
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** Users with one password, put straight into the database. */
+async function addUsers(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(
+    `INSERT INTO users (id, email, email_verified_at, password_hash, locale)
+     SELECT gen_random_uuid(), 'bench-' || n || '@example.com', now(), $1, 'en' FROM generate_series(0, $2 - 1) AS n`,
+    [await hash(PASSWORD, ARGON2), USERS],
+  );
+  await client.end();
+}
+
+/** How often per second `work` finishes when `atOnce` of it are always under way. */
+async function perSecond(atOnce: number, work: (lane: number) => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  const until = began + SECONDS * 1000;
+  let done = 0;
+  const lanes = Array.from({ length: atOnce }, async (_, lane) => {
+    while (performance.now() < until) {
+      await work(lane);
+      done++;
+    }
+  });
+  await Promise.all(lanes);
+  return done / ((performance.now() - began) / 1000);
+}
+
+async function post(url: string, body: object): Promise<Tokens> {
+  // Every call from another address: the limits per network are not what is measured.
+  const from = `10.${[...randomBytes(3)].join('.')}`;
+  const headers = { 'content-type': 'application/json', 'x-forwarded-for': from, 'user-agent': 'bench/1.0' };
+  const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Tokens;
+}
+
+let nextUser = 0;
+const signIn = (url: string): Promise<Tokens> =>
+  post(`${url}/auth/login`, { email: emailOf(nextUser++ % USERS), password: PASSWORD });
+
+async function signInRatio(url: string): Promise<void> {
+  const [raw, signIns]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    raw.push(await perSecond(availableParallelism() + 1, () => hash(PASSWORD, ARGON2)));
+    signIns.push(await perSecond(SIGN_INS_AT_ONCE, () => signIn(url)));
+  }
+  figure('sign-ins-per-second', median(signIns));
+  figure('sign-ins-to-raw-argon2id', median(signIns) / median(raw), 0.85);
+}
+
+async function refreshes(url: string): Promise<void> {
+  const families = await Promise.all(Array.from({ length: 16 }, () => signIn(url)));
+  const rates: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    rates.push(
+      await perSecond(families.length, async (lane) => {
+        families[lane] = await post(`${url}/auth/refresh`, { refreshToken: families[lane]!.refreshToken });
+      }),
+    );
+  }
+  figure('refreshes-per-second', median(rates));
+}
+
+async function authenticatedRatio(url: string, stack: TestStack): Promise<void> {
+  const { accessToken } = await signIn(url);
+  const { server, port } = await startRoutes(url, stack.stack.environment);
+  const [open, closed]: [number[], number[]] = [[], []];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      open.push(await requestsPerSecond({ port, path: '/open', seconds: SECONDS, token: accessToken }));
+      closed.push(await requestsPerSecond({ port, path: '/closed', seconds: SECONDS, token: accessToken }));
+    }
+  } finally {
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+  }
+  figure('authenticated-requests-per-second', median(closed));
+  figure('authenticated-to-open-route', median(closed) / median(open), 0.85);
+}
+
+async function startRoutes(url: string, env: NodeJS.ProcessEnv): Promise<{ server: ChildProcess; port: number }> {
+  const server = fork(join(import.meta.dirname, 'auth-routes.ts'), [url], { env });
+  const [port] = (await once(server, 'message')) as [number];
+  return { server, port };
+}
+
+function figure(name: string, value: number, target?: number): void {
+  const verdict = target === undefined ? '' : ` target ${target} ${value >= target ? 'ok' : 'short'}`;
+  console.log(`figure ${name} value ${value.toFixed(2)}${verdict}`);
+}
+
+const stack = await startTestStack({
+  privateStores: true,
+  apps: ['auth'],
+  env: { TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'warn' },
+});
+try {
+  await addUsers(String(stack.stack.environment['AUTH_DATABASE_MIGRATION_URL']));
+  await signInRatio(stack.url.auth);
+  await refreshes(stack.url.auth);
+  await authenticatedRatio(stack.url.auth, stack);
+} finally {
+  await stack.stop();
+}

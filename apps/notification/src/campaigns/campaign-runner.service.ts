@@ -2,13 +2,21 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import { BATCH_LEASE_MS } from '../deliveries/delivery.js';
 import { MailTransport } from '../mail/mail-transport.js';
+import type { Delivery } from '../deliveries/delivery.schema.js';
 import { CampaignBatch } from './campaign-batch.service.js';
 import { CampaignTexts } from './campaign.js';
 import type { Campaign } from './campaign.schema.js';
 import { CampaignSnapshot } from './campaign-snapshot.service.js';
 import { CampaignsRepository } from './campaigns.repository.js';
 
-const BATCH = 400;
+const BATCH = 200;
+
+/** Deliveries that belong to this runner for now. */
+interface Batch {
+  claim: string;
+  taken: Delivery[];
+  letGo: () => void;
+}
 
 /** Takes a running campaign as far as it goes right now. */
 @Injectable()
@@ -37,35 +45,55 @@ export class CampaignRunner implements OnApplicationShutdown {
   }
 
   private async advance(id: string): Promise<void> {
-    let texts: CampaignTexts | undefined;
     while (!this.stopping) {
       const campaign = await this.campaigns.find(id);
       if (campaign?.status === 'cancelled') return this.settleCancelled(campaign);
       if (campaign?.status !== 'running') return;
-      if (!campaign.snapshotDone) await this.snapshot.advance(campaign);
-      else {
-        texts ??= new CampaignTexts(campaign.content);
-        if (!(await this.sendBatch(campaign, texts))) return this.finish(campaign);
-      }
+      if (campaign.snapshotDone) return this.sendAll(campaign);
+      await this.snapshot.advance(campaign);
     }
   }
 
-  /** False when nothing is due, or the mail server is left in peace. */
-  private async sendBatch(campaign: Campaign, texts: CampaignTexts): Promise<boolean> {
-    if (this.transport.rests('bulk')) return false;
-    const { claim, taken } = await this.deliveries.takeOfCampaign(campaign._id, BATCH);
-    if (taken.length === 0) return false;
+  /** Sends batch after batch; the next one is taken while one is being sent. */
+  private async sendAll(campaign: Campaign): Promise<void> {
+    const texts = new CampaignTexts(campaign.content);
+    let next = this.takeBatch(campaign._id);
+    try {
+      for (let batch = await next; batch; batch = await next) {
+        if (!(await this.goesOn(campaign._id))) break;
+        next = this.takeBatch(campaign._id);
+        await this.batch.send(campaign, batch.taken, texts).finally(batch.letGo);
+      }
+    } finally {
+      await next.then((batch) => batch && this.giveBack(batch)).catch(() => undefined);
+    }
+    const now = await this.campaigns.find(campaign._id);
+    if (now?.status === 'cancelled') return this.settleCancelled(now);
+    if (now?.status === 'running') return this.finish(now);
+  }
+
+  /** False once the campaign was paused or cancelled, the service stops, or the mail server is left in peace. */
+  private async goesOn(id: string): Promise<boolean> {
+    if (this.stopping || this.transport.rests('bulk')) return false;
+    return (await this.campaigns.find(id))?.status === 'running';
+  }
+
+  /** Due deliveries, held until `letGo`; undefined when there are none. */
+  private async takeBatch(id: string): Promise<Batch | undefined> {
+    const { claim, taken } = await this.deliveries.takeOfCampaign(id, BATCH);
+    if (taken.length === 0) return undefined;
     const ids = taken.map(({ _id }) => _id);
     const renewal = setInterval(
       () => void this.deliveries.renew(claim, ids).catch(() => undefined),
       BATCH_LEASE_MS / 4,
     );
-    try {
-      await this.batch.send(campaign, taken, texts);
-    } finally {
-      clearInterval(renewal);
-    }
-    return true;
+    return { claim, taken, letGo: () => clearInterval(renewal) };
+  }
+
+  private async giveBack({ claim, taken, letGo }: Batch): Promise<void> {
+    letGo();
+    const ids = taken.map(({ _id }) => _id);
+    await this.deliveries.giveBack(claim, ids);
   }
 
   private async finish({ _id }: Campaign): Promise<void> {

@@ -61,6 +61,14 @@ export class DeliveriesRepository {
     );
   }
 
+  /** Makes what was taken but not tried due again at once. */
+  async giveBack(claim: string, ids: readonly string[]): Promise<void> {
+    await this.deliveries.updateMany(
+      { _id: { $in: ids }, claim, state: 'pending', reason: { $exists: false } },
+      { $set: { nextAttemptAt: new Date() }, $inc: { attempts: -1 }, $unset: { claim: '' } },
+    );
+  }
+
   /** Writes down what came of tries; a final state is never changed. */
   async record(outcomes: { delivery: Delivery; outcome: Outcome }[]): Promise<void> {
     if (outcomes.length === 0) return;

@@ -1,0 +1,74 @@
+// `npm run bench:campaign [mails] [inbox messages]`: how fast a campaign goes out, as a ratio to nodemailer's own pooled sending to the
+// same sink in the same run, and how much memory it takes.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NotificationLab } from './notification-lab.ts';
+
+const BODY = '# A new film\n\nWatch it **today**, {{ email }}.\n\n[Watch](https://cinema.example/film)';
+const [mails = 5_000, inbox = 10_000] = process.argv.slice(2).map(Number);
+const lab = new NotificationLab();
+
+/** Mails a second at the sink while `work` runs, from its first mail to its last. */
+async function rateOf(work: () => Promise<void>): Promise<number> {
+  const before = lab.sink.count;
+  let first = 0;
+  const watch = setInterval(() => {
+    if (first === 0 && lab.sink.count > before) first = performance.now();
+  }, 5);
+  const began = performance.now();
+  await work();
+  clearInterval(watch);
+  return Math.round(((lab.sink.count - before) * 1000) / (performance.now() - (first || began)));
+}
+
+async function nodemailerAlone(html: string): Promise<void> {
+  const args = [join(import.meta.dirname, 'campaign-worker.ts'), String(lab.smtpPort), String(mails), html];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The worker ended with ${code}`))));
+  });
+}
+
+async function finished(id: string): Promise<void> {
+  while ((await lab.campaign(id)).status === 'running') await delay(100);
+}
+
+/** Resident memory of the service in MB; the highest while `work` runs. */
+async function peakMemory(work: () => Promise<void>): Promise<number> {
+  let peak = 0;
+  const watch = setInterval(() => {
+    const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${lab.service.pid}/status`, 'utf8'))?.[1]);
+    peak = Math.max(peak, kilobytes / 1024);
+  }, 100);
+  await work();
+  clearInterval(watch);
+  return Math.round(peak);
+}
+
+try {
+  await lab.start();
+  await lab.addUsers(mails);
+  const { items } = await lab.call<{ items: { html: string }[] }>('POST', '/admin/campaigns/preview', {
+    content: { en: { subject: 'x', body: BODY } },
+  });
+  const html = items[0]!.html.replaceAll('reader@example.com', '{{ email }}');
+  const alone = await rateOf(() => nodemailerAlone(html));
+  let campaign = 0;
+  const mailMemory = await peakMemory(async () => {
+    campaign = await rateOf(async () => finished(await lab.startCampaign(['email'], BODY)));
+  });
+  await lab.addUsers(inbox - mails);
+  const began = performance.now();
+  const inboxMemory = await peakMemory(async () => finished(await lab.startCampaign(['inbox'], BODY)));
+  const inboxRate = Math.round((inbox * 1000) / (performance.now() - began));
+  console.log(`nodemailer's own pooled sending   ${alone} mails/s (${mails} mails)`);
+  console.log(`a campaign                        ${campaign} mails/s, ratio ${(campaign / alone).toFixed(2)}`);
+  console.log(`inbox messages                    ${inboxRate}/s (${inbox} messages, snapshot included)`);
+  console.log(
+    `peak memory of the service        ${mailMemory} MB mailing ${mails}, ${inboxMemory} MB for ${inbox} inbox messages`,
+  );
+} finally {
+  await lab.stop();
+}

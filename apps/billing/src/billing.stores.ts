@@ -46,7 +46,13 @@ export const billingStores = (): DynamicModule[] => [
     inbox: 'mongo',
     outbox: true,
     inject: [BillingConfig],
-    useFactory: (config: BillingConfig) => ({ urls: config.RABBITMQ_URL, namespace: config.MESSAGING_NAMESPACE }),
+    useFactory: (config: BillingConfig) => ({
+      urls: config.RABBITMQ_URL,
+      namespace: config.MESSAGING_NAMESPACE,
+      // However long MongoDB is away (days), the history is level again seconds after its return.
+      retryDelaysMs: [1_000, 5_000, 15_000],
+      maxUnavailableAttempts: 20_000,
+    }),
   }),
 ];
 

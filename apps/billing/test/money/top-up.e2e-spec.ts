@@ -188,6 +188,60 @@ describe('a top-up', () => {
     expect(await balances(userId)).toEqual({ EUR: '6.00' });
   });
 
+  it.each([
+    ['amount', 'amount_minor = amount_minor + 1'],
+    ['currency', `currency = 'USD'`],
+    ['user', 'user_id = gen_random_uuid()'],
+  ])('whose session has another %s than was agreed credits nothing and waits for a person', async (_, change) => {
+    const userId = await newUser();
+    const topUp = await begin(userId, euros('7.00'));
+    await stack.sql.query(`UPDATE payments SET ${change} WHERE id = $1`, [topUp.id]);
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    await vi.waitUntil(
+      async () =>
+        (await stack.sql.query(`SELECT 1 FROM payments WHERE id = $1 AND status = 'needs_review'`, [topUp.id]))
+          .rowCount === 1,
+      { timeout: 15_000 },
+    );
+    expect((await stack.sql.query('SELECT 1 FROM ledger_transactions WHERE source_id = $1', [topUp.id])).rowCount).toBe(
+      0,
+    );
+  });
+
+  it('whose news cannot be worked off at first is worked off later, and left for a person after the last try', async () => {
+    const userId = await newUser();
+    const event = async (id: string) => {
+      const { rows } = await stack.sql.query(
+        `SELECT e.id, e.status, e.attempts FROM provider_events e JOIN payments p ON p.session_id = e.object_id
+          WHERE p.id = $1 AND e.type = 'checkout.session.completed'`,
+        [id],
+      );
+      return rows[0] as { id: string; status: string; attempts: number } | undefined;
+    };
+    await control.call('POST', '/faults', {
+      provider: 'stripe',
+      kind: 'api.unavailable',
+      match: 'GET /v1/checkout/sessions/*',
+    });
+    const [healed, dead] = [await begin(userId, euros('3.00')), await begin(userId, euros('4.00'))];
+    for (const topUp of [healed, dead]) {
+      await stack.sandbox.pay(topUp.checkoutUrl);
+      await vi.waitUntil(async () => ((await event(topUp.id))?.attempts ?? 0) > 0, { timeout: 15_000 });
+    }
+    expect(await event(healed.id)).toMatchObject({ status: 'received' });
+    await stack.sql.query(`UPDATE provider_events SET attempts = 7, next_attempt_at = now() WHERE id = $1`, [
+      (await event(dead.id))!.id,
+    ]);
+    await stack.app.get(SweeperService).sweep();
+    await vi.waitUntil(async () => (await event(dead.id))?.status === 'dead', { timeout: 15_000 });
+    await control.faultsOff();
+    await stack.sql.query(`UPDATE provider_events SET next_attempt_at = now() WHERE id = $1`, [
+      (await event(healed.id))!.id,
+    ]);
+    await stack.app.get(SweeperService).sweep();
+    await settled(userId, healed.id);
+  });
+
   it('asked for fifty times with one key is one payment and fifty equal answers', async () => {
     const userId = await newUser();
     const key = randomUUID();

@@ -15,6 +15,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
+import { REFUND_POLICIES, TERMS_IN_MONTHS } from './plan.js';
 import { PlanDto } from './plan.dto.js';
 
 export class PricesDto {
@@ -38,7 +39,7 @@ export class CreatePlanDto extends PricesDto {
   @Length(1, 100)
   name!: string;
 
-  @IsIn([1, 3, 6])
+  @IsIn(TERMS_IN_MONTHS)
   termMonths!: number;
 
   /** Switches, limits and grades by name: texts, numbers and booleans. */
@@ -50,7 +51,7 @@ export class CreatePlanDto extends PricesDto {
   @Max(30)
   graceDays!: number;
 
-  @IsIn(['whole', 'unused_months', 'none'])
+  @IsIn(REFUND_POLICIES)
   refundPolicy!: 'whole' | 'unused_months' | 'none';
 
   /** Now when absent. */

@@ -7,6 +7,7 @@ import { Acknowledger } from './acknowledger.js';
 import type { Delivery } from './delivery.js';
 import type { Effects, Outcome } from './effects.js';
 import type { FailureRouter } from './failures.js';
+import { Quarantine } from './quarantine.js';
 import { type Parsed, parseDelivery, redeliveriesOf } from './received.js';
 
 /** Redeliveries after which a message is suspected of killing the process. */
@@ -29,15 +30,16 @@ export class QueueConsumer {
   /** Messages taken and not yet answered, moves to other queues included. */
   private inHand = 0;
   private stopping = false;
-  /** While a suspect is tried, nothing else of this consumer may be running: a crash must have one suspect only. */
-  private quarantined = 0;
+  private readonly quarantine: Quarantine;
   private idle: (() => void)[] = [];
 
   constructor(
     private readonly options: QueueConsumerOptions,
     private readonly broker: Broker,
     private readonly failures: FailureRouter,
-  ) {}
+  ) {
+    this.quarantine = new Quarantine(broker.topology.quarantine(options.consumer), () => this.pump());
+  }
 
   get consumer(): string {
     return this.options.consumer;
@@ -48,12 +50,11 @@ export class QueueConsumer {
     const { consumer, prefetch } = this.options;
     this.forget();
     const alone = await this.openChannel(model, 1);
-    const { messageCount } = await alone.checkQueue(this.broker.topology.quarantine(consumer));
-    this.quarantined = messageCount;
+    await this.quarantine.open(alone);
     await this.consume(
       alone,
       this.broker.topology.quarantine(consumer),
-      (message, acks) => void this.takeAlone(alone, acks, message),
+      (message, acks) => void this.takeAlone(acks, message),
     );
     const channel = await this.openChannel(model, prefetch);
     await this.consume(channel, this.broker.topology.queue(consumer), (message, acks) => this.take(acks, message));
@@ -68,6 +69,7 @@ export class QueueConsumer {
   /** Takes no more; resolves when everything in hand is answered. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.quarantine.close();
     await Promise.all(this.tags.map(({ channel, tag }) => channel.cancel(tag).catch(() => undefined)));
     // Not yet begun: they go back to the queue when the channel closes.
     this.waiting.length = 0;
@@ -123,7 +125,7 @@ export class QueueConsumer {
 
   private pump(): void {
     const { effects, consumer } = this.options;
-    while (this.waiting.length > 0 && this.busy < effects.concurrency && this.quarantined === 0 && !this.stopping) {
+    while (this.waiting.length > 0 && this.busy < effects.concurrency && !this.quarantine.resting && !this.stopping) {
       const batch = this.waiting.splice(0, effects.batchSize);
       this.busy++;
       this.inHand += batch.length;
@@ -152,38 +154,26 @@ export class QueueConsumer {
   }
 
   private suspect(acks: Acknowledger, message: ConsumeMessage): void {
-    this.quarantined++;
-    void this.hold(async () => {
+    const move = async (): Promise<void> => {
       await this.failures.quarantine(this.options.consumer, message);
       acks.settle(message);
       consumed.inc({ consumer: this.options.consumer, outcome: 'quarantine' });
-    });
+    };
+    void this.hold(() => this.quarantine.during(move));
   }
 
-  /** Tries one message of the quarantine while the rest of the consumer rests; the broker counts how often it fails to answer. */
-  private async takeAlone(channel: Channel, acks: Acknowledger, message: ConsumeMessage): Promise<void> {
+  /** Tries one suspect while the rest of the consumer rests; the broker counts how often it gets no answer. */
+  private async takeAlone(acks: Acknowledger, message: ConsumeMessage): Promise<void> {
     if (this.stopping) return;
-    this.quarantined = Math.max(this.quarantined, 1);
-    await this.hold(async () => {
+    const attempt = async (): Promise<void> => {
       const delivery = this.parse(acks, message);
-      if (delivery) {
-        const outcome = await new Promise<Outcome>((resolve) => {
-          void this.options.effects.run(this.options.consumer, [delivery], (_, final) => resolve(final));
-        });
-        await this.settle(delivery, outcome);
-      }
-      await this.release(channel);
-    });
-  }
-
-  private async release(channel: Channel): Promise<void> {
-    try {
-      const { messageCount } = await channel.checkQueue(this.broker.topology.quarantine(this.options.consumer));
-      this.quarantined = messageCount;
-    } catch {
-      // The connection is gone; `subscribe` counts anew.
-    }
-    this.pump();
+      if (!delivery) return;
+      const outcome = await new Promise<Outcome>((resolve) => {
+        void this.options.effects.run(this.options.consumer, [delivery], (_, final) => resolve(final));
+      });
+      await this.settle(delivery, outcome);
+    };
+    await this.hold(() => this.quarantine.during(attempt));
   }
 
   /** Counts work as in hand until it is done. */

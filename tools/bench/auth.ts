@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
 import pg from 'pg';
 import { startTestStack, type TestStack } from '../local/test-stack.ts';
-import { requestsPerSecond } from './pipelined.ts';
+import { type Load, requestsPerSecond } from './pipelined.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 4);
@@ -92,18 +92,40 @@ async function refreshes(url: string): Promise<void> {
 async function authenticatedRatio(url: string, stack: TestStack): Promise<void> {
   const { accessToken } = await signIn(url);
   const { server, port } = await startRoutes(url, stack.stack.environment);
-  const [open, closed]: [number[], number[]] = [[], []];
+  const open: Slice[] = [];
+  const closed: Slice[] = [];
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      open.push(await requestsPerSecond({ port, path: '/open', seconds: SECONDS, token: accessToken }));
-      closed.push(await requestsPerSecond({ port, path: '/closed', seconds: SECONDS, token: accessToken }));
+      open.push(await slice(server, { port, path: '/open', seconds: SECONDS, token: accessToken }));
+      closed.push(await slice(server, { port, path: '/closed', seconds: SECONDS, token: accessToken }));
     }
   } finally {
     server.kill('SIGTERM');
     await once(server, 'exit');
   }
-  figure('authenticated-requests-per-second', median(closed));
-  figure('authenticated-to-open-route', median(closed) / median(open), 0.85);
+  const rate = (slices: Slice[]): number => median(slices.map(({ perSecond }) => perSecond));
+  const cost = (slices: Slice[]): number => median(slices.map(({ microseconds }) => microseconds));
+  figure('authenticated-requests-per-second', rate(closed));
+  figure('authenticated-to-open-route', rate(closed) / rate(open), 0.85);
+  figure('authenticated-to-open-route-by-processor-time', cost(open) / cost(closed), 0.85);
+}
+
+/** One turn of a variant: answers per second, and processor time per answer. */
+interface Slice {
+  perSecond: number;
+  microseconds: number;
+}
+
+async function slice(server: ChildProcess, load: Load): Promise<Slice> {
+  const before = await processorTime(server);
+  const perSecond = await requestsPerSecond(load);
+  return { perSecond, microseconds: ((await processorTime(server)) - before) / (perSecond * load.seconds) };
+}
+
+async function processorTime(server: ChildProcess): Promise<number> {
+  server.send('how much?');
+  const [{ user, system }] = (await once(server, 'message')) as [NodeJS.CpuUsage];
+  return user + system;
 }
 
 async function startRoutes(url: string, env: NodeJS.ProcessEnv): Promise<{ server: ChildProcess; port: number }> {

@@ -71,6 +71,7 @@ describe('the pages in a real browser', () => {
   it('sign a user in by e-mail and password', async () => {
     await signIn(`${stack.url.auth}/oauth/`, VIEWER);
     await page.getByText('You are signed in').waitFor();
+    expect(new URL(page.url()).origin).toBe(stack.url.auth);
   });
 
   it('refuse a wrong password without saying what was wrong', async () => {
@@ -85,6 +86,7 @@ describe('the pages in a real browser', () => {
     await page.locator('button[name=account]').first().click();
     await page.locator('button[name=consent][value=allow]').click();
     await page.getByText('You are signed in').waitFor();
+    expect(new URL(page.url()).origin).toBe(stack.url.auth);
   });
 
   it('speak Russian to a Russian browser', async () => {
@@ -119,5 +121,6 @@ describe('the pages in a real browser', () => {
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await page.getByRole('dialog').locator('button[value=yes]').click();
     await page.getByText('Done').first().waitFor();
+    expect(await page.getByRole('heading', { name: title }).first().isVisible()).toBe(true);
   });
 });

@@ -1,10 +1,5 @@
 export { CurrentUser, Public, Roles, SignedIn } from './access.decorators.js';
-export {
-  ForbiddenError,
-  KeysUnavailableError,
-  RevocationsUnavailableError,
-  UnauthenticatedError,
-} from './access.errors.js';
+export { KeysUnavailableError } from './access.errors.js';
 export { type AccessOptions, AccessModule } from './access.module.js';
 export { KeySource, type PublicJwk } from './key-source.js';
 export {
@@ -27,4 +22,3 @@ export {
 } from './revocations/revocation.js';
 export { RevocationList } from './revocations/revocation-list.js';
 export { RevocationSource } from './revocations/revocation-source.js';
-export { TokenVerifier } from './token-verifier.js';

@@ -1,4 +1,4 @@
-export { bool, email, host, port, str } from 'envalid';
+export { email, host, port, str } from 'envalid';
 export { commonSpecs, noSandboxInProduction } from './common.js';
 export { InvalidSettingsError, type Rule, settings, type SettingsClass, type Specs } from './settings.js';
-export { amqpUrls, httpUrl, key32, list, urlWith, wholeNumber } from './validators.js';
+export { httpUrl, key32, list, urlWith, wholeNumber } from './validators.js';

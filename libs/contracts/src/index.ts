@@ -1,6 +1,5 @@
 export {
   allContracts,
-  Contract,
   type ContractClass,
   type ContractInfo,
   contractOf,
@@ -29,7 +28,6 @@ export {
 export { NewDeviceLoginV1, RefreshReusedV1, SessionRevokedV1 } from './session.events.js';
 export {
   EntitlementChangedV1,
-  PostingLegV1,
   PostingRecordedV1,
   SubscriptionEndedV1,
   SubscriptionEndingV1,

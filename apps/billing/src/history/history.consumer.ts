@@ -1,16 +1,15 @@
 import { Controller } from '@nestjs/common';
 import { PostingRecordedV1 } from '#libs/contracts';
 import { Consumes, type Received } from '#libs/messaging';
-import { Histogram } from '#libs/telemetry';
+import { Gauge } from '#libs/telemetry';
 import { HistoryRepository } from './history.repository.js';
 
 /** The queue that fills the history. */
 export const PROJECT_HISTORY = 'billing.project-history';
 
-const lag = new Histogram({
+const lag = new Gauge({
   name: 'billing_history_lag_seconds',
-  help: 'From the recording of a posting to its place in the history',
-  buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600],
+  help: 'From the recording of the last posting that arrived to its place in the history',
 });
 
 /** Copies what the ledger recorded into the history. */
@@ -43,6 +42,6 @@ export class HistoryConsumer {
         amountMinor,
       })),
     });
-    lag.observe(Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000));
+    lag.set(Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000));
   }
 }

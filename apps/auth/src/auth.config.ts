@@ -54,5 +54,9 @@ export class AuthConfig extends settings(
       desc: "Google's profile endpoint",
     }),
   },
-  [noSandboxInProduction('GOOGLE_AUTH_URL', 'GOOGLE_TOKEN_URL', 'GOOGLE_USERINFO_URL')],
+  [
+    ({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret }) =>
+      id !== '' && secret === '' ? ['GOOGLE_CLIENT_SECRET is missing: GOOGLE_CLIENT_ID is set'] : [],
+    noSandboxInProduction('GOOGLE_AUTH_URL', 'GOOGLE_TOKEN_URL', 'GOOGLE_USERINFO_URL'),
+  ],
 ) {}

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testRedisUrl } from '#libs/testing';
 import { AuthApp, type Tokens, type TestUser } from './support/auth-app.js';
 
 const REUSED = 'auth.security.refresh_reused.v1';
@@ -93,6 +95,23 @@ describe('refreshing', () => {
       401,
     );
     expect((await auth.as(refreshToken, 'GET', '/users/me')).status).toBe(401);
+  });
+
+  it('remembers what is spent and ended through a restart and a wiped Redis', async () => {
+    const [spent, ended] = [await auth.login(user, AGENT), await auth.login(user, AGENT)];
+    await refresh(spent.refreshToken);
+    await ageSpentTokens(11);
+    await auth.call('POST', '/auth/logout', { refreshToken: ended.refreshToken });
+    const redis = new Redis(testRedisUrl());
+    await redis.flushdb();
+    redis.disconnect();
+    const restarted = await AuthApp.start({}, auth);
+    try {
+      for (const { refreshToken } of [spent, ended]) expect((await refresh(refreshToken, restarted)).status).toBe(401);
+      expect((await restarted.as(ended.accessToken, 'GET', '/users/me')).status).toBe(401);
+    } finally {
+      await restarted.stop();
+    }
   });
 
   it('keeps no usable token in the database', async () => {

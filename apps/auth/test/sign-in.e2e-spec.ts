@@ -1,7 +1,9 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hash } from '@node-rs/argon2';
 import { SessionsService } from '../src/sessions/sessions.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
+import { testRedisUrl } from '#libs/testing';
 import { AuthApp, newEmail, PASSWORD, randomIp, type TestUser } from './support/auth-app.js';
 
 const CHROME =
@@ -150,6 +152,14 @@ describe('guessing', () => {
     await auth.query(`UPDATE sign_in_failures SET blocked_until = now() - interval '1 second'`);
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
     expect(await auth.query('SELECT 1 FROM sign_in_failures WHERE failures > 10')).toHaveLength(0);
+  });
+
+  it('gives no new guesses when Redis is wiped', async () => {
+    for (let i = 0; i < 10; i++) await attempt(user.email, 'a wrong password');
+    const redis = new Redis(testRedisUrl());
+    await redis.flushdb();
+    redis.disconnect();
+    expect((await attempt(user.email, 'a wrong password')).status).toBe(429);
   });
 
   it('starts counting over after a success', async () => {

@@ -130,6 +130,8 @@ export class BillingStack {
     this.database = database;
     this.mongo = createTestMongoDatabase();
     this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
+    // Dropping the database cuts connections that are still closing.
+    this.sql.on('error', () => undefined);
     this.sandbox = await SandboxProcess.start(`${this.url}/webhooks/stripe`);
     const environment = billingEnvironment({
       url: this.url,

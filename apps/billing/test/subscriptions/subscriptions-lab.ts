@@ -54,6 +54,8 @@ export class SubscriptionsLab {
     /** As superuser. */
     readonly sql: pg.Pool,
   ) {
+    // Dropping the database cuts connections that are still closing.
+    sql.on('error', () => undefined);
     this.clock = app.get<TestClock>(Clock);
     this.entitlements = app.get(EntitlementsService);
     this.subscriptions = app.get(SubscriptionsService);

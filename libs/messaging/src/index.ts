@@ -12,4 +12,3 @@ export {
   DeadLettersService,
   type Selection,
 } from './dead-letters/dead-letters.service.js';
-export { supersedes } from './consuming/supersedes.js';

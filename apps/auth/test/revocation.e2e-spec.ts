@@ -33,6 +33,13 @@ async function statusAt(app: AuthApp, accessToken: string): Promise<number> {
   return (await app.as(accessToken, 'GET', '/users/me')).status;
 }
 
+/** Milliseconds until a replica of auth refuses the token. */
+async function refusedBy(app: AuthApp, accessToken: string): Promise<number> {
+  const from = performance.now();
+  await app.eventually(async () => ((await statusAt(app, accessToken)) === 401 ? true : undefined));
+  return performance.now() - from;
+}
+
 describe('a revoked access token', () => {
   it('is refused at once where it was revoked, and within two seconds everywhere else', async () => {
     const { accessToken, refreshToken } = await auth.login(user);
@@ -42,9 +49,12 @@ describe('a revoked access token', () => {
     expect(await statusAt(second, accessToken)).toBe(200);
     await auth.call('POST', '/auth/logout', { refreshToken });
     expect(await statusAt(auth, accessToken)).toBe(401);
-    const waits = await Promise.all([other.refuses(accessToken), withoutRedis.refuses(accessToken)]);
+    const waits = await Promise.all([
+      other.refuses(accessToken),
+      withoutRedis.refuses(accessToken),
+      refusedBy(second, accessToken),
+    ]);
     for (const wait of waits) expect(wait).toBeLessThan(2_000);
-    expect(await statusAt(second, accessToken)).toBe(401);
   });
 
   it('takes the other sessions of the user with it only when all were ended', async () => {

@@ -11,7 +11,7 @@ afterAll(() => lab.stop());
 const at = new Date().toISOString();
 const about = ({ userId }: LabUser, aggregateVersion: number) => ({ aggregateId: userId, aggregateVersion });
 
-async function becomes({ userId }: LabUser, holds: (contact: Contact) => boolean): Promise<void> {
+async function expectContact({ userId }: LabUser, holds: (contact: Contact) => boolean): Promise<void> {
   const contacts = lab.db.collection<Contact>('contacts');
   await lab.until(async () => holds((await contacts.findOne({ _id: userId }))!));
 }
@@ -20,7 +20,7 @@ it('writes in the language a user has changed to', async () => {
   const user = await lab.addUser('en');
   const { userId, email } = user;
   await lab.publish(new UserLocaleChangedV1({ userId, locale: 'ru', changedAt: at }), about(user, 5));
-  await becomes(user, ({ locale }) => locale === 'ru');
+  await expectContact(user, ({ locale }) => locale === 'ru');
   await lab.publish(new PasswordChangedV1({ userId, email, locale: 'ru', changedAt: at }), about(user, 6));
   const [arrived] = await lab.mails.waitFor(email);
   expect(arrived!.mail.subject).toMatch(/[а-яё]/i);
@@ -32,9 +32,12 @@ it('knows when a block ends by itself, and forgets it when the block is lifted o
   const until = new Date(Date.now() + 3_600_000);
   const block = { userId, blocked: true, at };
   await lab.publish(new UserBlockedV1({ ...block, until: until.toISOString() }), about(user, 2));
-  await becomes(user, (contact) => contact.blocked === true && contact.blockedUntil?.getTime() === until.getTime());
+  await expectContact(
+    user,
+    (contact) => contact.blocked === true && contact.blockedUntil?.getTime() === until.getTime(),
+  );
   await lab.publish(new UserBlockedV1(block), about(user, 3));
-  await becomes(user, (contact) => contact.blocked === true && contact.blockedUntil === null);
+  await expectContact(user, (contact) => contact.blocked === true && contact.blockedUntil === null);
   await lab.publish(new UserBlockedV1({ ...block, blocked: false }), about(user, 4));
-  await becomes(user, (contact) => contact.blocked === false && contact.blockedUntil === null);
+  await expectContact(user, (contact) => contact.blocked === false && contact.blockedUntil === null);
 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '#libs/access';
 import { PasswordChangedV1, TopUpSettledV1 } from '#libs/contracts';
+import type { DeliveryListDto } from '../src/deliveries/delivery.dto.js';
 import type { SuppressionListDto } from '../src/suppressions/suppression.dto.js';
 import { type LabUser, NotificationLab } from './lab.js';
 
@@ -73,6 +74,16 @@ describe('a mail server that', () => {
     expect((await lab.call('DELETE', `/admin/suppressions/${entry.id}`, admin)).status).toBe(204);
     expect((await lab.call('DELETE', `/admin/suppressions/${entry.id}`, admin)).status).toBe(404);
     await settled(await pay(gone), 'sent');
+
+    const failed = (await lab.call<DeliveryListDto>('GET', `/admin/deliveries?state=failed&user=${gone.email}`, admin))
+      .body.items;
+    expect(failed).toEqual([
+      expect.objectContaining({ address: gone.email, template: 'top-up-receipt', reason: 'address_refused' }),
+    ]);
+    expect((await lab.call('POST', `/admin/deliveries/${failed[0]!.id}/retry`, gone)).status).toBe(403);
+    expect((await lab.call('POST', `/admin/deliveries/${failed[0]!.id}/retry`, admin)).status).toBe(202);
+    await settled(key, 'sent');
+    expect((await lab.call('POST', `/admin/deliveries/${failed[0]!.id}/retry`, admin)).status).toBe(409);
   });
 
   it('drops the connection after the text gets it again under the same Message-ID', async () => {

@@ -1,3 +1,4 @@
+export { campaignSize } from './campaign-size.js';
 export { createTestMongoDatabase, type TestMongoDatabase } from './mongo.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
 export { testNamespace, testRedisUrl, testStores, uniqueName } from './stores.js';

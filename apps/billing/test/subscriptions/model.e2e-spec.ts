@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { campaignSize } from '#libs/testing';
 import { AccountsService } from '../../src/accounts/accounts.service.js';
 import { Clock } from '../../src/clock/clock.js';
 import { EntitlementsCache } from '../../src/entitlements/entitlements.cache.js';
@@ -18,7 +19,8 @@ interface Entitlements {
   items: { activeUntil: string }[];
 }
 
-const SEQUENCES = 500;
+/** Full size: `SEQUENCES_CAMPAIGN=500 npm test subscriptions/model`. */
+const SEQUENCES = campaignSize('SEQUENCES_CAMPAIGN');
 
 /** A holder who acts through the API. */
 class Holder {

@@ -1,13 +1,20 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createTestDatabase, createTestMongoDatabase, type TestDatabase, type TestMongoDatabase } from '#libs/testing';
+import {
+  campaignSize,
+  createTestDatabase,
+  createTestMongoDatabase,
+  type TestDatabase,
+  type TestMongoDatabase,
+} from '#libs/testing';
 import { migrations } from '../../../../migrations/billing/index.js';
 import { billingEnvironment } from './billing-stack.js';
 import { BillingProcess, runBillingCommand } from './billing-process.js';
 import { freePorts, SandboxProcess } from './sandbox-process.js';
 import { offerOf } from './offers.js';
 
-const SUBSCRIPTIONS = 10_000;
+/** Full size: `RENEWALS_CAMPAIGN=10000 npm test renewal-crash`. */
+const SUBSCRIPTIONS = campaignSize('RENEWALS_CAMPAIGN');
 const OFFER = offerOf(1, 'PNT');
 const FUNDS = 2n * BigInt(OFFER.amountMinor);
 

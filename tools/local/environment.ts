@@ -58,8 +58,10 @@ export function serviceEnvironment({ given, ports, stores, secrets }: Environmen
     AUTH_HOST: '127.0.0.1',
     AUTH_PORT: String(ports.auth),
     AUTH_PUBLIC_URL: at(ports.auth),
-    // The notification panel signs in at auth from its own origin.
-    CORS_ORIGINS: ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${ports.notification}`).join(','),
+    // The notification panel and billing's subscription page sign in at auth from their own origins.
+    CORS_ORIGINS: [ports.notification, ports.billing]
+      .flatMap((port) => ['127.0.0.1', 'localhost'].map((host) => `http://${host}:${port}`))
+      .join(','),
     BILLING_HOST: '127.0.0.1',
     BILLING_PORT: String(ports.billing),
     BILLING_PUBLIC_URL: at(ports.billing),

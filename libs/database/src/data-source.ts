@@ -1,10 +1,4 @@
-import {
-  DataSource,
-  type DataSourceOptions,
-  type MixedList,
-  type QueryRunner,
-  QueryRunnerProviderAlreadyReleasedError,
-} from 'typeorm';
+import { DataSource, type DataSourceOptions, type MixedList, type QueryRunner } from 'typeorm';
 import { UnavailableError } from '#libs/errors';
 import { isUnavailable } from './postgres.errors.js';
 
@@ -71,12 +65,6 @@ export class ResilientDataSource extends DataSource {
     const runner = super.createQueryRunner(mode);
     const connect = runner.connect.bind(runner);
     const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>;
-    const release = runner.release.bind(runner);
-    let givenBack = false;
-    runner.release = () => {
-      givenBack = true;
-      return release();
-    };
     runner.connect = async () => {
       try {
         return await connect();
@@ -88,9 +76,6 @@ export class ResilientDataSource extends DataSource {
       try {
         return await query(...args);
       } catch (error) {
-        // TypeORM itself gives a runner's connection back when the server cuts it between two queries.
-        const cut = error instanceof QueryRunnerProviderAlreadyReleasedError && !givenBack;
-        if (cut) throw new UnavailableError('The database', error);
         if (!isUnavailable(error)) throw error;
         if (!hasServerCode(error)) await discard(runner, error as Error);
         throw new UnavailableError('The database', error);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Test, type TestingModule } from '@nestjs/testing';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   DatabaseModule,
   isRetryable,
@@ -169,6 +169,16 @@ describe('a database that does not answer', () => {
     });
     await expect(cut).rejects.toMatchObject({ kind: 'unavailable', retryAfterSeconds: 2 });
     expect(await balance(1)).toBe(100);
+  });
+
+  it('is reported as unavailable when the driver has noticed the cut before the next query', async () => {
+    const cut = unitOfWork.run(async () => {
+      const [row] = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await admin.query(`SELECT pg_terminate_backend(${row!.pid})`);
+      await vi.waitUntil(() => unitOfWork.requireTransaction().isReleased);
+      await query('SELECT 1');
+    });
+    await expect(cut).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
   it('is reported as unavailable when a row stays locked longer than the limit', async () => {

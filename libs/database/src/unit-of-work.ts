@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
+import { DataSource, type EntityManager, type QueryRunner, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { UnavailableError } from '#libs/errors';
 import { discard } from './data-source.js';
 import { isRetryable } from './postgres.errors.js';
@@ -93,7 +93,10 @@ export class UnitOfWork {
     } catch (error) {
       transaction.ended = true;
       await this.rollBack(runner, error);
-      throw error;
+      // Only this method releases the runner, so one that was released before is one whose session the server cut.
+      throw error instanceof QueryRunnerProviderAlreadyReleasedError
+        ? new UnavailableError('The database', error)
+        : error;
     } finally {
       await runner.release();
     }

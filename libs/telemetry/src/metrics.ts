@@ -23,4 +23,4 @@ export async function renderMetrics(): Promise<{ contentType: string; body: stri
   return { contentType: register.contentType, body: await register.metrics() };
 }
 
-export { Counter, Gauge, Histogram };
+export { Counter, Gauge };

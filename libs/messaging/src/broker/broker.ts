@@ -23,7 +23,7 @@ export class Broker {
   constructor(@Inject(MESSAGING) messaging: ResolvedMessaging) {
     this.topology = new Topology(messaging);
     const wakePublishers = (): void => this.onPublisherReady();
-    this.publisher = new ConfirmPublisher(messaging.confirmTimeoutMs, wakePublishers);
+    this.publisher = new ConfirmPublisher(messaging.confirmTimeoutMs, wakePublishers, () => this.renewPublishing());
     this.publishing = new BrokerConnection(
       `${messaging.app} publishing`,
       messaging.urls,
@@ -52,6 +52,11 @@ export class Broker {
 
   get canPublish(): boolean {
     return this.publishing.connected && !this.publishing.blocked && this.publisher.ready;
+  }
+
+  /** An alarm holds confirms back for as long as it lasts; anything else that does is on the channel itself. */
+  private renewPublishing(): void {
+    if (!this.publishing.blocked) void this.publishing.restart('the broker does not confirm');
   }
 
   private async setUpPublishing(model: ChannelModel): Promise<void> {

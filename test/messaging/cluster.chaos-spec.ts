@@ -51,7 +51,12 @@ describe('a cluster of three nodes', () => {
     const killedAt = new Date();
     await leader.kill('SIGKILL');
     await produced;
-    await eventually('every effect', async () => (await campaign.books()).lost === 0, 120_000);
+    await eventually('every effect', async () => (await campaign.books()).lost === 0, 60_000).catch(async (error) => {
+      const alive = nodes.find((node) => node !== leader)!;
+      const columns = ['name', 'messages_ready', 'messages_unacknowledged', 'consumers', 'leader'];
+      report('cluster, stuck', await campaign.books());
+      throw new Error(await rabbitctl(alive, '--silent', 'list_queues', ...columns), { cause: error });
+    });
     await eventually('every mark', async () => (await campaign.lab.count('outbox', 'sent_at IS NULL')) === 0, 60_000);
     const { rows } = await campaign.lab.sql.query<{ gap: number }>(
       `SELECT round(max(extract(epoch FROM at - before)) * 1000)::int AS gap

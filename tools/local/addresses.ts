@@ -34,12 +34,13 @@ export const LOCAL_PORTS: Ports = {
   fx: 4503,
   mailbox: 4504,
   smtp: 4525,
-  postgres: 45432,
-  redis: 46379,
-  rabbit: 45672,
-  rabbitDistribution: 45673,
-  epmd: 45674,
-  mongo: 47017,
+  // Below the range that the system gives to outgoing connections, one of which could hold a port just when it is wanted.
+  postgres: 24432,
+  redis: 24379,
+  rabbit: 24672,
+  rabbitDistribution: 24673,
+  epmd: 24674,
+  mongo: 24017,
 };
 
 /** The same, where a service's own port variable does not say otherwise. */

@@ -82,7 +82,7 @@ describe('a conversion', () => {
   it.each([
     ['of points', '5.00', 'PNT', 'EUR', 'quote.points_not_sold'],
     ['into the same currency', '5.00', 'EUR', 'EUR', 'quote.same_currency'],
-    ['into an unknown currency', '5.00', 'EUR', 'XXX', 'currency.unknown'],
+    ['into an unknown currency', '5.00', 'EUR', 'ZZZ', 'currency.unknown'],
     ['of a kopeck, which is worth no cent', '0.01', 'RUB', 'USD', 'quote.amount_not_convertible'],
   ])('%s is not quoted', async (_, amount, currency, to, code) => {
     const user = await MoneyUser.join(stack);

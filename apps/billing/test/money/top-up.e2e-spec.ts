@@ -286,7 +286,7 @@ describe('a top-up', () => {
     ['below the minimum', euros('0.49'), 422, 'payment.amount_not_chargeable'],
     ['over eight digits', euros('1000000.00'), 422, 'payment.amount_not_chargeable'],
     ['in roubles by card', { amount: { amount: '500.00', currency: 'RUB' } }, 422, 'payment.currency_not_chargeable'],
-    ['in an unknown currency', { amount: { amount: '5.00', currency: 'XXX' } }, 422, 'currency.unknown'],
+    ['in an unknown currency', { amount: { amount: '5.00', currency: 'ZZZ' } }, 422, 'currency.unknown'],
     ['of nothing', euros('0.00'), 422, 'amount.out_of_range'],
     ['negative', euros('-5.00'), 422, 'request.invalid'],
     ['with an exponent', euros('1e3'), 422, 'request.invalid'],

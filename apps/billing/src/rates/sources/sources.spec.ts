@@ -58,7 +58,7 @@ describe('the Bank of Russia', () => {
   it.each([
     ['a page of its shield', '<!doctype html><html><title>DDoS-Guard</title></html>'],
     ['half an answer', XML_ANSWER.slice(0, 500)],
-    ['no euro', XML_ANSWER.replace('>EUR<', '>XXX<')],
+    ['no euro', XML_ANSWER.replace('>EUR<', '>ZZZ<')],
     ['a rate of zero', XML_ANSWER.replace('<Value>88,2826', '<Value>0,0000')],
     ['a nominal of zero', XML_ANSWER.replace('<Nominal>10<', '<Nominal>0<')],
     ['wrong parameters', '<?xml version="1.0"?><ValCurs>Error in parameters</ValCurs>'],

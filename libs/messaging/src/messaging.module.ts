@@ -3,6 +3,7 @@ import { Broker } from './broker/broker.js';
 import { EventsServer } from './consuming/events.server.js';
 import { MessagingHealth } from './messaging.health.js';
 import {
+  keepsInboxTable,
   MESSAGING,
   type MessagingModuleOptions,
   type MessagingSettings,
@@ -26,7 +27,7 @@ export class MessagingModule {
     const outbox: Provider[] = options.outbox
       ? [OutboxRepository, OutboxSignal, OutboxRelay, Outbox, OutboxReplayService, OutboxCommand]
       : [];
-    const tables: Provider[] = options.outbox || options.inbox === 'postgres' ? [EventTablesJanitorService] : [];
+    const tables: Provider[] = options.outbox || keepsInboxTable(options) ? [EventTablesJanitorService] : [];
     return {
       module: MessagingModule,
       global: true,

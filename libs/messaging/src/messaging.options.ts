@@ -29,6 +29,9 @@ export interface MessagingSettings {
   drainTimeoutMs?: number;
 }
 
+/** Where the ids of consumed messages are kept: in the transaction of the effect, or by the handler's own unique keys. */
+export type Inbox = 'postgres' | 'mongo' | 'none';
+
 /** How an app takes part. */
 export interface MessagingModuleOptions {
   app: string;
@@ -36,8 +39,8 @@ export interface MessagingModuleOptions {
   consumes: Record<string, ContractClass[]>;
   /** What this app may put into its outbox. */
   publishes: ContractClass[];
-  /** Where consumed message ids are kept: in the transaction of the effect, or by the handler's own unique keys. */
-  inbox: 'postgres' | 'mongo' | 'none';
+  /** The same for all queues, or queue by queue. */
+  inbox: Inbox | Record<string, Inbox>;
   outbox: boolean;
   imports?: DynamicModule['imports'];
   inject?: InjectionToken[];
@@ -46,22 +49,22 @@ export interface MessagingModuleOptions {
 }
 
 /** Everything decided: the module's options and the settings with their defaults. */
-export interface ResolvedMessaging extends Required<MessagingSettings> {
+export interface ResolvedMessaging extends Omit<Required<MessagingSettings>, 'prefetch'> {
   app: string;
   consumes: Record<string, ContractClass[]>;
   publishes: ContractClass[];
-  inbox: 'postgres' | 'mongo' | 'none';
+  inboxOf(consumer: string): Inbox;
+  prefetchOf(consumer: string): number;
   outbox: boolean;
 }
 
 export const MESSAGING = Symbol('messaging');
 
-const DEFAULTS: Omit<Required<MessagingSettings>, 'urls' | 'namespace'> = {
+const DEFAULTS: Omit<Required<MessagingSettings>, 'urls' | 'namespace' | 'prefetch'> = {
   retryDelaysMs: [1_000, 5_000, 30_000, 120_000, 600_000],
   maxAttempts: 6,
   maxUnavailableAttempts: 200,
   handlerTimeoutMs: 30_000,
-  prefetch: 200,
   maxMessageBytes: 1024 * 1024,
   outboxPollMs: 1_000,
   confirmTimeoutMs: 5_000,
@@ -69,12 +72,24 @@ const DEFAULTS: Omit<Required<MessagingSettings>, 'urls' | 'namespace'> = {
   drainTimeoutMs: 8_000,
 };
 
+/** Deliveries held by default: without an inbox table effects run one by one and may be slow, so fewer are taken at a time. */
+const PREFETCH: Record<Inbox, number> = { postgres: 200, mongo: 20, none: 20 };
+
 export function resolveMessaging(options: MessagingModuleOptions, settings: MessagingSettings): ResolvedMessaging {
   const given = Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),
   ) as typeof settings;
   const { app, consumes, publishes, inbox, outbox } = options;
-  // Without an inbox table effects run one by one and may be slow: take fewer at a time.
-  const prefetch = inbox === 'postgres' ? DEFAULTS.prefetch : 20;
-  return { ...DEFAULTS, prefetch, ...given, app, consumes, publishes, inbox, outbox };
+  const inboxOf = (consumer: string): Inbox => {
+    const place = typeof inbox === 'string' ? inbox : inbox[consumer];
+    if (!place) throw new Error(`Nothing says where ${consumer} keeps the ids of what it has consumed`);
+    return place;
+  };
+  const prefetchOf = (consumer: string): number => given.prefetch ?? PREFETCH[inboxOf(consumer)];
+  return { ...DEFAULTS, ...given, app, consumes, publishes, inboxOf, prefetchOf, outbox };
+}
+
+/** Whether any queue keeps its inbox in PostgreSQL. */
+export function keepsInboxTable({ inbox }: MessagingModuleOptions): boolean {
+  return typeof inbox === 'string' ? inbox === 'postgres' : Object.values(inbox).includes('postgres');
 }

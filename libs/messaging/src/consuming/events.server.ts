@@ -88,18 +88,20 @@ export class EventsServer extends Server implements CustomTransportStrategy {
   }
 
   private consumerOf(consumer: string, failures: FailureRouter): QueueConsumer {
-    const { prefetch, maxMessageBytes } = this.messaging;
+    const { maxMessageBytes } = this.messaging;
+    const prefetch = this.messaging.prefetchOf(consumer);
     const handler = (parsed: Parsed): Pick<Delivery, 'invoke' | 'sideBySide'> => this.handlerOf(consumer, parsed);
     return new QueueConsumer(
-      { consumer, prefetch, maxMessageBytes, effects: this.effects(), handler },
+      { consumer, prefetch, maxMessageBytes, effects: this.effectsOf(consumer), handler },
       this.broker,
       failures,
     );
   }
 
-  private effects(): Effects {
-    const { inbox, prefetch, handlerTimeoutMs } = this.messaging;
-    if (inbox !== 'postgres') return new PlainEffects(prefetch, handlerTimeoutMs);
+  private effectsOf(consumer: string): Effects {
+    const { handlerTimeoutMs } = this.messaging;
+    if (this.messaging.inboxOf(consumer) !== 'postgres')
+      return new PlainEffects(this.messaging.prefetchOf(consumer), handlerTimeoutMs);
     if (!this.unitOfWork) throw new Error("An inbox in PostgreSQL needs DatabaseModule in the app's imports");
     return new GroupedEffects(this.unitOfWork, new InboxRepository(this.unitOfWork), handlerTimeoutMs);
   }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { call, callJson } from '../tools/demo/client.ts';
 import type { Tokens } from '../tools/demo/shapes.ts';
 import { startTestStack, type TestStack } from '../tools/local/test-stack.ts';
@@ -35,7 +35,7 @@ describe('a user who is blocked while holding a live token', () => {
     return performance.now() - from;
   }
 
-  it('is refused by auth, billing and notification within two seconds', async () => {
+  it('is refused by auth, billing and notification within two seconds, and may watch nothing until let in again', async () => {
     const viewer = { email: 'viewer@example.com', password: 'correct horse battery' };
     const [{ accessToken: admin }, { accessToken: live }] = [await signIn(stack.superuser), await signIn(viewer)];
     expect(await Promise.all(SERVICES.map((service) => statusAt(service, live)))).toEqual([200, 200, 200]);
@@ -52,5 +52,12 @@ describe('a user who is blocked while holding a live token', () => {
       `refused after ${SERVICES.map((service, i) => `${service} ${waits[i]!.toFixed(0)} ms`).join(', ')}\n`,
     );
     for (const wait of waits) expect(wait).toBeLessThan(BOUND_MS);
+
+    const withheld = async (): Promise<string | null> =>
+      (await callJson<{ withheld: string | null }>(`${stack.url.billing}/entitlements/${id}`, { token: admin }))
+        .withheld;
+    await vi.waitUntil(async () => (await withheld()) === 'blocked', { timeout: BOUND_MS, interval: 50 });
+    await call(`${stack.url.auth}/admin/users/${id}/unblock`, { method: 'POST', token: admin, status: 204 });
+    await vi.waitUntil(async () => (await withheld()) === null, { timeout: BOUND_MS, interval: 50 });
   });
 });

@@ -10,6 +10,7 @@ import { RefundsAndDisputes1795400400000 } from './1795400400000-refunds-and-dis
 import { SubscriptionRefunds1795400500000 } from './1795400500000-subscription-refunds.js';
 import { ReconciliationAndAdjustments1795400600000 } from './1795400600000-reconciliation-and-adjustments.js';
 import { SubscriptionGrants1795400700000 } from './1795400700000-subscription-grants.js';
+import { UserStandings1795400800000 } from './1795400800000-user-standings.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   SubscriptionRefunds1795400500000,
   ReconciliationAndAdjustments1795400600000,
   SubscriptionGrants1795400700000,
+  UserStandings1795400800000,
 ];

@@ -27,6 +27,7 @@ import { ReconciliationModule } from './reconciliation/reconciliation.module.js'
 import { RefundsModule } from './refunds/refunds.module.js';
 import { SubscriptionsModule } from './subscriptions/subscriptions.module.js';
 import { TopUpsModule } from './topups/topups.module.js';
+import { UsersModule } from './users/users.module.js';
 
 /** The service: libs and features, nothing else. */
 @Module({
@@ -68,6 +69,7 @@ import { TopUpsModule } from './topups/topups.module.js';
     RefundsModule,
     SubscriptionsModule,
     TopUpsModule,
+    UsersModule,
   ],
 })
 export class BillingModule {}

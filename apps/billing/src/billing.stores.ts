@@ -1,12 +1,13 @@
 import { BullModule } from '@nestjs/bull';
 import type { DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1 } from '#libs/contracts';
+import { EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1, UserBlockedV1, UserDeletedV1 } from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { BillingConfig } from './billing.config.js';
 import { PROJECT_HISTORY } from './history/history.consumer.js';
 import { SUBSCRIPTION_EVENTS } from './subscriptions/subscription-news.service.js';
+import { FOLLOW_USERS } from './users/users.consumer.js';
 
 /** Everything billing says to the other services. */
 const PUBLISHED = [...SUBSCRIPTION_EVENTS, EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1];
@@ -40,10 +41,10 @@ export const billingStores = (): DynamicModule[] => [
   }),
   MessagingModule.forRootAsync({
     app: 'billing',
-    consumes: { [PROJECT_HISTORY]: [PostingRecordedV1] },
+    consumes: { [PROJECT_HISTORY]: [PostingRecordedV1], [FOLLOW_USERS]: [UserBlockedV1, UserDeletedV1] },
     publishes: PUBLISHED,
     // The history's own key makes its effect idempotent; PostgreSQL has no part in it.
-    inbox: 'mongo',
+    inbox: { [PROJECT_HISTORY]: 'mongo', [FOLLOW_USERS]: 'postgres' },
     outbox: true,
     inject: [BillingConfig],
     useFactory: (config: BillingConfig) => ({

@@ -199,6 +199,8 @@ export class EntitlementChangedV1 {
   /** null: no longer. */
   @ValidateIf((event: EntitlementChangedV1) => event.activeUntil !== null) @IsISO8601() activeUntil!: string | null;
   @IsInt() @Min(1) version!: number;
+  /** Why access that may be paid for is withheld; absent while it is not. */
+  @IsOptional() @IsIn(['blocked', 'deleted']) withheld?: 'blocked' | 'deleted' | undefined;
 
   constructor(facts: Facts<EntitlementChangedV1>) {
     Object.assign(this, facts);

@@ -24,8 +24,15 @@ export class EntitlementsDto {
   items!: EntitlementDto[];
   /** Grows with every change; an answer with a lower one is older. */
   version!: number;
+  /** Why there is nothing although it may be paid for: auth has blocked or deleted the user. */
+  withheld!: 'blocked' | 'deleted' | null;
 
   static of(userId: string, state: EntitlementState): EntitlementsDto {
-    return { userId, items: state.items.map((item) => EntitlementDto.of(item)), version: state.version };
+    return {
+      userId,
+      items: state.items.map((item) => EntitlementDto.of(item)),
+      version: state.version,
+      withheld: state.withheld,
+    };
   }
 }

@@ -14,13 +14,21 @@ const time = (from: number, to: number, features: Record<string, string> = hd, p
 
 describe('entitlementsAt', () => {
   it('gives nothing to a user who never paid', () => {
-    expect(entitlementsAt([], day(0))).toEqual({ items: [], nextChangeAt: null });
+    expect(entitlementsAt([], day(0))).toEqual({ items: [], nextChangeAt: null, withheld: null });
+  });
+
+  it('gives nothing while access is withheld, until the moment that ends by itself', () => {
+    expect(entitlementsAt([time(0, 30)], day(1), { reason: 'blocked', until: day(5) })).toEqual({
+      items: [],
+      nextChangeAt: day(5),
+      withheld: 'blocked',
+    });
   });
 
   it('includes the first moment of a period and not its last', () => {
     expect(entitlementsAt([time(0, 30)], day(0)).items).toHaveLength(1);
     expect(entitlementsAt([time(0, 30)], new Date(+day(30) - 1)).items).toHaveLength(1);
-    expect(entitlementsAt([time(0, 30)], day(30))).toEqual({ items: [], nextChangeAt: null });
+    expect(entitlementsAt([time(0, 30)], day(30))).toEqual({ items: [], nextChangeAt: null, withheld: null });
   });
 
   it('lasts until the end of the last of adjacent periods, and only then changes', () => {
@@ -32,7 +40,7 @@ describe('entitlementsAt', () => {
   it('stops at a gap, and changes again when the later period begins', () => {
     const times = [time(0, 30), time(40, 70)];
     expect(entitlementsAt(times, day(10))).toMatchObject({ items: [{ activeUntil: day(30) }], nextChangeAt: day(30) });
-    expect(entitlementsAt(times, day(35))).toEqual({ items: [], nextChangeAt: day(40) });
+    expect(entitlementsAt(times, day(35))).toEqual({ items: [], nextChangeAt: day(40), withheld: null });
   });
 
   it('follows the plan of the running period when the next one has other features', () => {
@@ -40,6 +48,7 @@ describe('entitlementsAt', () => {
     expect(entitlementsAt(times, day(10))).toEqual({
       items: [{ product: 'cinema', features: hd, activeUntil: day(60) }],
       nextChangeAt: day(30),
+      withheld: null,
     });
     expect(entitlementsAt(times, day(30)).items[0]?.features).toEqual(ultra);
   });

@@ -1,4 +1,5 @@
 import type { Features } from '../plans/plan.js';
+import type { Withheld, Withholding } from '../standing/standing.js';
 
 /** Time somebody has paid for (or was given), of one product. */
 export interface PaidTime {
@@ -20,10 +21,20 @@ export interface Entitlement {
 export interface Entitlements {
   items: Entitlement[];
   nextChangeAt: Date | null;
+  /** Why there is nothing although it may be paid for. */
+  withheld: Withheld | null;
 }
 
-/** Reads the entitlements at `now` out of paid times that do not overlap within a product. */
-export function entitlementsAt(times: readonly PaidTime[], now: Date): Entitlements {
+/**
+ * Reads the entitlements at `now` out of paid times that do not overlap within a product. Nothing is given while access is
+ * withheld; the paid time goes on running.
+ */
+export function entitlementsAt(
+  times: readonly PaidTime[],
+  now: Date,
+  withholding: Withholding | null = null,
+): Entitlements {
+  if (withholding) return { items: [], nextChangeAt: withholding.until, withheld: withholding.reason };
   const items: Entitlement[] = [];
   const changes: number[] = [];
   for (const ofProduct of byProduct(times)) {
@@ -41,6 +52,7 @@ export function entitlementsAt(times: readonly PaidTime[], now: Date): Entitleme
   return {
     items: items.toSorted((a, b) => (a.product < b.product ? -1 : 1)),
     nextChangeAt: changes.length > 0 ? new Date(Math.min(...changes)) : null,
+    withheld: null,
   };
 }
 

@@ -19,7 +19,12 @@ describe('entitlements', () => {
     lab.events('billing.entitlement.changed', userId);
 
   it('are none for a user nobody knows', async () => {
-    expect(await lab.entitlements.of(userId)).toEqual({ version: 0, items: [], nextChangeAt: null });
+    expect(await lab.entitlements.of(userId)).toEqual({
+      version: 0,
+      items: [],
+      nextChangeAt: null,
+      withheld: null,
+    });
   });
 
   it('end with the first read after the end, and are told once', async () => {

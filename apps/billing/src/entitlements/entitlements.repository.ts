@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 import type { Features } from '../plans/plan.js';
+import type { Withheld } from '../standing/standing.js';
 import type { Entitlement, Entitlements, PaidTime } from './entitlement.js';
 
 /** What was last derived and told about a user. */
@@ -12,6 +13,7 @@ interface StateRow {
   version: string;
   items: { product: string; features: Features; activeUntil: string }[];
   next_change_at: Date | null;
+  withheld: Withheld | null;
 }
 
 @Injectable()
@@ -20,7 +22,7 @@ export class EntitlementsRepository {
 
   async find(userId: string): Promise<EntitlementState | undefined> {
     const [row] = await this.unitOfWork.manager.query<StateRow[]>(
-      'SELECT version, items, next_change_at FROM entitlement_states WHERE user_id = $1',
+      'SELECT version, items, next_change_at, withheld FROM entitlement_states WHERE user_id = $1',
       [userId],
     );
     return row && fromRow(row);
@@ -29,7 +31,8 @@ export class EntitlementsRepository {
   /** Holds the user's row until the transaction ends, making it first when there is none. */
   async lock(userId: string): Promise<EntitlementState> {
     const { manager } = this.unitOfWork.requireTransaction();
-    const select = 'SELECT version, items, next_change_at FROM entitlement_states WHERE user_id = $1 FOR UPDATE';
+    const select =
+      'SELECT version, items, next_change_at, withheld FROM entitlement_states WHERE user_id = $1 FOR UPDATE';
     const [row] = await manager.query<StateRow[]>(select, [userId]);
     if (row) return fromRow(row);
     await manager.query('INSERT INTO entitlement_states (user_id) VALUES ($1) ON CONFLICT (user_id) DO NOTHING', [
@@ -42,10 +45,10 @@ export class EntitlementsRepository {
   async save(userId: string, state: EntitlementState): Promise<void> {
     await this.unitOfWork.manager.query(
       `UPDATE entitlement_states
-          SET version = $2, items = $3, next_change_at = $4,
+          SET version = $2, items = $3, next_change_at = $4, withheld = $5,
               changed_at = CASE version WHEN $2 THEN changed_at ELSE clock_timestamp() END
         WHERE user_id = $1`,
-      [userId, state.version, JSON.stringify(state.items), state.nextChangeAt],
+      [userId, state.version, JSON.stringify(state.items), state.nextChangeAt, state.withheld],
     );
   }
 
@@ -92,5 +95,5 @@ export class EntitlementsRepository {
 
 function fromRow(row: StateRow): EntitlementState {
   const items = row.items.map((item): Entitlement => ({ ...item, activeUntil: new Date(item.activeUntil) }));
-  return { version: Number(row.version), items, nextChangeAt: row.next_change_at };
+  return { version: Number(row.version), items, nextChangeAt: row.next_change_at, withheld: row.withheld };
 }

@@ -3,6 +3,7 @@ import { EntitlementChangedV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { Clock } from '../clock/clock.js';
+import { UserStandings } from '../standing/user-standings.service.js';
 import { changedBetween, entitlementsAt } from './entitlement.js';
 import { EntitlementsCache } from './entitlements.cache.js';
 import { EntitlementsRepository, type EntitlementState } from './entitlements.repository.js';
@@ -10,7 +11,7 @@ import { EntitlementsRepository, type EntitlementState } from './entitlements.re
 /** Users read at once. */
 const BATCH = 200;
 
-const NOTHING: EntitlementState = { version: 0, items: [], nextChangeAt: null };
+const NOTHING: EntitlementState = { version: 0, items: [], nextChangeAt: null, withheld: null };
 
 @Injectable()
 export class EntitlementsService {
@@ -22,6 +23,7 @@ export class EntitlementsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: Outbox,
     private readonly clock: Clock,
+    private readonly standings: UserStandings,
   ) {}
 
   /** What the user may use now: one indexed read, kept until it changes; the first read after time has changed something notes it. */
@@ -47,19 +49,21 @@ export class EntitlementsService {
   async refresh(userId: string, at?: Date): Promise<EntitlementState> {
     const before = await this.repository.lock(userId);
     const now = at ?? (await this.clock.now());
-    const after = entitlementsAt(await this.repository.paidTimes(userId, now), now);
+    const withholding = await this.standings.withheldAt(userId, now);
+    const after = entitlementsAt(await this.repository.paidTimes(userId, now), now, withholding);
     const changes = changedBetween(before.items, after.items);
-    const state = { ...after, version: before.version + changes.length };
+    // A reason to withhold is part of the answer, also where there is nothing to withhold.
+    const steps = after.withheld === before.withheld ? changes.length : Math.max(1, changes.length);
+    const state = { ...after, version: before.version + steps };
     await this.repository.save(userId, state);
     this.unitOfWork.afterCommit(() => this.cache.forget(userId));
     let version = before.version;
     for (const change of changes) {
       version += 1;
       const activeUntil = change.now?.activeUntil.toISOString() ?? null;
-      await this.outbox.add(new EntitlementChangedV1({ userId, product: change.product, activeUntil, version }), {
-        aggregateId: userId,
-        aggregateVersion: version,
-      });
+      const withheld = after.withheld ?? undefined;
+      const event = new EntitlementChangedV1({ userId, product: change.product, activeUntil, version, withheld });
+      await this.outbox.add(event, { aggregateId: userId, aggregateVersion: version });
     }
     return state;
   }

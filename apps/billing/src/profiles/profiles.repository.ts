@@ -25,6 +25,13 @@ export class ProfilesRepository {
     return toProfile(row!);
   }
 
+  async erase(userId: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE profiles SET display_name = NULL, country = NULL, updated_at = now() WHERE user_id = $1',
+      [userId],
+    );
+  }
+
   async find(userId: string): Promise<ProfileDto | undefined> {
     const [row] = await this.unitOfWork.manager.query<ProfileRow[]>(
       'SELECT user_id, display_name, country, created_at FROM profiles WHERE user_id = $1',

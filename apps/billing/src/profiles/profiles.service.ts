@@ -21,6 +21,11 @@ export class ProfilesService {
     return profile;
   }
 
+  /** Erases what a user said about themselves. */
+  async erase(userId: string): Promise<void> {
+    await this.repository.erase(userId);
+  }
+
   /** Throws ProfileNeededError when the user has none. */
   async assertExists(userId: string): Promise<void> {
     if (!(await this.repository.find(userId))) throw new ProfileNeededError();

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 import { PlansService } from '../plans/plans.service.js';
+import { UserStandings } from '../standing/user-standings.service.js';
 import { AddPeriodService } from './add-period.service.js';
 import type { SubscriptionOrder } from './buy-subscription.service.js';
 import { PayForPeriodService, postingKey } from './pay-for-period.service.js';
@@ -15,11 +16,12 @@ export class BuyFromBalanceService {
     private readonly bought: PeriodsRepository,
     private readonly paying: PayForPeriodService,
     private readonly periods: AddPeriodService,
+    private readonly standings: UserStandings,
   ) {}
 
   /**
    * Buys a plan at its present price with money the customer has with us; the period is there when this returns.
-   * Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError, InsufficientFundsError, AccountNotUsableError.
+   * Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError, UserWithheldError, InsufficientFundsError, AccountNotUsableError.
    */
   async buy(order: SubscriptionOrder): Promise<SubscriptionPeriod> {
     const key = postingKey('subscription', order.idempotencyKey);
@@ -32,6 +34,7 @@ export class BuyFromBalanceService {
   private async buyOnce({ userId, planId, currency }: SubscriptionOrder, key: string): Promise<SubscriptionPeriod> {
     const offer = await this.plans.offer(planId, currency);
     const subscription = await this.periods.begin(userId, offer.product);
+    await this.standings.assertGood(userId);
     const posted = await this.paying.fromBalance({
       subscription,
       offer,

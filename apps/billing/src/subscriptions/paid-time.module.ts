@@ -3,6 +3,7 @@ import { AccountsModule } from '../accounts/accounts.module.js';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { PlansModule } from '../plans/plans.module.js';
+import { StandingModule } from '../standing/standing.module.js';
 import { AddPeriodService } from './add-period.service.js';
 import { ChangePeriodService } from './change-period.service.js';
 import { EarnRevenueService } from './earn-revenue.service.js';
@@ -22,7 +23,7 @@ import { TakeStepsService } from './take-steps.service.js';
 
 /** The use cases of paid time, from PostgreSQL alone: no provider, no queue, no route. */
 @Module({
-  imports: [PlansModule, EntitlementsModule, AccountsModule, LedgerModule],
+  imports: [PlansModule, EntitlementsModule, AccountsModule, LedgerModule, StandingModule],
   providers: [
     SubscriptionsRepository,
     PeriodsRepository,

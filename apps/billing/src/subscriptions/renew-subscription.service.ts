@@ -3,6 +3,7 @@ import { AccountNotUsableError, InsufficientFundsError } from '../ledger/ledger.
 import type { PlanOffer } from '../plans/plan.js';
 import { PlanHasNoPriceError, PlanNotFoundError, PlanNotOnSaleError } from '../plans/plan.errors.js';
 import { PlansService } from '../plans/plans.service.js';
+import { UserStandings } from '../standing/user-standings.service.js';
 import { AddPeriodService } from './add-period.service.js';
 import { PayForPeriodService } from './pay-for-period.service.js';
 import { failureIsNews, graceEnd, nextTryAt, type Renewal, type RenewalFailure } from './renewal.js';
@@ -21,6 +22,7 @@ export class RenewSubscriptionService {
     private readonly paying: PayForPeriodService,
     private readonly periods: AddPeriodService,
     private readonly news: SubscriptionNews,
+    private readonly standings: UserStandings,
   ) {}
 
   /**
@@ -28,14 +30,21 @@ export class RenewSubscriptionService {
    * or notes why not, gives grace and plans the next try. Returns the subscription if it is still to be saved.
    */
   async tryNow(subscription: Subscription, renewal: Renewal, now: Date): Promise<Subscription | undefined> {
-    const offer = await this.presentOffer(renewal.offer, now);
-    const failure = offer instanceof NotRenewed ? offer.failure : await this.pay(subscription, offer);
+    const failure = await this.renew(subscription, renewal.offer, now);
     if (!failure) return undefined;
     const failed = noted(subscription, renewal, failure, now);
     if (!failureIsNews(renewal, now)) return failed;
     const told = { ...failed, version: failed.version + 1, renewal: { ...failed.renewal!, failureToldAt: now } };
     await this.news.renewalFailed(told, renewal.offer, failure);
     return told;
+  }
+
+  /** Returns why not, if not. */
+  private async renew(subscription: Subscription, agreed: PlanOffer, now: Date): Promise<RenewalFailure | undefined> {
+    // Nobody pays for time that is withheld; a block that ends within the grace period costs no time.
+    if (await this.standings.withheldAt(subscription.userId, now)) return 'account_unusable';
+    const offer = await this.presentOffer(agreed, now);
+    return offer instanceof NotRenewed ? offer.failure : this.pay(subscription, offer);
   }
 
   /** What the plan costs today: less than agreed is welcome, more needs another consent. */

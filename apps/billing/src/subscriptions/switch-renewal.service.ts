@@ -3,7 +3,8 @@ import { UnitOfWork } from '#libs/database';
 import { Clock } from '../clock/clock.js';
 import { EntitlementsService } from '../entitlements/entitlements.service.js';
 import { PlansService } from '../plans/plans.service.js';
-import { accessUntil } from './renewal.js';
+import { UserStandings } from '../standing/user-standings.service.js';
+import { accessUntil, type Renewal } from './renewal.js';
 import { scheduled, type Subscription } from './subscription.js';
 import { PlanOfOtherProductError, SubscriptionEndedError, SubscriptionNotFoundError } from './subscription.errors.js';
 import { SubscriptionsRepository } from './subscriptions.repository.js';
@@ -22,16 +23,18 @@ export class SwitchRenewalService {
     private readonly plans: PlansService,
     private readonly subscriptions: SubscriptionsRepository,
     private readonly entitlements: EntitlementsService,
+    private readonly standings: UserStandings,
   ) {}
 
   /**
    * Keeps the holder's consent to automatic renewal from the balance at the plan's present price, and plans the first try.
-   * Throws SubscriptionNotFoundError, SubscriptionEndedError, PlanOfOtherProductError and what `PlansService.offer` throws.
+   * Throws SubscriptionNotFoundError, UserWithheldError, SubscriptionEndedError, PlanOfOtherProductError and what `PlansService.offer` throws.
    */
   async on(userId: string, id: string, choice: RenewalChoice): Promise<Subscription> {
     return this.unitOfWork.run(async () => {
       const subscription = await this.locked(userId, id);
       const now = await this.clock.now();
+      await this.standings.assertGood(userId);
       const end = accessUntil(subscription);
       if (!subscription.paidUntil || !end || end <= now) throw new SubscriptionEndedError();
       const offer = await this.plans.offer(choice.planId, choice.currency);
@@ -49,18 +52,24 @@ export class SwitchRenewalService {
     return this.unitOfWork.run(async () => {
       const subscription = await this.locked(userId, id);
       if (!subscription.renewal) return subscription;
-      const stopped = { ...subscription, renewal: null, graceUntil: null };
-      await this.subscriptions.save(stopped);
-      await this.subscriptions.recordConsent(
-        subscription,
-        false,
-        subscription.renewal.offer,
-        userId,
-        await this.clock.now(),
-      );
+      const stopped = await this.stop(subscription, subscription.renewal, userId);
       await this.entitlements.refresh(userId);
       return stopped;
     });
+  }
+
+  /** Stops all renewals of a user who is gone, in the ambient transaction and under the user's lock. */
+  async offAll(userId: string): Promise<void> {
+    for (const subscription of await this.subscriptions.ofUser(userId)) {
+      if (subscription.renewal) await this.stop(subscription, subscription.renewal, 'system');
+    }
+  }
+
+  private async stop(subscription: Subscription, { offer }: Renewal, actor: string): Promise<Subscription> {
+    const stopped = { ...subscription, renewal: null, graceUntil: null };
+    await this.subscriptions.save(stopped);
+    await this.subscriptions.recordConsent(subscription, false, offer, actor, await this.clock.now());
+    return stopped;
   }
 
   private async locked(userId: string, id: string): Promise<Subscription> {

@@ -26,6 +26,7 @@ import { FulfilSubscriptionService } from '../../src/subscriptions/fulfil-subscr
 import { PaidTimeModule } from '../../src/subscriptions/paid-time.module.js';
 import { SUBSCRIPTION_EVENTS } from '../../src/subscriptions/subscription-news.service.js';
 import { SubscriptionsService } from '../../src/subscriptions/subscriptions.service.js';
+import { UsersModule } from '../../src/users/users.module.js';
 import { offerOf } from './offers.js';
 
 /** A clock that stands where the test puts it. */
@@ -87,6 +88,7 @@ export class SubscriptionsLab {
         PlansModule,
         EntitlementsModule,
         PaidTimeModule,
+        UsersModule,
       ],
       providers: [PaymentFulfilments, FulfilSubscriptionService],
     })

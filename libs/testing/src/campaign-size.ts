@@ -6,10 +6,13 @@ class CampaignSizes extends settings({
     10,
     1_000_000,
   )({ default: 600, desc: 'Subscriptions renewed while the service is killed' }),
+  CUSTOMERS_CAMPAIGN: wholeNumber(20, 10_000)({ default: 40, desc: 'Customers who buy and are refunded, each timed' }),
   SEQUENCES_CAMPAIGN: wholeNumber(5, 1_000_000)({ default: 40, desc: 'Sequences of commands through the API' }),
 }) {}
 
+type Campaign = 'RENEWALS_CAMPAIGN' | 'CUSTOMERS_CAMPAIGN' | 'SEQUENCES_CAMPAIGN';
+
 /** How large a long test is to be: `RENEWALS_CAMPAIGN=10000 npm test renewal-crash` runs that one at full size. */
-export function campaignSize(name: 'RENEWALS_CAMPAIGN' | 'SEQUENCES_CAMPAIGN'): number {
+export function campaignSize(name: Campaign): number {
   return new CampaignSizes()[name];
 }

@@ -4,11 +4,14 @@ import { ProviderEventHandlers } from './provider-event-handlers.js';
 import { PaymentProvider } from './payment-provider.js';
 import { ProviderEventsRepository } from './provider-events.repository.js';
 
+/** Events worked on at once; each may wait for the provider, and some of the connection pool stays with requests. */
+const LANES = 6;
+
 /** The provider's messages: taken in at the door, worked off from the table. */
 @Injectable()
 export class ProviderEventsService {
   private readonly logger = new Logger(ProviderEventsService.name);
-  private working: Promise<void> | undefined;
+  private readonly lanes = new Set<Promise<void>>();
 
   constructor(
     private readonly repository: ProviderEventsRepository,
@@ -37,19 +40,28 @@ export class ProviderEventsService {
     return added;
   }
 
-  /** Works off what is due; one run at a time in this process, other processes take other rows. */
+  /** Works off what is due, some at a time, so that one that takes long keeps no other waiting; other processes take other rows. */
   async work(): Promise<void> {
-    await this.working;
-    this.working ??= this.drain().finally(() => (this.working = undefined));
-    await this.working;
+    if (this.lanes.size < LANES) await this.openLane();
+    else await Promise.all(this.lanes);
   }
 
-  private async drain(): Promise<void> {
+  private openLane(): Promise<void> {
+    const lane = this.runLane().finally(() => this.lanes.delete(lane));
+    this.lanes.add(lane);
+    return lane;
+  }
+
+  private async runLane(): Promise<void> {
+    const beside: Promise<void>[] = [];
     for (;;) {
-      const events = await this.repository.claim(10);
-      if (events.length === 0) return;
-      await Promise.all(events.map((event) => this.handle(event)));
+      const [event] = await this.repository.claim(1);
+      if (!event) break;
+      // Where there is one there may be more: another lane looks while this one is busy.
+      if (this.lanes.size < LANES) beside.push(this.openLane().catch((error: unknown) => this.logger.warn(error)));
+      await this.handle(event);
     }
+    await Promise.all(beside);
   }
 
   private async handle(event: Parameters<ProviderEventHandlers['handle']>[0]): Promise<void> {

@@ -9,8 +9,6 @@ interface Entitlements {
   items: object[];
 }
 
-const AT_ONCE = 2;
-
 describe('what time brings', () => {
   let stack: BillingStack;
   let redis: Redis;
@@ -62,22 +60,5 @@ describe('what time brings', () => {
     expect(await told(userId, 'billing.subscription.ended')).toBe(1);
     expect(await told(userId, 'billing.entitlement.changed')).toBe(2);
     expect(await entitled(userId)).toBe(false);
-  });
-
-  it('makes what a card has paid readable within two seconds, for 99 of 100 customers', async () => {
-    const delays: number[] = [];
-    const waiting = Array.from({ length: 100 }, () => randomUUID()).values();
-    const customer = async (): Promise<void> => {
-      for (const userId of waiting) {
-        const order = { planId: demoPlan(1).id, currency: 'EUR', payWith: 'card' };
-        const { body } = await stack.call<{ checkoutUrl: string }>(userId, 'POST', '/subscriptions/checkout', order);
-        await stack.sandbox.pay(body.checkoutUrl);
-        const paid = performance.now();
-        await vi.waitUntil(() => entitled(userId), { timeout: 20_000, interval: 25 });
-        delays.push(performance.now() - paid);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, customer));
-    expect(delays.toSorted((a, b) => a - b)[98]).toBeLessThan(2_000);
   });
 });

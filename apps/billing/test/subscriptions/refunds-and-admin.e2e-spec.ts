@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
+import { EarnRevenueService } from '../../src/subscriptions/earn-revenue.service.js';
 import { Control } from '../money/control.js';
 import { MoneyUser } from '../money/money-user.js';
 import { BillingStack } from './billing-stack.js';
@@ -209,6 +210,8 @@ describe('giving back and administering subscriptions', () => {
         ({ id }) => id === created.id,
       );
     expect(await onSale()).toMatchObject({ name: 'Premium', prices: [{ amount: '14.99', currency: 'EUR' }] });
+    const order = { planId: created.id, currency: 'EUR', payWith: 'card' };
+    const begun = await stack.call<{ checkoutUrl: string }>(userId, 'POST', '/subscriptions/checkout', order);
     const prices = [{ amount: '16.99', currency: 'EUR' }];
     await asAdmin('PUT', `/admin/plans/${created.id}/prices`, { prices, reason: 'inflation' });
     expect(await onSale()).toMatchObject({ prices });
@@ -216,6 +219,10 @@ describe('giving back and administering subscriptions', () => {
       (await asAdmin<AdminPlan>('POST', `/admin/plans/${created.id}/archive`, { reason: 'replaced' })).body.activeUntil,
     ).not.toBeNull();
     expect(await onSale()).toBeUndefined();
+    // The checkout was begun before either: what was shown then is what is paid and given.
+    await stack.sandbox.pay(begun.body.checkoutUrl);
+    await until(async () => (await entitlements()).items.length > 0);
+    expect((await subscription()).periods).toMatchObject([{ status: 'active', paid: { amount: '14.99' } }]);
     expect([await audited('plan.created'), await audited('plan.repriced'), await audited('plan.archived')]).toEqual([
       1, 1, 1,
     ]);
@@ -229,18 +236,26 @@ describe('giving back and administering subscriptions', () => {
     }
   });
 
-  it('adds up what was sold and what was earned', async () => {
-    await buy();
+  it('adds up what was sold and what was earned, the same by plan and by day', async () => {
+    const { id } = await boughtLastMonth();
+    await stack.sql.query('UPDATE subscription_periods SET earn_at = now() WHERE id = $1', [id]);
+    await stack.app.get(EarnRevenueService).earnAllDue();
     const { body: totals } = await asAdmin<{
-      items: { planId: string; currency: string; running: number; paid: Money }[];
+      items: { planId: string; running: number; paid: Money; earned: Money }[];
     }>('GET', '/admin/subscriptions/totals');
     const sold = totals.items.find((plan) => plan.planId === PLAN.id && plan.paid.currency === 'EUR')!;
     expect(sold.running).toBeGreaterThan(0);
-    const revenue = await asAdmin<{ items: object[] }>(
+    // A month of three, and some days of the second.
+    expect(Number(sold.earned.amount)).toBeGreaterThan(7.99);
+    const days = await asAdmin<{ items: { day: string; earned: Money }[] }>(
       'GET',
-      '/admin/subscriptions/revenue?from=2026-01-01&to=2027-01-01',
+      '/admin/subscriptions/revenue?from=2026-01-01&to=2100-01-01',
     );
-    expect(revenue.status).toBe(200);
+    const cents = (money: Money[]): number =>
+      money
+        .filter(({ currency }) => currency === 'EUR')
+        .reduce((sum, { amount }) => sum + Number(amount.replace('.', '')), 0);
+    expect(cents(days.body.items.map(({ earned }) => earned))).toBe(cents(totals.items.map(({ earned }) => earned)));
   });
 
   it('keeps administration to administrators', async () => {

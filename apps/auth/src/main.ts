@@ -5,7 +5,7 @@ import { AuthConfig } from './auth.config.js';
 
 await serve(async () => {
   const config = new AuthConfig();
-  await startTracing({
+  const stopTracing = await startTracing({
     enabled: config.JAEGER_CONFIGURE_TRACER,
     service: 'auth',
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -14,5 +14,5 @@ await serve(async () => {
   const { createAuthService } = await import('./auth.service-app.js');
   const app = await createAuthService(config);
   await app.startAllMicroservices();
-  return { app, host: config.AUTH_HOST, port: config.AUTH_PORT };
+  return { app, host: config.AUTH_HOST, port: config.AUTH_PORT, stopTracing };
 });

@@ -5,7 +5,7 @@ import { BillingConfig } from './billing.config.js';
 
 await serve(async () => {
   const config = new BillingConfig();
-  await startTracing({
+  const stopTracing = await startTracing({
     enabled: config.JAEGER_CONFIGURE_TRACER,
     service: 'billing',
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -14,5 +14,5 @@ await serve(async () => {
   const { createBillingService } = await import('./billing.service-app.js');
   const app = await createBillingService(config);
   await app.startAllMicroservices();
-  return { app, host: config.BILLING_HOST, port: config.BILLING_PORT };
+  return { app, host: config.BILLING_HOST, port: config.BILLING_PORT, stopTracing };
 });

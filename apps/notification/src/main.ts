@@ -4,7 +4,7 @@ import { NotificationConfig } from './notification.config.js';
 
 await serve(async () => {
   const config = new NotificationConfig();
-  await startTracing({
+  const stopTracing = await startTracing({
     enabled: config.JAEGER_CONFIGURE_TRACER,
     service: 'notification',
     endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -12,5 +12,5 @@ await serve(async () => {
   // What tracing instruments is loaded after it has started.
   const { createNotificationApp } = await import('./notification.app.js');
   const app = await createNotificationApp(config);
-  return { app, host: config.NOTIFICATION_HOST, port: config.NOTIFICATION_PORT };
+  return { app, host: config.NOTIFICATION_HOST, port: config.NOTIFICATION_PORT, stopTracing };
 });

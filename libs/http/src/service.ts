@@ -12,7 +12,7 @@ import { createValidationPipe } from './validation.js';
 
 /**
  * Builds a service around its root module, ready to listen: adapter, security headers, cookies, CORS for the configured origins only,
- * validation, problem+json, OpenAPI at `/docs` and `/docs-json`, shutdown hooks. Raw bodies are kept for signature checks.
+ * validation, problem+json, OpenAPI at `/docs` and `/docs-json`. Raw bodies are kept for signature checks.
  */
 export async function createService(
   module: Type<unknown> | DynamicModule,
@@ -34,7 +34,6 @@ export async function createService(
   });
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
-  app.enableShutdownHooks();
   setUpOpenApi(app, options);
   collectProcessMetrics();
   return app;

@@ -30,11 +30,9 @@ class DoorController {
   }
 }
 
-function moduleOn(redisUrl: string, timeoutMs?: number): Type<unknown> {
+function moduleOn(redisUrl: string, timeoutMs: number | undefined, name: string): Type<unknown> {
   @Module({
-    imports: [
-      ThrottlingModule.forRootAsync({ useFactory: () => ({ redisUrl, app: uniqueName('limits'), timeoutMs }) }),
-    ],
+    imports: [ThrottlingModule.forRootAsync({ useFactory: () => ({ redisUrl, app: name, timeoutMs }) })],
     controllers: [DoorController],
   })
   class DoorModule {}
@@ -46,9 +44,13 @@ const PATIENT_MS = 10_000;
 
 async function start(
   redisUrl: string,
-  { trustProxy = ['127.0.0.1'], timeoutMs }: { trustProxy?: string[]; timeoutMs?: number } = {},
+  {
+    trustProxy = ['127.0.0.1'],
+    timeoutMs,
+    name = uniqueName('limits'),
+  }: { trustProxy?: string[]; timeoutMs?: number; name?: string } = {},
 ): Promise<NestFastifyApplication> {
-  const app = await createService(moduleOn(redisUrl, timeoutMs), {
+  const app = await createService(moduleOn(redisUrl, timeoutMs, name), {
     name: 'door',
     description: 'A door',
     publicUrl: 'http://localhost',
@@ -77,10 +79,18 @@ describe('limits counted in Redis', () => {
     app = await start(testRedisUrl(), { timeoutMs: PATIENT_MS });
   });
 
-  it('admit exactly the limit of 300 parallel attempts', async () => {
-    const all = await statuses(Array.from({ length: 300 }, () => signIn(app, 'a@example.com')));
-    expect(count(all, 200)).toBe(4);
-    expect(count(all, 429)).toBe(296);
+  it('admit exactly the limit of 1,000 parallel attempts over two instances, by the pair and by the account', async () => {
+    const name = uniqueName('limits');
+    const [one, two] = [
+      await start(testRedisUrl(), { timeoutMs: PATIENT_MS, name }),
+      await start(testRedisUrl(), { timeoutMs: PATIENT_MS, name }),
+    ];
+    const attempts = (ipOf: (attempt: number) => string, email: string): Promise<number[]> =>
+      statuses(Array.from({ length: 1_000 }, (_, i) => signIn(i % 2 ? one : two, email, ipOf(i))));
+    const fromOnePlace = await attempts(() => '203.0.113.1', 'a@example.com');
+    expect([count(fromOnePlace, 200), count(fromOnePlace, 429)]).toEqual([4, 996]);
+    const fromEverywhere = await attempts((i) => `10.0.${i >> 8}.${i & 255}`, 'aa@example.com');
+    expect([count(fromEverywhere, 200), count(fromEverywhere, 429)]).toEqual([6, 994]);
   });
 
   it('answer 429 as a problem with Retry-After', async () => {

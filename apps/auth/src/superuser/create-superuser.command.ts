@@ -1,9 +1,9 @@
-import { createInterface, type Interface } from 'node:readline/promises';
 import { Injectable } from '@nestjs/common';
 import { isEmail } from 'class-validator';
 import { Command, CommandFailedError } from '#libs/commands';
 import { DomainError } from '#libs/errors';
 import { normalizeEmail } from '../users/email.js';
+import { askFor } from './prompt.js';
 import { SuperuserConfig } from './superuser.config.js';
 import { SuperuserService } from './superuser.service.js';
 
@@ -33,23 +33,10 @@ export class CreateSuperuserCommand {
 }
 
 async function credentials(): Promise<{ email: string; password: string }> {
-  const config = new SuperuserConfig();
-  const { SUPERUSER_EMAIL: given, SUPERUSER_PASSWORD: password } = config;
-  if (given && password) return { email: normalizeEmail(given), password };
-  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  try {
-    const lines = prompt[Symbol.asyncIterator]();
-    const email = given || (await ask(prompt, lines, 'E-mail: '));
-    return { email: normalizeEmail(email), password: password || (await ask(prompt, lines, 'Password: ')) };
-  } finally {
-    prompt.close();
-  }
-}
-
-async function ask(prompt: Interface, lines: AsyncIterator<string>, question: string): Promise<string> {
-  prompt.setPrompt(question);
-  prompt.prompt();
-  const { value, done } = await lines.next();
-  if (done) throw new CommandFailedError(`${question.replace(': ', '')} is missing.`);
-  return value;
+  const { SUPERUSER_EMAIL: email, SUPERUSER_PASSWORD: password } = new SuperuserConfig();
+  if (email && password) return { email: normalizeEmail(email), password };
+  const missing = [...(email ? [] : (['E-mail'] as const)), ...(password ? [] : (['Password'] as const))];
+  const answers = await askFor(missing, process.stdin, process.stderr);
+  if (!answers) throw new CommandFailedError(`${missing.join(' and ')} must be given, a line each.`);
+  return { email: normalizeEmail(email || answers[0]!), password: password || answers.at(-1)! };
 }

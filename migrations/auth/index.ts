@@ -4,6 +4,7 @@ import { AuthLoginHistory1763856000003 } from './1763856000003-login-history.js'
 import { AuthAudit1763856000004 } from './1763856000004-audit.js';
 import { AuthRevocations1763856000005 } from './1763856000005-revocations.js';
 import { AuthEmailChangeAndSecondFactor1763856000006 } from './1763856000006-email-change-and-second-factor.js';
+import { AuthTruncateLoginIps1795610400000 } from './1795610400000-truncate-login-ips.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   AuthAudit1763856000004,
   AuthRevocations1763856000005,
   AuthEmailChangeAndSecondFactor1763856000006,
+  AuthTruncateLoginIps1795610400000,
 ];

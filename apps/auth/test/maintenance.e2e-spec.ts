@@ -30,6 +30,30 @@ describe('maintenance', () => {
     expect(left.filter((ahead) => ahead < -14)).toEqual([]);
   });
 
+  it('cuts addresses in the login history to their network after ninety days, and no younger ones', async () => {
+    await auth.query(
+      `INSERT INTO login_history (id, occurred_at, device_type, method, outcome, ip, browser)
+       SELECT gen_random_uuid(), now() - days * interval '1 day', 'tablet', 'password', 'success', ip::inet, 'cut'
+         FROM unnest('{89, 91}'::int[]) AS days, unnest('{203.0.113.77, 2001:db8:1:2:3:4:5:6}'::text[]) AS ip`,
+    );
+    const ips = async (): Promise<unknown[]> => {
+      const rows = await auth.query(
+        `SELECT (current_date - occurred_at::date) > 90 AS old, host(ip) AS ip FROM login_history WHERE browser = 'cut' ORDER BY old, ip`,
+      );
+      return rows.map(({ old, ip }) => [old, ip]);
+    };
+    const cut = [
+      [false, '2001:db8:1:2:3:4:5:6'],
+      [false, '203.0.113.77'],
+      [true, '2001:db8:1::'],
+      [true, '203.0.113.0'],
+    ];
+    for (let run = 0; run < 2; run++) {
+      await auth.app.get(MaintenanceService).run();
+      expect(await ips()).toEqual(cut);
+    }
+  });
+
   it('deletes sign-ups that were never confirmed and keeps those that may be', async () => {
     const [old, young] = [newEmail(), newEmail()];
     for (const email of [old, young]) {

@@ -37,6 +37,11 @@ export class MaintenanceRepository {
     await this.unitOfWork.manager.query('SELECT drop_login_history_before((current_date - $1::int))', [days]);
   }
 
+  /** Cuts addresses in the login history to their network, /24 or /48, once they are 90 days old. */
+  async truncateIps(): Promise<void> {
+    await this.unitOfWork.manager.query('SELECT truncate_old_login_ips()');
+  }
+
   async deleteExpired(): Promise<void> {
     for (const statement of EXPIRED) await this.unitOfWork.manager.query(statement);
   }

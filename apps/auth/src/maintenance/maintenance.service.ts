@@ -33,6 +33,7 @@ export class MaintenanceService implements OnApplicationBootstrap, OnModuleDestr
   async run(): Promise<void> {
     await this.step(() => this.repository.makeMonths());
     await this.step(() => this.repository.dropMonths(HISTORY_DAYS));
+    await this.step(() => this.repository.truncateIps());
     await this.step(() => this.repository.deleteExpired());
     await this.step(async () => {
       if ((await this.repository.signingKeyAgeDays()) >= KEY_DAYS) await this.keys.rotate();

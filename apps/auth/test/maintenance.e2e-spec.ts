@@ -6,6 +6,8 @@ let auth: AuthApp;
 
 beforeAll(async () => {
   auth = await AuthApp.start();
+  // Ends the timer and waits for the run at start-up: while that one holds the lock, the runs below would leave their steps to it.
+  await auth.app.get(MaintenanceService).onModuleDestroy();
 });
 afterAll(() => auth.stop());
 

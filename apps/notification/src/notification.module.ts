@@ -16,6 +16,7 @@ import { MessagesModule } from './messages/messages.module.js';
 import { NotificationConfig } from './notification.config.js';
 import { PanelModule } from './panel/panel.module.js';
 import { PreferencesModule } from './preferences/preferences.module.js';
+import { TemplateEditingModule } from './template-editing/template-editing.module.js';
 import { StoreFaultsInterceptor } from './store/store-faults.interceptor.js';
 import { StoreModule } from './store/store.module.js';
 import { SuppressionsModule } from './suppressions/suppressions.module.js';
@@ -78,6 +79,7 @@ class ConfigModule {
     CampaignsModule,
     PreferencesModule,
     SuppressionsModule,
+    TemplateEditingModule,
     PanelModule,
   ],
   providers: [{ provide: APP_INTERCEPTOR, useClass: StoreFaultsInterceptor }],

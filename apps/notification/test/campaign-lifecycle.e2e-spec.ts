@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Role } from '#libs/access';
 import { EntitlementChangedV1 } from '#libs/contracts';
-import type { CampaignDto, TestResultDto } from '../src/campaigns/campaign.dto.js';
+import type { CampaignDto } from '../src/campaigns/campaign.dto.js';
+import type { TestResultDto } from '../src/mail/test-result.dto.js';
 import { ContactsRepository } from '../src/contacts/contacts.repository.js';
 import { NotificationLab } from './lab.js';
 

@@ -1,12 +1,12 @@
 import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { TestResultDto } from '../mail/test-result.dto.js';
 import {
   ApproveCampaignDto,
   CampaignDto,
   ScheduleCampaignDto,
   StartCampaignDto,
   TestCampaignDto,
-  TestResultDto,
 } from './campaign.dto.js';
 import { CampaignLifecycle } from './campaign-lifecycle.service.js';
 import { CampaignTest } from './campaign-test.service.js';

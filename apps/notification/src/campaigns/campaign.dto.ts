@@ -16,10 +16,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { type Locale, LOCALES } from '../templates/locale.js';
+import { ONE_LINE } from '../templates/one-line.js';
 import { AudienceDto } from './audience.dto.js';
-
-/** No control characters: a subject becomes a mail header. */
-const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
 
 /** What the campaign says in one language. */
 export class CampaignTextDto {
@@ -85,14 +83,6 @@ export class ApproveCampaignDto {
 /** Sends a campaign to the administrator who asks. */
 export class TestCampaignDto {
   @IsIn(LOCALES) locale!: Locale;
-}
-
-/** What came of a test. */
-export class TestResultDto {
-  /** sent, failed or skipped; pending: the mail server did not take it just now. */
-  state!: string;
-  /** What the mail server answered, or why nothing was sent. */
-  detail!: string;
 }
 
 /** An audience to count. */

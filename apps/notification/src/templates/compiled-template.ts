@@ -45,8 +45,24 @@ export class CompiledTemplate {
 
   /** Names the author uses though nobody fills them in. */
   unknownVariables(): string[] {
+    return this.usedVariables().filter((name) => name !== UNSUBSCRIBE && !Object.hasOwn(this.variables, name));
+  }
+
+  /** Names the author uses, each once. */
+  usedVariables(): string[] {
     const used = [this.subject, this.summary, this.text].flatMap((part) => textLiquid.variablesOf(part));
-    return [...new Set(used)].filter((name) => name !== UNSUBSCRIBE && !Object.hasOwn(this.variables, name));
+    return [...new Set(used)];
+  }
+
+  /** Names the mail's body shows: what only the subject says is lost on who reads the mail. */
+  shownInMail(): string[] {
+    return textLiquid.variablesOf(this.text);
+  }
+
+  /** Parts of variables the author reads; a variable is one value and has none. */
+  partsOfVariables(): string[] {
+    const paths = [this.subject, this.summary, this.text].flatMap((part) => textLiquid.pathsOf(part));
+    return [...new Set(paths)].filter((path) => /[.[]/.test(path));
   }
 
   /** Fills in the facts. */

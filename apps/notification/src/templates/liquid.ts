@@ -49,6 +49,11 @@ export class LiquidDialect {
     return this.engine.globalVariablesSync(parsed);
   }
 
+  /** Names as they are read, with what is read of them: `paid`, `paid.amount`. */
+  pathsOf(parsed: Parsed): string[] {
+    return this.engine.globalFullVariablesSync(parsed);
+  }
+
   render(parsed: Parsed, values: Record<string, unknown>): string {
     return this.engine.renderSync(parsed, values) as string;
   }

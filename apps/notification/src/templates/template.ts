@@ -1,3 +1,5 @@
+import type { Locale } from './locale.js';
+
 /** How important a message is, and whether its reader may refuse it: security mail always passes. */
 export type MessageClass = 'security' | 'billing' | 'product' | 'marketing';
 
@@ -24,42 +26,73 @@ export type Facts = Record<string, FactValue>;
 interface TemplateKind {
   class: MessageClass;
   variables: Record<string, FactType>;
+  /** Variables without which the message would not do its work: a text must show each of them. */
+  required?: readonly string[];
 }
 
 /** Every message the service sends by itself. */
 export const TEMPLATES = {
-  'verify-email': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' } },
-  'recover-password': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' } },
+  'verify-email': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' }, required: ['link'] },
+  'recover-password': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' }, required: ['link'] },
   'password-changed': { class: 'security', variables: { changedAt: 'time' } },
-  'email-changed': { class: 'security', variables: { email: 'text', changedAt: 'time' } },
-  'new-device': { class: 'security', variables: { device: 'text', ip: 'text', at: 'time' } },
+  'email-changed': { class: 'security', variables: { email: 'text', changedAt: 'time' }, required: ['email'] },
+  'new-device': {
+    class: 'security',
+    variables: { device: 'text', ip: 'text', at: 'time' },
+    required: ['device', 'at'],
+  },
   'refresh-reused': { class: 'security', variables: { ip: 'text', at: 'time' } },
   'account-blocked': { class: 'security', variables: { reason: 'text', at: 'time' } },
   'account-unblocked': { class: 'security', variables: { at: 'time' } },
   'already-registered': { class: 'security', variables: { at: 'time' } },
-  'identity-linked': { class: 'security', variables: { provider: 'text', at: 'time' } },
-  'identity-unlinked': { class: 'security', variables: { provider: 'text', at: 'time' } },
+  'identity-linked': { class: 'security', variables: { provider: 'text', at: 'time' }, required: ['provider'] },
+  'identity-unlinked': { class: 'security', variables: { provider: 'text', at: 'time' }, required: ['provider'] },
   welcome: { class: 'product', variables: {} },
   'top-up-receipt': {
     class: 'billing',
     variables: { paid: 'money', credited: 'money', reference: 'text', at: 'time' },
+    required: ['paid', 'credited'],
   },
   'subscription-purchased': {
     class: 'billing',
     variables: { product: 'text', months: 'number', paid: 'money', startsAt: 'time', endsAt: 'time' },
+    required: ['product', 'paid', 'endsAt'],
   },
-  'subscription-renewed': { class: 'billing', variables: { product: 'text', paid: 'money', endsAt: 'time' } },
+  'subscription-renewed': {
+    class: 'billing',
+    variables: { product: 'text', paid: 'money', endsAt: 'time' },
+    required: ['product', 'paid', 'endsAt'],
+  },
   'renewal-failed': {
     class: 'billing',
     variables: { product: 'text', reason: 'text', price: 'money', accessUntil: 'time', nextTryAt: 'time' },
+    required: ['product', 'price'],
   },
-  'subscription-ending': { class: 'billing', variables: { product: 'text', endsAt: 'time', renewal: 'money' } },
-  'subscription-ended': { class: 'billing', variables: { product: 'text', endedAt: 'time' } },
-  'subscription-refunded': { class: 'billing', variables: { product: 'text', refunded: 'money', paidUntil: 'time' } },
+  'subscription-ending': {
+    class: 'billing',
+    variables: { product: 'text', endsAt: 'time', renewal: 'money' },
+    required: ['product', 'endsAt'],
+  },
+  'subscription-ended': { class: 'billing', variables: { product: 'text', endedAt: 'time' }, required: ['product'] },
+  'subscription-refunded': {
+    class: 'billing',
+    variables: { product: 'text', refunded: 'money', paidUntil: 'time' },
+    required: ['product', 'refunded'],
+  },
 } as const satisfies Record<string, TemplateKind>;
 
 /** The name of a template. */
 export type TemplateKey = keyof typeof TEMPLATES;
+
+/** A template's name, or undefined for a name that no template has. */
+export function templateKeyOf(name: string): TemplateKey | undefined {
+  return Object.hasOwn(TEMPLATES, name) ? (name as TemplateKey) : undefined;
+}
+
+/** What the author of a template may use and must use. */
+export function kindOf(key: TemplateKey): TemplateKind {
+  return TEMPLATES[key];
+}
 
 /** The values a template is given; undefined where there is nothing to tell. */
 export type FactsOf<K extends TemplateKey> = {
@@ -77,6 +110,9 @@ export interface TemplateContent {
   /** Markdown with Liquid: the mail. A paragraph that holds nothing but a link becomes a button. */
   body: string;
 }
+
+/** What a template says in each language. */
+export type TemplateTexts = Partial<Record<Locale, TemplateContent>>;
 
 /** The starter set of one language. */
 export type StarterSet = Record<TemplateKey, TemplateContent>;

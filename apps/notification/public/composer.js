@@ -2,9 +2,9 @@ import { api } from './api.js';
 import { audienceChoice } from './audience.js';
 import { field, h } from './dom.js';
 import { previewOf } from './preview.js';
+import { LOCALES, tabList, textFields } from './text-tabs.js';
 import { explain, language, words } from './words.js';
 
-const LOCALES = ['en', 'ru'];
 const PREVIEW_DELAY_MS = 400;
 
 /** The form for a new campaign or a draft, with a preview that follows the writing. */
@@ -23,7 +23,7 @@ export async function composer(id) {
   let wanted = 0;
 
   const content = () => {
-    const written = LOCALES.map((key) => [key, { subject: texts[key].subject.value, body: texts[key].body.value }]);
+    const written = LOCALES.map((key) => [key, texts[key].value()]);
     return Object.fromEntries(written.filter(([, text]) => text.subject.trim() || text.body.trim()));
   };
 
@@ -95,62 +95,4 @@ export async function composer(id) {
   );
   void preview();
   return { element, stop: () => (clearTimeout(timer), audience.stop()) };
-}
-
-function textFields(locale, text) {
-  const subject = h('input', { name: `subject-${locale}`, value: text?.subject ?? '', maxlength: 200, lang: locale });
-  const body = h('textarea', {
-    name: `body-${locale}`,
-    value: text?.body ?? '',
-    maxlength: 20_000,
-    lang: locale,
-    spellcheck: 'true',
-  });
-  const panel = h(
-    'fieldset',
-    {
-      role: 'tabpanel',
-      id: `text-${locale}`,
-      'aria-labelledby': `tab-${locale}`,
-      'data-locale': locale,
-      hidden: locale !== language,
-    },
-    field(words.subject, subject, words.fallback),
-    field(words.body, body, words.bodyHint),
-  );
-  return { subject, body, panel };
-}
-
-/** Tabs as ARIA wants them: arrows move between them, one is in the tab order. */
-function tabList(onChoose) {
-  const tabs = LOCALES.map((locale) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        role: 'tab',
-        id: `tab-${locale}`,
-        'aria-controls': `text-${locale}`,
-        'aria-selected': String(locale === language),
-        tabindex: locale === language ? 0 : -1,
-        onclick: () => choose(locale),
-      },
-      words[locale],
-    ),
-  );
-  function choose(locale) {
-    tabs.forEach((tab, index) => {
-      const chosen = LOCALES[index] === locale;
-      tab.setAttribute('aria-selected', String(chosen));
-      tab.tabIndex = chosen ? 0 : -1;
-      if (chosen) tab.focus();
-    });
-    onChoose(locale);
-  }
-  const onKey = ({ key }) => {
-    if (key !== 'ArrowRight' && key !== 'ArrowLeft') return;
-    const now = tabs.findIndex((tab) => tab.getAttribute('aria-selected') === 'true');
-    choose(LOCALES[(now + (key === 'ArrowRight' ? 1 : LOCALES.length - 1)) % LOCALES.length]);
-  };
-  return h('div', { role: 'tablist', 'aria-label': words.body, onkeydown: onKey }, tabs);
 }

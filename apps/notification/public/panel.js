@@ -5,6 +5,8 @@ import { composer } from './composer.js';
 import { deliveryList } from './delivery-list.js';
 import { field, h } from './dom.js';
 import { suppressionList } from './suppression-list.js';
+import { templateEditor } from './template-editor.js';
+import { templateList } from './template-list.js';
 import { explain, language, words } from './words.js';
 
 const root = document.querySelector('#panel');
@@ -15,12 +17,14 @@ const ROUTES = [
   [/^#\/campaigns\/new$/, () => composer()],
   [/^#\/campaigns\/([\w-]+)\/edit$/, (id) => composer(id)],
   [/^#\/deliveries$/, () => deliveryList()],
+  [/^#\/templates$/, () => templateList()],
+  [/^#\/templates\/([\w-]+)$/, (key) => templateEditor(key)],
   [/^#\/suppressions$/, () => suppressionList()],
   [/^#\/campaigns\/([\w-]+)$/, (id) => campaignPage(id)],
   [/.*/, () => campaignList()],
 ];
 
-const PAGES = ['campaigns', 'deliveries', 'suppressions'];
+const PAGES = ['campaigns', 'templates', 'deliveries', 'suppressions'];
 
 function link(name) {
   const here = location.hash.startsWith(`#/${name}`) || (name === 'campaigns' && !location.hash);

@@ -129,6 +129,53 @@ describe('the panel', () => {
     expect(faults).toEqual([]);
   });
 
+  it('lets an administrator change a template in two languages, look at it as a user, test, publish and bring it back', async () => {
+    await lab.addContacts(1, { email: 'reader@cinema.example', locale: 'ru' });
+    const before = lab.mails.arrived.length;
+    await page.click('nav >> text=Templates');
+    await page.waitForSelector('text=Welcome');
+    await shot('templates');
+    await page.click('a[href="#/templates/verify-email"]');
+    await page.waitForSelector('[data-version="0"]');
+    await page.fill('[name=subject-en]', 'Prove that it is you');
+    await page.fill('[name=body-en]', '# One step left\n\n<img src=x onerror="alert(1)">\n\n');
+    await page.waitForSelector('[data-faults="1"]');
+    await page.click('button:has-text("Publish")');
+    await page.click('dialog button >> text=Publish');
+    await page.waitForSelector('[role=alert]:has-text("must show {{ link }}")');
+    expect(await page.getAttribute('[data-version]', 'data-version')).toBe('0');
+    // Pressing a value puts it where the cursor is.
+    await page.click('button:has-text("{{ link }}")');
+    const frame = page.frameLocator('iframe');
+    await frame.locator('text=https://example.com/link').waitFor();
+    expect(await frame.locator('img, script, [onerror]').count()).toBe(0);
+    expect(await page.getAttribute('iframe', 'sandbox')).toBe('');
+    await page.focus('#tab-en');
+    await page.keyboard.press('ArrowRight');
+    await page.fill('[name=subject-ru]', 'Докажите, что это вы');
+    await page.fill('[name=body-ru]', '# Остался один шаг\n\n[Готово]({{ link }})');
+    await page.fill('[name=preview-user]', 'reader@cinema.example');
+    await frame.locator('h1', { hasText: 'Остался один шаг' }).waitFor();
+    await page.waitForSelector('text=This user has got no message of this kind');
+    await shot('template-editor');
+    await page.click('button:has-text("Send a test to me")');
+    await lab.until(() => Promise.resolve(lab.mails.arrived.length === before + 1));
+    expect(lab.mails.arrived.at(-1)!.mail.subject).toBe('Докажите, что это вы');
+    await page.click('button:has-text("Publish")');
+    await page.click('dialog button >> text=Publish');
+    await page.waitForSelector('[data-version="1"]');
+    expect(await page.locator('[data-draft]').count()).toBe(0);
+    await page.click('tr:has-text("Starter text") >> text=Bring back');
+    await page.click('dialog button >> text=Bring back');
+    await page.waitForSelector('[data-version="2"]');
+    expect(await page.inputValue('[name=subject-ru]')).toBe('Подтвердите адрес');
+    await shot('template-history');
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await shot('template-phone');
+    expect(faults).toEqual([]);
+  });
+
   it('speaks Russian, fits a phone, and shows failed deliveries', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await page.goto(`${lab.url}/admin?lang=ru#/deliveries`);

@@ -186,6 +186,8 @@ describe('a stored template that has become broken', () => {
   it.each([
     ['cannot be parsed', 'x {% bogus %}'],
     ['uses a filter that is gone', '{{ changedAt | gone }}'],
+    // Ten times ten thousand characters: more memory than a rendering may use.
+    ['grows too large when it is filled', `{{ "${'x'.repeat(12_000)}" ${'| upcase | downcase '.repeat(10)}}}`],
   ])('and %s does not stop the mail: the starter text goes out, and the list says so', async (_, body) => {
     const user = await lab.addUser();
     const { version } = await get('password-changed');
@@ -198,7 +200,12 @@ describe('a stored template that has become broken', () => {
       publishedAt: new Date(),
     });
     lab.app.get(TemplatesService).forget();
-    const changed = { userId: user.userId, email: user.email, locale: 'en', changedAt: new Date().toISOString() };
+    const changed = {
+      userId: user.userId,
+      email: user.email,
+      locale: user.locale,
+      changedAt: new Date().toISOString(),
+    };
     await lab.publish(new PasswordChangedV1(changed), { aggregateId: user.userId, aggregateVersion: 2 });
     const [arrived] = await lab.mails.waitFor(user.email);
     expect(arrived!.mail.subject).toBe('Your password was changed');

@@ -77,7 +77,9 @@ export class TemplatePreview {
     const { variables } = kindOf(key);
     const entries = Object.entries(samplesOf(key, new Date())).map(([name, value]) => [
       name,
-      variables[name] === 'sealedLink' ? sealSecret(String(value), this.config.EVENT_SECRETS_KEY) : value,
+      variables[name] === 'sealedLink' && typeof value === 'string'
+        ? sealSecret(value, this.config.EVENT_SECRETS_KEY)
+        : value,
     ]);
     return Object.fromEntries(entries) as Facts;
   }

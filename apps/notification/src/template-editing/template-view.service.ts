@@ -50,8 +50,7 @@ export class TemplateView {
   async get(key: TemplateKey): Promise<TemplateDto> {
     const [stored, draft] = await Promise.all([this.versions.newest(key), this.drafts.find(key)]);
     const [published] = await this.show(key, [stored]);
-    return {
-      ...summaryOf(key, stored, draft !== undefined),
+    return Object.assign(summaryOf(key, stored, draft !== undefined), {
       variables: variablesOf(key),
       published: published!,
       draft: draft
@@ -62,7 +61,7 @@ export class TemplateView {
             savedAt: draft.savedAt.toISOString(),
           }
         : null,
-    };
+    });
   }
 
   /** Newest first, the starter text last. */

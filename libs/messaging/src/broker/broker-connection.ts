@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { answerOf, hangUp } from './deadline.js';
 import { TopologyMismatchError } from './topology.js';
 
 /** Milliseconds for opening a socket and for declaring everything on it. */
@@ -56,19 +57,21 @@ export class BrokerConnection {
 
   /** A channel of its own on the present connection, if there is one. */
   async openChannel(): Promise<Channel | undefined> {
-    return this.ready ? this.model?.createChannel() : undefined;
+    return this.ready && this.model ? answerOf('opening a channel', this.model.createChannel()) : undefined;
   }
 
   /** Drops the connection so that it is set up anew, for a channel or queue that has gone. */
   async restart(reason: string): Promise<void> {
     if (!this.model || this.closing.signal.aborted) return;
     this.logger.warn(`Setting up again: ${reason}`);
-    await this.closeModel(this.model);
+    // What is sent on it from now on would not arrive.
+    this.ready = false;
+    await hangUp(this.model);
   }
 
   async close(): Promise<void> {
     this.closing.abort();
-    if (this.model) await this.closeModel(this.model);
+    if (this.model) await hangUp(this.model);
     await this.running;
   }
 
@@ -108,9 +111,9 @@ export class BrokerConnection {
     });
     this.model = model;
     try {
-      await withTimeout(
-        Promise.race([this.setUp(model), ended.then(() => Promise.reject(this.lastFault ?? new Error('closed')))]),
-      );
+      if (this.closing.signal.aborted) return;
+      const lost = ended.then(() => Promise.reject<void>(this.lastFault ?? new Error('closed')));
+      await answerOf('setting up', Promise.race([this.setUp(model), lost]), SET_UP_TIMEOUT_MS);
       this.ready = !this.closing.signal.aborted;
       this.logger.log('Connected');
       established();
@@ -120,30 +123,14 @@ export class BrokerConnection {
       this.ready = false;
       this.model = undefined;
       this.blockedReason = undefined;
-      await this.closeModel(model);
+      await hangUp(model);
+      model.removeAllListeners('blocked');
       this.onLost();
     }
-  }
-
-  private async closeModel(model: ChannelModel): Promise<void> {
-    // A frozen broker never answers the close handshake.
-    await Promise.race([model.close().catch(() => undefined), delay(1_000, undefined, { ref: false })]);
   }
 
   private async pause(failures: number): Promise<void> {
     const longest = Math.min(MAX_PAUSE_MS, 200 * 2 ** Math.min(failures, 10));
     await delay(longest * (0.5 + Math.random() / 2), undefined, { signal: this.closing.signal }).catch(() => undefined);
-  }
-}
-
-async function withTimeout(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Set-up took longer than ${SET_UP_TIMEOUT_MS} ms`)), SET_UP_TIMEOUT_MS);
-  });
-  try {
-    await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
   }
 }

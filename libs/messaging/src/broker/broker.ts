@@ -2,6 +2,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import { Inject, Injectable } from '@nestjs/common';
 import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
 import { BrokerConnection } from './broker-connection.js';
+import { answerOf } from './deadline.js';
 import { ConfirmPublisher } from './confirm-publisher.js';
 import { Topology } from './topology.js';
 
@@ -56,7 +57,7 @@ export class Broker {
 
   /** An alarm holds confirms back for as long as it lasts; anything else that does is on the channel itself. */
   private renewPublishing(): void {
-    if (!this.publishing.blocked) void this.publishing.restart('the broker does not confirm');
+    if (!this.publishing.blocked) void this.publishing.restart('the broker does not confirm, or refuses');
   }
 
   private async setUpPublishing(model: ChannelModel): Promise<void> {
@@ -87,10 +88,10 @@ export class Broker {
     for (const consumer of consumers) {
       const queue = this.topology.queue(consumer);
       // The broker closes the channel of whoever asks for a queue that does not exist.
-      const state = await channel.checkQueue(queue).catch(() => undefined);
+      const state = await answerOf(`looking at ${queue}`, channel.checkQueue(queue)).catch(() => undefined);
       if (!state?.consumerCount) return queue;
     }
-    await channel.close();
+    await answerOf('closing a channel', channel.close());
     return undefined;
   }
 
@@ -106,6 +107,6 @@ export class Broker {
   /** Closes a channel for good, once everything sent on it has arrived. */
   async retire(channel: Channel): Promise<void> {
     this.retired.add(channel);
-    await channel.close().catch(() => undefined);
+    await answerOf('closing a channel', channel.close()).catch(() => undefined);
   }
 }

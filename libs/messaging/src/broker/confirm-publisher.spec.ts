@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ConfirmChannel, Options } from 'amqplib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConfirmPublisher } from './confirm-publisher.js';
 
 /** A broker that answers when told to. */
@@ -87,5 +87,25 @@ describe('publishing', () => {
     channel.sent[0]!.answer();
     expect(made.ready).toBe(true);
     expect(caughtUp).toHaveBeenCalledOnce();
+  });
+
+  it('rests after a refusal, asks for a new channel and goes on with that', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const renew = vi.fn<() => void>();
+    const made = new ConfirmPublisher(1_000, () => undefined, renew);
+    const channels = [new FakeChannel(), new FakeChannel()];
+    made.attach(channels[0] as unknown as ConfirmChannel);
+    channels[0]!.emit('nack');
+    channels[0]!.emit('nack');
+    expect(made.ready).toBe(false);
+    expect(renew).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(renew).toHaveBeenCalledOnce();
+    made.attach(channels[1] as unknown as ConfirmChannel);
+    channels[0]!.emit('nack');
+    expect(made.ready).toBe(true);
+    vi.advanceTimersByTime(60_000);
+    expect(renew).toHaveBeenCalledOnce();
   });
 });

@@ -6,27 +6,32 @@ export type PublishResult = 'confirmed' | 'returned';
 
 /** How long overdue confirms are waited for on the same channel before it is given up. */
 const OWING_MS = 10_000;
+/** How long a channel on which the broker refuses messages is rested before it is given up. */
+const REFUSED_MS = 1_000;
 
 /** Publishes persistent, mandatory messages and waits for the broker's confirm. */
 export class ConfirmPublisher {
   private channel: ConfirmChannel | undefined;
   private sequence = 0;
   private overdue = 0;
+  private refused = false;
   private readonly returned = new Set<string>();
   private patience: NodeJS.Timeout | undefined;
 
-  /** `onOwing` is called when the broker still owes confirms long after we stopped waiting for them. */
+  /** `onUseless` is called when only a new channel gets on: the broker owes confirms for long, or refuses messages. */
   constructor(
     private readonly confirmTimeoutMs: number,
     private readonly onCaughtUp: () => void = () => undefined,
-    private readonly onOwing: () => void = () => undefined,
+    private readonly onUseless: () => void = () => undefined,
   ) {}
 
   attach(channel: ConfirmChannel): void {
     this.channel = channel;
     this.overdue = 0;
+    this.refused = false;
     clearInterval(this.patience);
     this.returned.clear();
+    channel.on('nack', () => this.refuse(channel));
     // RabbitMQ sends the return before the confirm of the same message.
     channel.on('return', (message) => this.returned.add(String(message.properties.correlationId)));
     channel.once('close', () => {
@@ -36,9 +41,12 @@ export class ConfirmPublisher {
     });
   }
 
-  /** False without a channel, and while the broker owes confirms we stopped waiting for: more would only pile up in memory. */
+  /**
+   * False without a channel, while the broker owes confirms we stopped waiting for (more would only pile up in memory), and
+   * after it has refused a message.
+   */
   get ready(): boolean {
-    return this.channel !== undefined && this.overdue === 0;
+    return this.channel !== undefined && this.overdue === 0 && !this.refused;
   }
 
   /**
@@ -76,15 +84,28 @@ export class ConfirmPublisher {
     });
   }
 
-  /** A queue whose leader died may never confirm what it was sent: then only a new channel gets on. */
+  /** A queue whose leader died may never confirm what it was sent. */
   private owe(): void {
-    if (this.overdue++ === 0) this.patience = setInterval(() => this.onOwing(), OWING_MS).unref();
+    if (this.overdue++ === 0 && !this.refused) this.giveUpAfter(OWING_MS);
   }
 
   private settleLate(): void {
     this.overdue--;
-    if (this.overdue > 0) return;
+    if (this.overdue > 0 || this.refused) return;
     clearInterval(this.patience);
     this.onCaughtUp();
+  }
+
+  /** A channel whose first message to a queue comes while the queue's leader is dead refuses all further ones, new leader or not. */
+  private refuse(channel: ConfirmChannel): void {
+    if (this.refused || channel !== this.channel) return;
+    this.refused = true;
+    this.giveUpAfter(REFUSED_MS);
+  }
+
+  /** Again and again, because an alarm may forbid it the first time. */
+  private giveUpAfter(milliseconds: number): void {
+    clearInterval(this.patience);
+    this.patience = setInterval(() => this.onUseless(), milliseconds).unref();
   }
 }

@@ -1,4 +1,5 @@
 import type { Channel } from 'amqplib';
+import { answerOf } from '../broker/deadline.js';
 
 const LOOK_AGAIN_MS = 500;
 
@@ -49,10 +50,10 @@ export class Quarantine {
   private async look(): Promise<void> {
     const channel = this.channel;
     if (!channel || this.work > 0) return;
-    // undefined: the connection is gone, and `open` looks anew.
-    const state = await channel.checkQueue(this.queue).catch(() => undefined);
-    if (!state || channel !== this.channel) return;
-    if (state.messageCount > 0 || this.work > 0) return this.lookLater();
+    const state = await answerOf(`looking at ${this.queue}`, channel.checkQueue(this.queue)).catch(() => undefined);
+    // The connection is another one: `open` has looked anew.
+    if (channel !== this.channel) return;
+    if (!state || state.messageCount > 0 || this.work > 0) return this.lookLater();
     this.occupied = false;
     this.onEmpty();
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { type ChannelModel, type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 import { DomainError, UnavailableError } from '#libs/errors';
+import { answerOf, hangUp } from '../broker/deadline.js';
 import { Topology } from '../broker/topology.js';
 import { HEADER } from '../consuming/received.js';
 import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
@@ -47,7 +48,7 @@ export class DeadLettersService {
     return this.withChannel(async (channel) => {
       const queues: DeadLetterQueue[] = [];
       for (const consumer of Object.keys(this.messaging.consumes)) {
-        const { messageCount } = await channel.checkQueue(this.topology.dead(consumer));
+        const { messageCount } = await answerOf('dead letters', channel.checkQueue(this.topology.dead(consumer)));
         queues.push({ consumer, messages: messageCount });
       }
       return queues;
@@ -72,7 +73,7 @@ export class DeadLettersService {
    */
   redrive(consumer: string, selection: Selection): Promise<number> {
     return this.forSelected(consumer, selection, async (channel, message) => {
-      await sendCopy(channel, this.topology.queue(consumer), message);
+      await answerOf('a copy', sendCopy(channel, this.topology.queue(consumer), message));
       channel.ack(message);
     });
   }
@@ -104,9 +105,9 @@ export class DeadLettersService {
       throw new DomainError('consumer.unknown', 'not_found', `This app has no consumer called ${consumer}`);
     }
     const queue = this.topology.dead(consumer);
-    const { messageCount } = await channel.checkQueue(queue);
+    const { messageCount } = await answerOf('dead letters', channel.checkQueue(queue));
     for (let seen = 0; seen < messageCount; seen++) {
-      const message = await channel.get(queue);
+      const message = await answerOf('dead letters', channel.get(queue));
       if (!message) return;
       yield message;
     }
@@ -116,15 +117,15 @@ export class DeadLettersService {
     const connection = await this.connect();
     connection.on('error', () => undefined);
     try {
-      const channel = await connection.createConfirmChannel();
+      const channel = await answerOf('opening a channel', connection.createConfirmChannel());
       channel.on('error', () => undefined);
-      await this.topology.declare(channel);
+      await answerOf('the topology', this.topology.declare(channel));
       const result = await work(channel);
       // The handshake makes sure that every acknowledgement has arrived; closing the connection alone does not.
-      await channel.close();
+      await answerOf('closing a channel', channel.close());
       return result;
     } finally {
-      await connection.close().catch(() => undefined);
+      await hangUp(connection);
     }
   }
 

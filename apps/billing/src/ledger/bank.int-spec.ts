@@ -7,7 +7,9 @@ import type { PostingRequest } from './ledger.js';
 
 const CLIENTS = 16;
 const USERS = 20;
-const RUN_MS = 10_000;
+/** What has to have happened before the sums count, however long the machine takes for it. */
+const ENOUGH = { done: 1_000, unknown: 25, snapshots: 50, refused: 10 };
+const DEADLINE_MS = 120_000;
 
 /** The bank test: many post at once, connections die at random, and whoever adds everything up at any moment gets zero. */
 describe('a bank under fire', () => {
@@ -39,13 +41,21 @@ describe('a bank under fire', () => {
   }
 
   it('neither loses nor makes a cent, in any snapshot; what was told as done is done, and a retry tells what became of the rest', async () => {
-    const end = Date.now() + RUN_MS;
+    const deadline = Date.now() + DEADLINE_MS;
     const done = new Map<string, string>();
     const unknown: PostingRequest[] = [];
     let refused = 0;
+    let snapshots = 0;
+    let broken = false;
+    const enough = (): boolean =>
+      done.size >= ENOUGH.done &&
+      unknown.length >= ENOUGH.unknown &&
+      snapshots >= ENOUGH.snapshots &&
+      refused >= ENOUGH.refused;
+    const goesOn = (): boolean => !broken && !enough() && Date.now() < deadline;
 
     const client = async (): Promise<void> => {
-      while (Date.now() < end) {
+      while (goesOn()) {
         const request = anyRequest();
         try {
           done.set(request.idempotencyKey, (await lab.ledger.post(request)).transactionId);
@@ -56,9 +66,8 @@ describe('a bank under fire', () => {
       }
     };
 
-    let snapshots = 0;
     const reader = async (): Promise<void> => {
-      while (Date.now() < end) {
+      while (goesOn()) {
         const { rows } = await lab.sql.query(
           `SELECT currency, sum(amount)::text AS sum FROM (
              SELECT currency, balance AS amount FROM account_balances
@@ -66,6 +75,7 @@ describe('a bank under fire', () => {
              UNION ALL SELECT currency, -amount FROM ledger_transfers WHERE debit_system IS NOT NULL) all_sides
             GROUP BY currency HAVING sum(amount) <> 0`,
         );
+        broken = rows.length > 0;
         expect(rows).toEqual([]);
         snapshots += 1;
       }
@@ -73,7 +83,7 @@ describe('a bank under fire', () => {
 
     /** Connections of the service are cut, wherever they happen to be. */
     const nemesis = async (): Promise<void> => {
-      while (Date.now() < end) {
+      while (goesOn()) {
         await lab.sql.query('SELECT pg_sleep(0.15)');
         await lab.sql.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -83,10 +93,7 @@ describe('a bank under fire', () => {
     };
 
     await Promise.all([...Array.from({ length: CLIENTS }, client), reader(), nemesis()]);
-    expect(done.size).toBeGreaterThan(500);
-    expect(unknown.length).toBeGreaterThan(10);
-    expect(snapshots).toBeGreaterThan(20);
-    expect(refused).toBeGreaterThan(0);
+    expect(enough(), JSON.stringify({ done: done.size, unknown: unknown.length, snapshots, refused })).toBe(true);
 
     const stored = await lab.rows<{ idempotency_key: string; id: string }>(
       'SELECT idempotency_key, id FROM ledger_transactions',
@@ -110,5 +117,5 @@ describe('a bank under fire', () => {
     const books = new BooksService({ BILLING_DATABASE_URL: lab.database.appUrl } as BillingConfig);
     const { checks } = await books.verify();
     expect(checks.filter((check) => check.faultCount > 0)).toEqual([]);
-  });
+  }, 240_000);
 });

@@ -12,13 +12,29 @@ export async function getPerSecond(
   connections: number,
   seconds: number,
 ): Promise<number> {
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
-  const end = performance.now() + seconds * 1000;
   let next = 0;
-  const started = performance.now();
   const request = (): string =>
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${tokens[next++ % tokens.length]}\r\n\r\n`;
-  const counts = await Promise.all(sockets.map((socket) => askUntil(socket, request, end)));
+  return requestsPerSecond({ port, request, status: 200, connections, seconds });
+}
+
+/** A load on one server. */
+export interface HttpLoad {
+  port: number;
+  /** The next request, as it goes over the wire. */
+  request: () => string;
+  /** What every answer must be. */
+  status: number;
+  connections: number;
+  seconds: number;
+}
+
+/** Requests as fast as keep-alive connections take them, one at a time on each; per second. */
+export async function requestsPerSecond({ port, request, status, connections, seconds }: HttpLoad): Promise<number> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
+  const started = performance.now();
+  const end = started + seconds * 1000;
+  const counts = await Promise.all(sockets.map((socket) => askUntil(socket, request, status, end)));
   const perSecond = counts.reduce((sum, count) => sum + count, 0) / ((performance.now() - started) / 1000);
   for (const socket of sockets) socket.destroy();
   return perSecond;
@@ -31,7 +47,7 @@ async function open(port: number): Promise<Socket> {
 }
 
 /** One request after the other on one connection. */
-function askUntil(socket: Socket, request: () => string, end: number): Promise<number> {
+function askUntil(socket: Socket, request: () => string, status: number, end: number): Promise<number> {
   return new Promise((resolve, reject) => {
     let count = 0;
     let received = '';
@@ -42,7 +58,7 @@ function askUntil(socket: Socket, request: () => string, end: number): Promise<n
       if (head === -1) return;
       const length = Number(CONTENT_LENGTH.exec(received)?.[1] ?? 0);
       if (received.length < head + 4 + length) return;
-      if (!received.startsWith('HTTP/1.1 200')) return reject(new Error(received.slice(0, 300)));
+      if (!received.startsWith(`HTTP/1.1 ${status}`)) return reject(new Error(received.slice(0, 300)));
       received = '';
       count += 1;
       if (performance.now() < end) socket.write(request());

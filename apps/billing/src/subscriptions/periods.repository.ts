@@ -69,6 +69,17 @@ export class PeriodsRepository {
     return period;
   }
 
+  /** What the ledger transaction posted under a key gave back; zero when there is none. */
+  async givenBackMinor(userId: string, key: string): Promise<bigint> {
+    const [row] = await this.unitOfWork.manager.query<{ given: string }[]>(
+      `SELECT coalesce(sum(l.amount), 0) AS given FROM ledger_transactions t
+         JOIN ledger_transfers l ON l.user_id = t.user_id AND l.transaction_id = t.id AND l.code = 'given_back'
+        WHERE t.user_id = $1 AND t.idempotency_key = $2`,
+      [userId, key],
+    );
+    return BigInt(row!.given);
+  }
+
   /** The period that ends last of those that count. */
   async latest({ userId, id }: Subscription): Promise<SubscriptionPeriod | undefined> {
     const [period] = await this.read(

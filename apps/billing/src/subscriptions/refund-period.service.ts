@@ -68,6 +68,10 @@ export class RefundPeriodService {
   private async toBalance(wish: RefundWish, product: string): Promise<RefundedPeriod> {
     const subscription = await this.adding.begin(wish.userId, product);
     const period = (await this.periods.find(wish.userId, wish.periodId))!;
+    const key = postingKey(`given_back:${period.id}`, wish.key);
+    const earlierMinor = await this.periods.givenBackMinor(wish.userId, key);
+    // Asked again, because the answer never arrived.
+    if (earlierMinor > 0n) return { amountMinor: earlierMinor, currency: period.paidCurrency, to: 'balance' };
     const amountMinor = refundable(period, wish.policy, await this.clock.now());
     const { actor, reason } = wish;
     await this.giving.giveBack({
@@ -75,7 +79,7 @@ export class RefundPeriodService {
       period,
       amountMinor,
       kind: 'subscription_refund',
-      key: postingKey(`given_back:${period.id}`, wish.key),
+      key,
       actor,
       reason,
       payOut: false,

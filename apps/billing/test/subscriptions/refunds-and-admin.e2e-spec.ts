@@ -193,6 +193,26 @@ describe('giving back and administering subscriptions', () => {
     expect(await user.balances()).toMatchObject({ EUR: '22.01' });
   });
 
+  it('answers a refund to the balance that was killed before its answer as it would have then, and refunds once', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('30.00', 'EUR');
+    const order = { planId: PLAN.id, currency: 'EUR', payWith: 'balance' };
+    const { body } = await stack.call<{ period: Period }>(user.id, 'POST', '/subscriptions/checkout', order);
+    const key = randomUUID();
+    const refund = () => stack.call(user.id, 'POST', `/subscriptions/periods/${body.period.id}/refund`, {}, { key });
+    const first = await refund();
+    const after = await user.balances();
+    // What a process leaves that ends after the commit: no answer, and a lease that runs out.
+    await stack.sql.query(
+      `UPDATE idempotency_keys SET response_status = NULL, response_body = NULL, locked_until = now() - interval '1 second'
+        WHERE key = $1`,
+      [key],
+    );
+    const second = await refund();
+    expect([first.status, second.status, second.body]).toEqual([201, 201, first.body]);
+    expect(await user.balances()).toEqual(after);
+  });
+
   it('makes, reprices and archives plans, and what is sold keeps its price', async () => {
     const plan = {
       product: 'cinema',

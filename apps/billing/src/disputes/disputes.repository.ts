@@ -91,13 +91,14 @@ export class DisputesRepository {
     ]);
   }
 
-  /** What of a payment is in dispute and not decided. */
-  async openMinor(paymentId: string): Promise<bigint> {
-    const [row] = await this.unitOfWork.manager.query<{ open: string }[]>(
-      `SELECT coalesce(sum(amount_minor), 0) AS open FROM disputes WHERE payment_id = $1 AND state = 'open'`,
+  /** What of a payment is in dispute and not decided, or lost before it was credited: neither may be credited or refunded. */
+  async outstandingMinor(paymentId: string): Promise<bigint> {
+    const [row] = await this.unitOfWork.manager.query<{ outstanding: string }[]>(
+      `SELECT coalesce(sum(amount_minor), 0) AS outstanding FROM disputes
+        WHERE payment_id = $1 AND (state = 'open' OR (state = 'lost' AND taken_transaction IS NULL))`,
       [paymentId],
     );
-    return BigInt(row!.open);
+    return BigInt(row!.outstanding);
   }
 
   async ofPayment(paymentId: string): Promise<Dispute[]> {

@@ -39,7 +39,7 @@ export class SyncDisputeService {
       const state = stateOf(providerStatus);
       const facts = { id, paymentId: payment.id, amountMinor, providerStatus, state, reason, openedAt };
       await this.apply(payment, await this.repository.record(facts), caller);
-      const disputedMinor = await this.repository.openMinor(payment.id);
+      const disputedMinor = await this.repository.outstandingMinor(payment.id);
       await this.payments.recordFacts(payment.id, { disputedMinor });
     });
     return true;
@@ -59,7 +59,7 @@ export class SyncDisputeService {
   }
 
   private async hold(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
-    if (dispute.holdId || dispute.takenTransaction) return;
+    if (dispute.holdId || dispute.takenTransaction || !credited(payment)) return;
     const stake = await this.fulfilments.reversalOf(payment.purpose)?.atStake(payment, dispute.amountMinor);
     if (!stake) return;
     const holdId = uuidv7();
@@ -72,7 +72,9 @@ export class SyncDisputeService {
   private async lose(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
     if (dispute.takenTransaction && !dispute.returnedTransaction) return;
     const postsHolds = dispute.holdId ? [dispute.holdId] : [];
-    const taken = await this.takeBack.take(payment, { ...leaving(dispute, caller), postsHolds });
+    const taken = credited(payment)
+      ? await this.takeBack.take(payment, { ...leaving(dispute, caller), postsHolds })
+      : undefined;
     if (taken) await this.repository.setTaken(dispute.id, taken.transactionId, taken.takenMinor);
     else if (dispute.holdId) await this.ledger.release(payment.userId, dispute.holdId);
     await this.repository.setHold(dispute.id, null);
@@ -90,6 +92,11 @@ export class SyncDisputeService {
     const { transactionId } = await this.takeBack.giveBack(payment, leaving(dispute, caller), taken);
     await this.repository.setReturned(dispute.id, transactionId);
   }
+}
+
+/** What was never credited cannot be taken back, and the user's other money has nothing to do with it. */
+function credited(payment: Payment): boolean {
+  return payment.status === 'succeeded';
 }
 
 function leaving({ id, amountMinor, reason, returnedTransaction }: Dispute, actor: string) {

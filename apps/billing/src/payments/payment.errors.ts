@@ -47,6 +47,13 @@ export class PaymentRefundedError extends DomainError {
   }
 }
 
+/** The payer's bank is taking the money back, or has, before it bought anything. */
+export class PaymentDisputedError extends DomainError {
+  constructor() {
+    super('payment.disputed', 'conflict', 'The payer disputes this payment at their bank.');
+  }
+}
+
 /** The provider refuses the order as it is; trying again would not help. */
 export class OrderRefusedError extends DomainError {
   constructor(message: string, cause?: unknown) {

@@ -2,7 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 import { DomainError } from '#libs/errors';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
-import { OrderRefusedError, PaymentNotFoundError, PaymentRefundedError } from './payment.errors.js';
+import {
+  OrderRefusedError,
+  PaymentDisputedError,
+  PaymentNotFoundError,
+  PaymentRefundedError,
+} from './payment.errors.js';
 import { PaymentFulfilments } from './payment-fulfilments.js';
 import { type Payment, UNDECIDED } from './payment.js';
 import { type CheckoutSession, PaymentProvider } from './payment-provider.js';
@@ -73,6 +78,7 @@ export class SettlePaymentService {
         if (locked.status === 'succeeded') return locked;
         // While it was in review: what went back, or is about to, is not credited as well.
         if (locked.refundedMinor > 0n || locked.refundRequestedMinor > 0n) throw new PaymentRefundedError();
+        if (locked.disputedMinor > 0n) throw new PaymentDisputedError();
         const paid = { ...locked, intentId: session.intentId };
         const { transactionId } = await this.fulfilments.of(locked.purpose).fulfil(paid);
         const settled = await this.repository.move(locked.id, 'succeeded', {

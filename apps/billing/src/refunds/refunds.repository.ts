@@ -87,6 +87,16 @@ export class RefundsRepository {
     return this.many('WHERE payment_id = $1 ORDER BY created_at, id', [paymentId]);
   }
 
+  /** What has gone back or is on its way, of all that the provider has ever told of a payment. */
+  async refundedMinor(paymentId: string): Promise<bigint> {
+    const [row] = await this.unitOfWork.manager.query<{ refunded: string }[]>(
+      `SELECT coalesce(sum(amount_minor), 0) AS refunded FROM refunds
+        WHERE payment_id = $1 AND provider_id IS NOT NULL AND status <> 'failed'`,
+      [paymentId],
+    );
+    return BigInt(row!.refunded);
+  }
+
   async change(id: string, change: RefundChange): Promise<void> {
     await this.unitOfWork.manager.query(
       `UPDATE refunds

@@ -29,11 +29,10 @@ export class SyncRefundsService {
     if (!known?.intentId) return;
     const found = await this.provider.refundsOf(known.intentId);
     await this.unitOfWork.run(async () => {
-      const payment = (await this.payments.lock(paymentId))!;
-      for (const one of found) await this.apply(payment.id, one, caller);
-      const refundedMinor = found
-        .filter((one) => STATUS[one.status] !== 'failed')
-        .reduce((sum, one) => sum + one.amountMinor, 0n);
+      await this.payments.lock(paymentId);
+      for (const one of found) await this.apply(paymentId, one, caller);
+      // Out of our rows, which only go forward: an answer overtaken on its way does not know of the newest refunds.
+      const refundedMinor = await this.repository.refundedMinor(paymentId);
       await this.payments.recordFacts(paymentId, { refundedMinor });
     });
   }

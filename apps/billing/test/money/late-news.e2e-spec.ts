@@ -31,7 +31,7 @@ describe('news that comes late, twice or out of order', () => {
   const one = async <T>(query: string, ...values: unknown[]): Promise<T> =>
     (await stack.sql.query(query, values)).rows[0] as T;
   const payment = (id: string) =>
-    one<{ status: string; intent_id: string; session_id: string; disputed_minor: string }>(
+    one<{ status: string; intent_id: string; session_id: string; disputed_minor: string; refunded_minor: string }>(
       'SELECT * FROM payments WHERE id = $1',
       id,
     );
@@ -77,13 +77,22 @@ describe('news that comes late, twice or out of order', () => {
     expect(looks.mock.calls.length).toBeLessThan(5);
   });
 
-  it('does not credit what was given back while the payment was in review', async () => {
-    const other = await MoneyUser.join(stack);
+  /** A paid top-up of 10.00 that waits for a person, because our row says 10.01. */
+  async function inReview(other: MoneyUser): Promise<string> {
     const { id, checkoutUrl } = await other.begin({ amount: { amount: '10.00', currency: 'EUR' } });
     await stack.sql.query('UPDATE payments SET amount_minor = 1001 WHERE id = $1', [id]);
     await stack.sandbox.pay(checkoutUrl);
     await other.settled(id, 'needs_review');
-    await stack.sql.query('UPDATE payments SET amount_minor = 1000 WHERE id = $1', [id]);
+    return id;
+  }
+
+  /** From now on the payment matches what was paid. */
+  const correct = (id: string) => stack.sql.query('UPDATE payments SET amount_minor = 1000 WHERE id = $1', [id]);
+
+  it('does not credit what was given back while the payment was in review', async () => {
+    const other = await MoneyUser.join(stack);
+    const id = await inReview(other);
+    await correct(id);
     const { status, body } = await refund(id);
     expect(status).toBe(201);
     const settle = () => stack.app.get(SettlePaymentService).settle(id, 'test');
@@ -94,6 +103,29 @@ describe('news that comes late, twice or out of order', () => {
     expect((await settle()).status).toBe('succeeded');
     expect(await other.balances()).toEqual({ EUR: '10.00' });
   });
+
+  it.each(['won', 'lost'])(
+    'leaves other money alone when a payment that was never credited is disputed and %s',
+    async (outcome) => {
+      const other = await MoneyUser.join(stack);
+      await other.pay('25.00', 'EUR');
+      const id = await inReview(other);
+      const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+      const { id: dispute } = await control.call<{ id: string }>('POST', path);
+      const state = async () =>
+        (await one<{ state: string }>('SELECT state FROM disputes WHERE id = $1', dispute))?.state;
+      const settle = () => stack.app.get(SettlePaymentService).settle(id, 'test');
+      await eventually(async () => expect(await state()).toBe('open'));
+      expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '1000']);
+      await correct(id);
+      expect((await settle()).status).toBe('needs_review');
+      await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: outcome });
+      await eventually(async () => expect(await state()).toBe(outcome));
+      expect(await other.balances()).toEqual({ EUR: '25.00' });
+      expect((await settle()).status).toBe(outcome === 'won' ? 'succeeded' : 'needs_review');
+      expect(await other.balances()).toEqual({ EUR: outcome === 'won' ? '35.00' : '25.00' });
+    },
+  );
 
   it('opens the closed wallets again for money of a refund that failed', async () => {
     const other = await MoneyUser.join(stack);
@@ -117,6 +149,25 @@ describe('news that comes late, twice or out of order', () => {
     vi.spyOn(provider, 'refundsOf').mockResolvedValue(now.map((found) => ({ ...found, status: 'pending' })));
     await stack.app.get(SyncRefundsService).sync(id, 'test');
     expect((await refundRow(body.id)).status).toBe('succeeded');
+  });
+
+  it('counts no refund out again because of an older answer', async () => {
+    const { id } = await user.pay('10.00', 'EUR');
+    const intentId = (await payment(id)).intent_id;
+    const provider = stack.app.get(PaymentProvider);
+    const before = await provider.refundsOf(intentId);
+    await control.call('POST', `/stripe/payment_intents/${intentId}/refund`, { amount: 250 });
+    await eventually(async () => expect((await payment(id)).refunded_minor).toBe('250'));
+    const looks = vi.spyOn(provider, 'refundsOf').mockResolvedValue(before);
+    await stack.app.get(SyncRefundsService).sync(id, 'test');
+    expect((await payment(id)).refunded_minor).toBe('250');
+    looks.mockRestore();
+    const [made] = await provider.refundsOf(intentId);
+    await control.call('POST', `/stripe/refunds/${made!.id}/fail`);
+    await eventually(async () => expect((await payment(id)).refunded_minor).toBe('0'));
+    vi.spyOn(provider, 'refundsOf').mockResolvedValue([made!]);
+    await stack.app.get(SyncRefundsService).sync(id, 'test');
+    expect((await payment(id)).refunded_minor).toBe('0');
   });
 
   it('opens no decided dispute again because of an older answer', async () => {

@@ -22,3 +22,4 @@ export {
 } from './revocations/revocation.js';
 export { RevocationList } from './revocations/revocation-list.js';
 export { RevocationSource } from './revocations/revocation-source.js';
+export { TokenVerifier } from './token-verifier.js';

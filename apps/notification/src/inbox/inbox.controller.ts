@@ -1,24 +1,52 @@
-import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  type MessageEvent,
+  Param,
+  ParseUUIDPipe,
+  Post,
+  Query,
+  Sse,
+} from '@nestjs/common';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
+import type { Observable } from 'rxjs';
 import { InboxService } from './inbox.service.js';
-import { ListQueryDto } from '../lists/list.dto.js';
-import { NotificationListDto, UnreadCountDto } from './notification.dto.js';
+import { InboxStreams } from './inbox-streams.service.js';
+import { InboxQueryDto, NotificationListDto, UnreadCountDto } from './notification.dto.js';
 
 /** The signed-in user's inbox. */
 @SignedIn()
 @Controller('notifications')
 export class InboxController {
-  constructor(private readonly inbox: InboxService) {}
+  constructor(
+    private readonly inbox: InboxService,
+    private readonly streams: InboxStreams,
+  ) {}
 
   /** Newest first. */
   @Get()
-  listNotifications(@CurrentUser() user: Principal, @Query() query: ListQueryDto): Promise<NotificationListDto> {
+  listNotifications(@CurrentUser() user: Principal, @Query() query: InboxQueryDto): Promise<NotificationListDto> {
     return this.inbox.list(user.userId, query);
   }
 
   @Get('unread-count')
   async countUnread(@CurrentUser() user: Principal): Promise<UnreadCountDto> {
     return { unread: await this.inbox.countUnread(user.userId) };
+  }
+
+  /**
+   * What arrives, as it arrives (server-sent events `notification`, each with an id). A client that comes back with the last id in
+   * `Last-Event-ID` gets everything it has missed, once. The stream ends with the session and with the access token.
+   */
+  @Sse('stream')
+  stream(
+    @CurrentUser() user: Principal,
+    @Headers('authorization') authorization: string,
+    @Headers('last-event-id') lastEventId?: string,
+  ): Observable<MessageEvent> {
+    return this.streams.open(user.userId, authorization.slice('Bearer '.length), lastEventId);
   }
 
   @Post('read-all')
@@ -31,5 +59,17 @@ export class InboxController {
   @HttpCode(204)
   async markRead(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
     await this.inbox.markRead(user.userId, id);
+  }
+
+  @Post(':id/archive')
+  @HttpCode(204)
+  async archive(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    await this.inbox.setArchived(user.userId, id, true);
+  }
+
+  @Post(':id/unarchive')
+  @HttpCode(204)
+  async unarchive(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    await this.inbox.setArchived(user.userId, id, false);
   }
 }

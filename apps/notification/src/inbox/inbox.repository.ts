@@ -2,23 +2,40 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { ignoringDuplicates } from '../store/duplicate-key.js';
+import { InboxArrivals } from './inbox-arrivals.service.js';
 import { Notification } from './notification.schema.js';
+
+/** Where in the inbox a page begins. */
+export interface InboxPlace {
+  beforeId?: string;
+  archived?: boolean;
+}
 
 /** The only place that reads and writes inbox messages. */
 @Injectable()
 export class InboxRepository {
-  constructor(@InjectModel(Notification.name) private readonly notifications: Model<Notification>) {}
+  constructor(
+    @InjectModel(Notification.name) private readonly notifications: Model<Notification>,
+    private readonly arrivals: InboxArrivals,
+  ) {}
 
-  /** Puts messages into inboxes; those that are there already stay as they are. */
+  /** Puts messages into inboxes and tells those who watch them; those that are there already stay as they are. */
   async insert(messages: Notification[]): Promise<void> {
     if (messages.length === 0) return;
+    const arrivedAt = new Date();
+    for (const message of messages) message.arrivedAt = arrivedAt;
     await ignoringDuplicates(() => this.notifications.collection.insertMany(messages as never, { ordered: false }));
+    this.arrivals.announce(messages.map(({ userId }) => userId));
   }
 
   /** The user's messages, newest first, older than `beforeId`. */
-  page(userId: string, limit: number, beforeId?: string): Promise<Notification[]> {
+  page(userId: string, limit: number, { beforeId, archived = false }: InboxPlace): Promise<Notification[]> {
     return this.notifications
-      .find({ userId, ...(beforeId && { _id: { $lt: beforeId } }) })
+      .find({
+        userId,
+        archivedAt: archived ? { $ne: null } : null,
+        ...(beforeId && { _id: { $lt: beforeId } }),
+      })
       .sort({ _id: -1 })
       .limit(limit)
       .lean();
@@ -35,6 +52,26 @@ export class InboxRepository {
       [{ $set: { readAt: { $ifNull: ['$readAt', at] } } }],
       { updatePipeline: true },
     );
+    return matchedCount === 1;
+  }
+
+  /** What has been written into the user's inbox since then, in the order of writing, one by one. */
+  arrivedSince(userId: string, since: Date): AsyncIterable<Notification> {
+    return this.notifications
+      .find({ userId, arrivedAt: { $gt: since } })
+      .sort({ arrivedAt: 1, _id: 1 })
+      .lean()
+      .cursor();
+  }
+
+  /** False when the user has no such message. */
+  async setArchived(userId: string, id: string, at: Date | null): Promise<boolean> {
+    const change = at
+      ? { archivedAt: { $ifNull: ['$archivedAt', at] }, readAt: { $ifNull: ['$readAt', at] } }
+      : { archivedAt: null };
+    const { matchedCount } = await this.notifications.updateOne({ _id: id, userId }, [{ $set: change }], {
+      updatePipeline: true,
+    });
     return matchedCount === 1;
   }
 

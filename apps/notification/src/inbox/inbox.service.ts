@@ -3,8 +3,7 @@ import { PersonalData } from '../contacts/personal-data.js';
 import { cursorAfter, idOf } from '../lists/cursor.js';
 import { NotificationNotFoundError } from './inbox.errors.js';
 import { InboxRepository } from './inbox.repository.js';
-import type { ListQueryDto } from '../lists/list.dto.js';
-import type { NotificationDto, NotificationListDto } from './notification.dto.js';
+import type { InboxQueryDto, NotificationDto, NotificationListDto } from './notification.dto.js';
 import type { Notification } from './notification.schema.js';
 
 /** What a user does with the inbox; always their own. */
@@ -19,9 +18,9 @@ export class InboxService implements OnModuleInit {
     this.personalData.add({ erase: (userId) => this.inbox.deleteOf(userId) });
   }
 
-  async list(userId: string, { limit, cursor }: ListQueryDto): Promise<NotificationListDto> {
-    const found = await this.inbox.page(userId, limit + 1, idOf(cursor));
-    const items = found.slice(0, limit).map(toDto);
+  async list(userId: string, { limit, cursor, archived }: InboxQueryDto): Promise<NotificationListDto> {
+    const found = await this.inbox.page(userId, limit + 1, { beforeId: idOf(cursor), archived: archived === 'true' });
+    const items = found.slice(0, limit).map(notificationDto);
     return { items, nextCursor: found.length > limit ? cursorAfter(items.at(-1)!.id) : null };
   }
 
@@ -34,11 +33,27 @@ export class InboxService implements OnModuleInit {
     if (!(await this.inbox.markRead(userId, id, new Date()))) throw new NotificationNotFoundError();
   }
 
+  /** Takes the message out of the inbox's list, or puts it back. Throws NotificationNotFoundError for other users' messages too. */
+  async setArchived(userId: string, id: string, archived: boolean): Promise<void> {
+    if (!(await this.inbox.setArchived(userId, id, archived ? new Date() : null)))
+      throw new NotificationNotFoundError();
+  }
+
   async markAllRead(userId: string): Promise<void> {
     await this.inbox.markAllRead(userId, new Date());
   }
 }
 
-function toDto({ _id, category, title, body, createdAt, readAt }: Notification): NotificationDto {
-  return { id: _id, category, title, body, createdAt: createdAt.toISOString(), readAt: readAt?.toISOString() ?? null };
+/** A message as its reader gets it. */
+export function notificationDto(notification: Notification): NotificationDto {
+  const { _id, category, title, body, createdAt, readAt, archivedAt } = notification;
+  return {
+    id: _id,
+    category,
+    title,
+    body,
+    createdAt: createdAt.toISOString(),
+    readAt: readAt?.toISOString() ?? null,
+    archivedAt: archivedAt?.toISOString() ?? null,
+  };
 }

@@ -1,3 +1,12 @@
+import { IsIn, IsOptional } from 'class-validator';
+import { ListQueryDto } from '../lists/list.dto.js';
+
+/** One page of the inbox, or of what was archived. */
+export class InboxQueryDto extends ListQueryDto {
+  /** true: the archived messages instead of the inbox. */
+  @IsOptional() @IsIn(['true', 'false']) archived?: 'true' | 'false';
+}
+
 /** A message in the inbox. */
 export class NotificationDto {
   id!: string;
@@ -9,6 +18,8 @@ export class NotificationDto {
   createdAt!: string;
   /** null while unread */
   readAt!: string | null;
+  /** null while in the inbox */
+  archivedAt!: string | null;
 }
 
 /** A page of the inbox. */

@@ -76,13 +76,57 @@ describe('a delivery', () => {
   });
 
   it('fails for good after eight tries', async () => {
-    const one = delivery();
+    const one = delivery({ attempts: 6 });
     await deliveries.insert([one]);
     const outcome = { state: 'pending' as const, reason: 'temporary', response: '451' };
-    await deliveries.record([{ delivery: Object.assign(one, { attempts: 7 }), outcome }]);
+    await deliveries.record([{ delivery: (await deliveries.take(one._id, NOW))!, outcome }]);
     expect(await model.findById(one._id)).toMatchObject({ state: 'pending', reason: 'temporary' });
-    await deliveries.record([{ delivery: Object.assign(one, { attempts: 8 }), outcome }]);
+    const much = after(60 * 60_000 * 24 * 365);
+    await deliveries.record([{ delivery: (await deliveries.take(one._id, much))!, outcome }]);
     expect(await model.findById(one._id)).toMatchObject({ state: 'failed', reason: 'temporary', response: '451' });
+  });
+});
+
+describe('outcomes written together', () => {
+  it('reach each its own delivery, with its own answer, and the link that was sent is gone', async () => {
+    const facts = { link: 'sealed', reason: 'kept' };
+    const all = Array.from({ length: 50 }, (_, index) => delivery({ userId: `u${index}`, claim: 'c', facts }));
+    await deliveries.insert(all);
+    await deliveries.record(
+      all.map((one, index) => ({
+        delivery: one,
+        outcome:
+          index % 2 === 0
+            ? { state: 'sent' as const, response: `250 $ok.${index}` }
+            : { state: 'failed' as const, reason: 'address_refused', response: `550 ${index}` },
+      })),
+    );
+    for (const [index, one] of all.entries()) {
+      const found = await model.findById(one._id).lean();
+      const state = index % 2 === 0 ? 'sent' : 'failed';
+      expect(found).toMatchObject({ state, response: index % 2 === 0 ? `250 $ok.${index}` : `550 ${index}` });
+      expect(found).toMatchObject({ facts: { reason: 'kept' }, finishedAt: expect.any(Date) as Date });
+      expect(found).not.toHaveProperty('facts.link');
+      expect(found).not.toHaveProperty('claim');
+    }
+  });
+
+  it('count once when the answer of the database is lost and they are written again', async () => {
+    const one = delivery();
+    await deliveries.insert([one]);
+    const taken = (await deliveries.take(one._id, NOW))!;
+    const outcome = { state: 'pending' as const, reason: 'quiet_hours', until: after(LEASE_MS) };
+    for (let time = 0; time < 2; time++) await deliveries.record([{ delivery: taken, outcome }]);
+    expect(await model.findById(one._id)).toMatchObject({ state: 'pending', attempts: 0 });
+  });
+
+  it('leave alone what somebody else has taken since', async () => {
+    const one = delivery();
+    await deliveries.insert([one]);
+    const first = (await deliveries.take(one._id, NOW))!;
+    await deliveries.take(one._id, after(LEASE_MS));
+    await deliveries.record([{ delivery: first, outcome: { state: 'pending', reason: 'temporary', response: '451' } }]);
+    expect(await model.findById(one._id)).toMatchObject({ attempts: 2, nextAttemptAt: after(2 * LEASE_MS) });
   });
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DeliveriesRepository } from './deliveries.repository.js';
 import type { Outcome } from './delivery.js';
 import type { Delivery } from './delivery.schema.js';
@@ -10,14 +11,18 @@ interface Waiting {
   failed: (error: unknown) => void;
 }
 
+/** For how long a database that is away is waited for, and the pause between tries; milliseconds. */
+const RETRY_FOR_MS = 15_000;
+const RETRY_EVERY_MS = 200;
+
 /** Writes outcomes down as they come, all that wait in one go: a journaled write costs the same for one as for twenty. */
 export class OutcomeWriter {
   private waiting: Waiting[] = [];
   private writing = false;
 
-  constructor(private readonly deliveries: DeliveriesRepository) {}
+  constructor(private readonly deliveries: Pick<DeliveriesRepository, 'record'>) {}
 
-  /** Resolves when the outcome is safe. */
+  /** Resolves when the outcome is safe; rejects when the database stays away, and the mail will be sent again. */
   write(delivery: Delivery, outcome: Outcome): Promise<void> {
     return new Promise((written, failed) => {
       this.waiting.push({ delivery, outcome, written, failed });
@@ -30,12 +35,25 @@ export class OutcomeWriter {
     while (this.waiting.length > 0) {
       const group = this.waiting.splice(0);
       try {
-        await this.deliveries.record(group);
+        await this.record(group);
         for (const { written } of group) written();
       } catch (error) {
         for (const { failed } of group) failed(error);
       }
     }
     this.writing = false;
+  }
+
+  /** What was sent is sent: a database that restarts meanwhile must not make it go out twice. */
+  private async record(group: Waiting[]): Promise<void> {
+    const deadline = performance.now() + RETRY_FOR_MS;
+    for (;;) {
+      try {
+        return await this.deliveries.record(group);
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await delay(RETRY_EVERY_MS);
+      }
+    }
   }
 }

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { openSecret } from '#libs/contracts';
-import type { Outcome } from '../deliveries/delivery.js';
+import { messageIdOf, type Outcome } from '../deliveries/delivery.js';
 import type { Delivery } from '../deliveries/delivery.schema.js';
 import { NotificationConfig } from '../notification.config.js';
 import { PreferencesService } from '../preferences/preferences.service.js';
 import { judge, type Standing } from '../recipients/standing.js';
 import { SuppressionsRepository } from '../suppressions/suppressions.repository.js';
 import type { CompiledTemplate } from '../templates/compiled-template.js';
-import { composeMail, domainOf, isPlainAddress } from './mail.js';
+import { domainOf, isPlainAddress } from './mail.js';
+import { MailForm } from './mail-form.js';
 import { MailTransport } from './mail-transport.js';
 import { outcomeOf } from './smtp-fault.js';
 
@@ -15,6 +16,7 @@ import { outcomeOf } from './smtp-fault.js';
 @Injectable()
 export class MailSender {
   private readonly domain: string;
+  private readonly forms = new WeakMap<CompiledTemplate, MailForm>();
 
   constructor(
     private readonly transport: MailTransport,
@@ -45,10 +47,17 @@ export class MailSender {
     try {
       const open = (sealed: string): string => openSecret(sealed, this.config.EVENT_SECRETS_KEY);
       const message = template.render(delivery.facts ?? {}, { open, unsubscribeUrl });
-      const mail = composeMail(delivery, address, message, { domain: this.domain, unsubscribeUrl });
-      return { state: 'sent', response: await this.transport.send(lane, mail) };
+      const messageId = messageIdOf(delivery, this.domain);
+      const raw = await this.formOf(template).fill(message, { to: address, messageId, unsubscribeUrl });
+      return { state: 'sent', response: await this.transport.send(lane, { to: address, raw }) };
     } catch (error) {
       return outcomeOf(error);
     }
+  }
+
+  private formOf(template: CompiledTemplate): MailForm {
+    const form = this.forms.get(template) ?? new MailForm(template, this.config.MAIL_FROM);
+    this.forms.set(template, form);
+    return form;
   }
 }

@@ -4,16 +4,14 @@ import type SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
 import type { Lane } from '../deliveries/delivery.js';
 import { NotificationConfig } from '../notification.config.js';
 import { CircuitBreaker } from './circuit-breaker.js';
+import { addressOf } from './mail.js';
 import { isServerFault, LaneRestsError } from './smtp-fault.js';
 
 /** A mail as it goes out. */
 export interface OutgoingMail {
   to: string;
-  messageId: string;
-  subject: string;
-  text: string;
-  html: string;
-  headers?: Record<string, string>;
+  /** Headers and body, encoded. */
+  raw: Buffer;
 }
 
 /** Connections per lane: the most mails of a lane that are under way at once. */
@@ -31,6 +29,7 @@ const REST_MS = 15_000;
 /** SMTP, with connections and a breaker of its own for each lane. */
 @Injectable()
 export class MailTransport implements OnApplicationShutdown {
+  private readonly sender: string;
   private readonly lanes: Record<Lane, Transporter<SMTPPool.SentMessageInfo>>;
   private readonly breakers: Record<Lane, CircuitBreaker> = {
     security: new CircuitBreaker(),
@@ -39,6 +38,7 @@ export class MailTransport implements OnApplicationShutdown {
   };
 
   constructor(private readonly config: NotificationConfig) {
+    this.sender = addressOf(config.MAIL_FROM);
     this.lanes = { security: this.pool('security'), standard: this.pool('standard'), bulk: this.pool('bulk') };
   }
 
@@ -48,10 +48,10 @@ export class MailTransport implements OnApplicationShutdown {
   }
 
   /** Hands a mail over and returns the server's answer; rejects with nodemailer's error, or LaneRestsError when nothing was tried. */
-  async send(lane: Lane, { to, ...rest }: OutgoingMail): Promise<string> {
+  async send(lane: Lane, { to, raw }: OutgoingMail): Promise<string> {
     // As an object the address is one address, whatever it contains.
-    const address = { name: '', address: to };
-    const mail = { ...rest, from: this.config.MAIL_FROM, to: address, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) };
+    const envelope = { from: this.sender, to: { name: '', address: to } };
+    const mail = { envelope, raw, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) };
     const breaker = this.breakers[lane];
     if (!breaker.allows()) throw new LaneRestsError(new Date(Date.now() + REST_MS));
     try {

@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NotificationLab } from './notification-lab.ts';
 
 const BODY = '# A new film\n\nWatch it **today**, {{ email }}.\n\n[Watch](https://cinema.example/film)';
+/** Mails per second to nodemailer's own. */
+const RATIO = 0.7;
 const [mails = 5_000, inbox = 10_000] = process.argv.slice(2).map(Number);
 const lab = new NotificationLab();
 
@@ -63,9 +65,13 @@ try {
   const began = performance.now();
   const inboxMemory = await peakMemory(async () => finished(await lab.startCampaign(['inbox'], BODY)));
   const inboxRate = Math.round((inbox * 1000) / (performance.now() - began));
+  const ratio = campaign / alone;
   console.log(`nodemailer's own pooled sending   ${alone} mails/s (${mails} mails)`);
-  console.log(`a campaign                        ${campaign} mails/s, ratio ${(campaign / alone).toFixed(2)}`);
+  console.log(`a campaign                        ${campaign} mails/s, ratio ${ratio.toFixed(2)}`);
   console.log(`inbox messages                    ${inboxRate}/s (${inbox} messages, snapshot included)`);
+  console.log(
+    `figure campaign.mails_ratio value ${ratio.toFixed(2)} target ${RATIO} ${ratio >= RATIO ? 'ok' : 'short'}`,
+  );
   console.log(
     `peak memory of the service        ${mailMemory} MB mailing ${mails}, ${inboxMemory} MB for ${inbox} inbox messages`,
   );

@@ -11,6 +11,7 @@ import { SubscriptionRefunds1795400500000 } from './1795400500000-subscription-r
 import { ReconciliationAndAdjustments1795400600000 } from './1795400600000-reconciliation-and-adjustments.js';
 import { SubscriptionGrants1795400700000 } from './1795400700000-subscription-grants.js';
 import { UserStandings1795400800000 } from './1795400800000-user-standings.js';
+import { RefundDue1795400900000 } from './1795400900000-refund-due.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   ReconciliationAndAdjustments1795400600000,
   SubscriptionGrants1795400700000,
   UserStandings1795400800000,
+  RefundDue1795400900000,
 ];

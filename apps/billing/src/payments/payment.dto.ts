@@ -1,7 +1,7 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsUUID, Matches, Max, Min } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
-import { PAYMENT_STATUSES, type PaymentPurpose, type PaymentStatus } from './payment.js';
+import { PAYMENT_STATUSES, type PaymentPurpose, type PaymentStatus, type RefundDue } from './payment.js';
 
 /** Which payments are wanted; all of it optional. */
 export class SearchPaymentsDto {
@@ -18,6 +18,12 @@ export class SearchPaymentsDto {
   @Matches(/^[A-Za-z0-9_]{3,255}$/)
   providerId?: string;
 
+  /** true: only payments of blocked or deleted users that wait for a person to give them back. */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  refundDue?: boolean;
+
   @IsOptional()
   @Type(() => Number)
   @IsInt()
@@ -28,6 +34,12 @@ export class SearchPaymentsDto {
   @IsOptional()
   @IsUUID()
   cursor?: string;
+}
+
+/** Why nothing is given back. */
+export class DismissRefundDto {
+  @Length(3, 500)
+  reason!: string;
 }
 
 /** A payment as administrators see it. */
@@ -47,6 +59,8 @@ export class PaymentDto {
   intentId!: string | null;
   transactionId!: string | null;
   reviewReason!: string | null;
+  /** The user was blocked or deleted when the money came, and nobody has decided about it. */
+  refundDue!: RefundDue | null;
   createdAt!: Date;
   settledAt!: Date | null;
 }

@@ -1,4 +1,4 @@
-import type { Payment, PaymentPurpose, PaymentSnapshot, PaymentStatus } from './payment.js';
+import type { Payment, PaymentPurpose, PaymentSnapshot, PaymentStatus, RefundDue } from './payment.js';
 
 /** A row of `payments` as the driver returns it. */
 export interface PaymentRow {
@@ -20,6 +20,7 @@ export interface PaymentRow {
   intent_id: string | null;
   transaction_id: string | null;
   review_reason: string | null;
+  refund_due: RefundDue | null;
   attempts: number;
   refund_requested_minor: string;
   refunded_minor: string;
@@ -50,6 +51,7 @@ export function toPayment(row: PaymentRow): Payment {
     intentId: row.intent_id,
     transactionId: row.transaction_id,
     reviewReason: row.review_reason,
+    refundDue: row.refund_due,
     attempts: row.attempts,
     refundRequestedMinor: BigInt(row.refund_requested_minor),
     refundedMinor: BigInt(row.refunded_minor),

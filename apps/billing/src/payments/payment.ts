@@ -38,6 +38,9 @@ export const MAY_BECOME: Record<PaymentStatus, readonly PaymentStatus[]> = {
 /** The terms as they were sold; JSON only. */
 export type PaymentSnapshot = Record<string, string | number | boolean | null | object>;
 
+/** Whose money arrived although nothing may be given for it. */
+export type RefundDue = 'blocked' | 'deleted';
+
 /** A payment as stored; amounts in minor units of `currency`, the currency the provider charges. */
 export interface Payment {
   id: string;
@@ -61,6 +64,8 @@ export interface Payment {
   intentId: string | null;
   transactionId: string | null;
   reviewReason: string | null;
+  /** The user was blocked or deleted when the money came: a person gives it back, or decides that it stays. */
+  refundDue: RefundDue | null;
   attempts: number;
   refundRequestedMinor: bigint;
   refundedMinor: bigint;

@@ -1,9 +1,9 @@
-import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { CurrenciesService } from '../money/currencies.service.js';
 import type { MoneyDto } from '../money/money.dto.js';
-import { PaymentDetailsDto, PaymentDto, PaymentPageDto, SearchPaymentsDto } from './payment.dto.js';
+import { DismissRefundDto, PaymentDetailsDto, PaymentDto, PaymentPageDto, SearchPaymentsDto } from './payment.dto.js';
 import type { Payment } from './payment.js';
 import type { KeptEvent } from './payments-admin.repository.js';
 import { PaymentsAdminService } from './payments-admin.service.js';
@@ -40,6 +40,17 @@ export class PaymentsAdminController {
     return this.present(await this.payments.retry(user.userId, id));
   }
 
+  /** Decides that the money of a user whose access is withheld is not given back. */
+  @Post('payments/:id/refund-due/dismiss')
+  @HttpCode(200)
+  async dismissRefund(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { reason }: DismissRefundDto,
+  ): Promise<PaymentDto> {
+    return this.present(await this.payments.dismissRefund(user.userId, id, reason));
+  }
+
   /** Messages of the provider that could not be worked off. */
   @Get('provider-events')
   async deadEvents(): Promise<{ items: KeptEvent[] }> {
@@ -64,6 +75,7 @@ export class PaymentsAdminController {
       intentId: payment.intentId,
       transactionId: payment.transactionId,
       reviewReason: payment.reviewReason,
+      refundDue: payment.refundDue,
       createdAt: payment.createdAt,
       settledAt: payment.settledAt,
       amount: await money(payment.amountMinor),

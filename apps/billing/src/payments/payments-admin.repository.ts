@@ -9,6 +9,8 @@ export interface PaymentSearch {
   userId?: string | undefined;
   /** The provider's session or intent. */
   providerId?: string | undefined;
+  /** Only those a person has to give back: marked so, and not given back in full yet. */
+  refundDue?: boolean | undefined;
   /** Payments older than this one. */
   before?: string | undefined;
   limit: number;
@@ -49,13 +51,14 @@ export class PaymentsAdminRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** Newest first; ids of version 7 sort by time. */
-  async search({ status, userId, providerId, before, limit }: PaymentSearch): Promise<Payment[]> {
+  async search({ status, userId, providerId, refundDue, before, limit }: PaymentSearch): Promise<Payment[]> {
     const rows = await this.unitOfWork.manager.query<PaymentRow[]>(
       `SELECT * FROM payments
         WHERE ($1::text IS NULL OR status = $1) AND ($2::uuid IS NULL OR user_id = $2)
           AND ($3::text IS NULL OR session_id = $3 OR intent_id = $3) AND ($4::uuid IS NULL OR id < $4)
+          AND (NOT $6::boolean OR (refund_due IS NOT NULL AND taken_minor < amount_minor))
         ORDER BY id DESC LIMIT $5`,
-      [status ?? null, userId ?? null, providerId ?? null, before ?? null, limit],
+      [status ?? null, userId ?? null, providerId ?? null, before ?? null, limit, refundDue ?? false],
     );
     return rows.map(toPayment);
   }

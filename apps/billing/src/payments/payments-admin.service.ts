@@ -44,6 +44,19 @@ export class PaymentsAdminService {
     return this.settling.settle(id, `admin ${actor}`);
   }
 
+  /** Leaves the money of a withheld user where it is, which takes the payment off the list. Throws PaymentNotFoundError. */
+  async dismissRefund(actor: string, id: string, reason: string): Promise<Payment> {
+    return this.unitOfWork.run(async () => {
+      const payment = await this.payments.lock(id);
+      if (!payment) throw new PaymentNotFoundError();
+      if (await this.payments.setRefundDue(id, null)) {
+        await this.payments.note(id, 'refund_due_dismissed', actor, { reason });
+        await this.audit.record({ actor, action: 'refund.dismissed', subject: { type: 'payment', id }, reason });
+      }
+      return { ...payment, refundDue: null };
+    });
+  }
+
   async deadEvents(limit: number): Promise<KeptEvent[]> {
     return this.repository.deadEvents(limit);
   }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { StandingModule } from '../standing/standing.module.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import { PaymentFulfilments } from './payment-fulfilments.js';
 import { PaymentProvider } from './payment-provider.js';
@@ -20,6 +21,7 @@ import { TakeBackService } from './take-back.service.js';
 import { WebhooksController } from './webhooks.controller.js';
 
 @Module({
+  imports: [StandingModule],
   controllers: [PaymentsController, PaymentsAdminController, WebhooksController],
   providers: [
     { provide: PaymentProvider, useClass: StripeProvider },

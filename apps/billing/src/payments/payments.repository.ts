@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
-import { MAY_BECOME, type Payment, type PaymentStatus, UNDECIDED } from './payment.js';
+import { MAY_BECOME, type Payment, type PaymentStatus, type RefundDue, UNDECIDED } from './payment.js';
 import { type PaymentRow, toPayment } from './payment.row.js';
 
 /** What is known when a payment is first written. */
@@ -150,6 +150,15 @@ export class PaymentsRepository {
               updated_at = now() WHERE id = $1`,
       [id, facts.refundedMinor?.toString() ?? null, facts.disputedMinor?.toString() ?? null],
     );
+  }
+
+  /** Marks a payment as to be given back; null takes the mark away. False when it is so already. */
+  async setRefundDue(id: string, due: RefundDue | null): Promise<boolean> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown[], number]>(
+      'UPDATE payments SET refund_due = $2, updated_at = now() WHERE id = $1 AND refund_due IS DISTINCT FROM $2',
+      [id, due],
+    );
+    return count > 0;
   }
 
   /** Writes into the payment's history; details are JSON only and hold no secrets. */

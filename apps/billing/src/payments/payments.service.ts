@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { UserStandings } from '../standing/user-standings.service.js';
 import type { CheckoutRequest, CheckoutStarted, Payment, PaymentPurpose } from './payment.js';
 import { StartCheckoutService } from './start-checkout.service.js';
 import { PaymentProvider } from './payment-provider.js';
@@ -12,6 +13,7 @@ export class PaymentsService {
     private readonly repository: PaymentsRepository,
     private readonly checkout: StartCheckoutService,
     private readonly provider: PaymentProvider,
+    private readonly standings: UserStandings,
   ) {}
 
   /** Currencies cards can be charged in. Throws UnavailableError. */
@@ -21,9 +23,10 @@ export class PaymentsService {
 
   /**
    * Opens a Checkout session, or finds the one that is already open for this key or intent. Call it outside of transactions: it
-   * talks to the provider. Throws CurrencyNotChargeableError, AmountNotChargeableError, UnavailableError.
+   * talks to the provider. Throws UserWithheldError, CurrencyNotChargeableError, AmountNotChargeableError, UnavailableError.
    */
   async startCheckout(request: CheckoutRequest): Promise<CheckoutStarted> {
+    await this.standings.assertGood(request.userId);
     return this.checkout.start(request);
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 import { DomainError } from '#libs/errors';
+import { UserStandings } from '../standing/user-standings.service.js';
 import { CheckoutSessionsService } from './checkout-sessions.service.js';
 import {
   OrderRefusedError,
@@ -24,6 +25,7 @@ export class SettlePaymentService {
     private readonly sessions: CheckoutSessionsService,
     private readonly provider: PaymentProvider,
     private readonly fulfilments: PaymentFulfilments,
+    private readonly standings: UserStandings,
   ) {}
 
   /**
@@ -86,6 +88,7 @@ export class SettlePaymentService {
           intentId: session.intentId,
         });
         await this.repository.note(locked.id, 'settled', caller, { transactionId, intentId: session.intentId });
+        await this.flagWithheld(settled!, caller);
         return settled!;
       });
     } catch (error) {
@@ -93,6 +96,15 @@ export class SettlePaymentService {
       this.logger.error({ err: error, paymentId: payment.id }, 'A captured payment cannot be fulfilled');
       return this.review(payment, session, `${error.code}: ${error.message}`, caller);
     }
+  }
+
+  /** The money is in the books whoever paid; what it bought is withheld, so a person has to see to it. */
+  private async flagWithheld({ id, userId }: Payment, caller: string): Promise<void> {
+    const withheld = await this.standings.withheldNow(userId);
+    if (!withheld) return;
+    await this.repository.setRefundDue(id, withheld.reason);
+    await this.repository.note(id, 'refund_due', caller, { user: withheld.reason });
+    this.logger.warn(`Payment ${id} came from a user who is ${withheld.reason}: a refund is due`);
   }
 
   private async review(payment: Payment, session: CheckoutSession, reason: string, caller: string): Promise<Payment> {

@@ -17,9 +17,14 @@ export class UserStandings {
     return standing ? withholdingAt(standing, now) : null;
   }
 
+  /** The same at this moment. */
+  async withheldNow(userId: string): Promise<Withholding | null> {
+    return this.withheldAt(userId, await this.clock.now());
+  }
+
   /** Throws UserWithheldError (403) for a blocked or deleted user. */
   async assertGood(userId: string): Promise<void> {
-    const withheld = await this.withheldAt(userId, await this.clock.now());
+    const withheld = await this.withheldNow(userId);
     if (withheld) throw new UserWithheldError(withheld.reason);
   }
 }

@@ -4,7 +4,9 @@ import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
 import { PaymentProvider } from '../../src/payments/payment-provider.js';
 import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
+import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
 import { SyncRefundsService } from '../../src/refunds/sync-refunds.service.js';
+import { UsersService } from '../../src/users/users.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
 import { MoneyUser, type Problem } from './money-user.js';
@@ -124,6 +126,58 @@ describe('news that comes late, twice or out of order', () => {
       expect(await other.balances()).toEqual({ EUR: '25.00' });
       expect((await settle()).status).toBe(outcome === 'won' ? 'succeeded' : 'needs_review');
       expect(await other.balances()).toEqual({ EUR: outcome === 'won' ? '35.00' : '25.00' });
+    },
+  );
+
+  it.each(['blocked', 'deleted'] as const)(
+    'books the money of a user %s during checkout, withholds what it bought and lists it for a refund',
+    async (how) => {
+      const other = await MoneyUser.join(stack);
+      const topUp = await other.begin({ amount: { amount: '10.00', currency: 'EUR' } });
+      const order = { planId: DEMO_PLANS[0]!.id, currency: 'EUR', payWith: 'card' };
+      const buy = () =>
+        stack.call<{ paymentId: string; checkoutUrl: string } & Problem>(
+          other.id,
+          'POST',
+          '/subscriptions/checkout',
+          order,
+        );
+      const { body: bought } = await buy();
+      const users = stack.app.get(UsersService);
+      await (how === 'blocked' ? users.block(other.id, 1, true, null) : users.forget(other.id, new Date()));
+      for (const { checkoutUrl } of [topUp, bought]) await stack.sandbox.pay(checkoutUrl);
+      for (const id of [topUp.id, bought.paymentId])
+        await eventually(async () => expect((await payment(id)).status).toBe('succeeded'));
+      expect(await other.balances()).toMatchObject({ EUR: '10.00' });
+      expect((await stack.call(other.id, 'GET', '/entitlements/me')).body).toMatchObject({ items: [] });
+      const again = await stack.call(other.id, 'POST', '/top-ups', { amount: { amount: '5.00', currency: 'EUR' } });
+      expect(again).toMatchObject({ status: 403, body: { code: `user.${how}` } });
+
+      const asAdmin = <T>(method: string, path: string, body?: object) =>
+        stack.call<T>(admin, method, `/admin/payments${path}`, body, { roles: ['admin'] });
+      const listed = async () => {
+        const { body } = await asAdmin<{ items: { id: string; refundDue: string }[] }>(
+          'GET',
+          `?refundDue=true&userId=${other.id}`,
+        );
+        return body.items.map(({ id, refundDue }) => [id, refundDue]);
+      };
+      expect(await listed()).toEqual([
+        [bought.paymentId, how],
+        [topUp.id, how],
+      ]);
+      expect((await refund(bought.paymentId)).status).toBe(201);
+      expect(await listed()).toEqual([[topUp.id, how]]);
+      const reason = 'a lawyer asked to keep it';
+      expect((await asAdmin('POST', `/${topUp.id}/refund-due/dismiss`, { reason })).status).toBe(200);
+      expect(await listed()).toEqual([]);
+      expect(await other.balances()).toMatchObject({ EUR: '10.00' });
+      const audited = await one(
+        'SELECT reason FROM audit_log WHERE action = $1 AND subject_id = $2',
+        'refund.dismissed',
+        topUp.id,
+      );
+      expect(audited).toEqual({ reason });
     },
   );
 

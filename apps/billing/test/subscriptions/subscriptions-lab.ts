@@ -181,6 +181,7 @@ function paymentFor(userId: string, offer: PlanOffer, id: string): Payment {
     intentId: null,
     transactionId: null,
     reviewReason: null,
+    refundDue: null,
     attempts: 0,
     refundRequestedMinor: 0n,
     refundedMinor: 0n,

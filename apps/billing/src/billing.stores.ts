@@ -5,12 +5,21 @@ import { EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1, UserBlockedV1,
 import { DatabaseModule } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { BillingConfig } from './billing.config.js';
+import { DISPUTE_EVENTS } from './disputes/dispute-news.service.js';
 import { PROJECT_HISTORY } from './history/history.consumer.js';
+import { REFUND_EVENTS } from './refunds/refund-news.service.js';
 import { SUBSCRIPTION_EVENTS } from './subscriptions/subscription-news.service.js';
 import { FOLLOW_USERS } from './users/users.consumer.js';
 
 /** Everything billing says to the other services. */
-const PUBLISHED = [...SUBSCRIPTION_EVENTS, EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1];
+const PUBLISHED = [
+  ...SUBSCRIPTION_EVENTS,
+  ...REFUND_EVENTS,
+  ...DISPUTE_EVENTS,
+  EntitlementChangedV1,
+  PostingRecordedV1,
+  TopUpSettledV1,
+];
 
 /** PostgreSQL, MongoDB, Redis and the event flow. */
 export const billingStores = (): DynamicModule[] => [

@@ -37,3 +37,4 @@ export {
   SubscriptionRenewedV1,
   TopUpSettledV1,
 } from './billing.events.js';
+export { DisputeClosedV1, DisputeOpenedV1, RefundFailedV1, RefundIssuedV1 } from './money-back.events.js';

@@ -65,12 +65,12 @@ export class DisputesRepository {
         facts.openedAt,
       ],
     );
-    return row ? toDispute(row) : this.get(facts.id);
+    return row ? toDispute(row) : (await this.find(facts.id))!;
   }
 
-  private async get(id: string): Promise<Dispute> {
+  async find(id: string): Promise<Dispute | undefined> {
     const [row] = await this.unitOfWork.manager.query<DisputeRow[]>('SELECT * FROM disputes WHERE id = $1', [id]);
-    return toDispute(row!);
+    return row && toDispute(row);
   }
 
   async setHold(id: string, holdId: string | null): Promise<void> {

@@ -7,6 +7,7 @@ import type { Payment } from '../payments/payment.js';
 import { PaymentProvider } from '../payments/payment-provider.js';
 import { PaymentsRepository } from '../payments/payments.repository.js';
 import { TakeBackService } from '../payments/take-back.service.js';
+import { DisputeNews } from './dispute-news.service.js';
 import { type Dispute, DisputesRepository, type DisputeState } from './disputes.repository.js';
 
 /** What the provider's word means; a word we do not know means that the money is still disputed. */
@@ -26,6 +27,7 @@ export class SyncDisputeService {
     private readonly takeBack: TakeBackService,
     private readonly fulfilments: PaymentFulfilments,
     private readonly ledger: LedgerService,
+    private readonly news: DisputeNews,
   ) {}
 
   /** Brings a dispute to where the provider says it is; each step is taken once. False when the payment is not ours. */
@@ -38,7 +40,10 @@ export class SyncDisputeService {
       const { id, status: providerStatus, amountMinor, reason, openedAt } = found;
       const state = stateOf(providerStatus);
       const facts = { id, paymentId: payment.id, amountMinor, providerStatus, state, reason, openedAt };
-      await this.apply(payment, await this.repository.record(facts), caller);
+      const before = await this.repository.find(id);
+      const dispute = await this.repository.record(facts);
+      await this.apply(payment, dispute, caller);
+      await this.news.moved(payment, before?.state, dispute);
       const disputedMinor = await this.repository.outstandingMinor(payment.id);
       await this.payments.recordFacts(payment.id, { disputedMinor });
     });

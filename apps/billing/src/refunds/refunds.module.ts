@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
+import { RefundNews } from './refund-news.service.js';
 import { RefundEvents } from './refund-events.js';
 import { RefundsController } from './refunds.controller.js';
 import { RefundsRepository } from './refunds.repository.js';
@@ -10,7 +11,7 @@ import { SyncRefundsService } from './sync-refunds.service.js';
 @Module({
   imports: [IdempotencyModule, PaymentsModule],
   controllers: [RefundsController],
-  providers: [RefundsRepository, RequestRefundService, SyncRefundsService, RefundEvents],
+  providers: [RefundsRepository, RequestRefundService, SyncRefundsService, RefundNews, RefundEvents],
   exports: [RefundsRepository, RequestRefundService],
 })
 export class RefundsModule {}

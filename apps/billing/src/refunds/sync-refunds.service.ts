@@ -5,6 +5,7 @@ import type { Payment } from '../payments/payment.js';
 import { PaymentProvider, type ProviderRefund } from '../payments/payment-provider.js';
 import { PaymentsRepository } from '../payments/payments.repository.js';
 import { TakeBackService } from '../payments/take-back.service.js';
+import { RefundNews } from './refund-news.service.js';
 import { type Refund, type RefundStatus, RefundsRepository } from './refunds.repository.js';
 
 /** What the provider's word means for us; unknown words mean that it is under way. */
@@ -18,6 +19,7 @@ export class SyncRefundsService {
     private readonly payments: PaymentsRepository,
     private readonly provider: PaymentProvider,
     private readonly takeBack: TakeBackService,
+    private readonly news: RefundNews,
   ) {}
 
   /**
@@ -38,18 +40,23 @@ export class SyncRefundsService {
   }
 
   private async apply(paymentId: string, found: ProviderRefund, caller: string): Promise<void> {
-    const refund = await this.ours(paymentId, found);
+    const { refund, isNew } = await this.ours(paymentId, found);
     const status = STATUS[found.status] ?? 'pending';
     if (refund.status === 'failed') return;
     // Read again each time: an earlier refund of this round has changed what is taken.
     const payment = (await this.payments.lock(paymentId))!;
-    if (status === 'failed') return this.undo(payment, refund, found, caller);
+    if (status === 'failed') {
+      await this.undo(payment, refund, found, caller);
+      // Who has not heard of the refund need not hear that it failed.
+      return isNew ? undefined : this.news.failed(payment, refund);
+    }
     if (!refund.takenTransaction) await this.take(payment, refund, found, caller);
     // An answer that was overtaken on its way does not take success back; only failure does.
     await this.repository.change(refund.id, {
       status: refund.status === 'succeeded' ? 'succeeded' : status,
       providerId: found.id,
     });
+    if (isNew) await this.news.issued(payment, refund);
   }
 
   private async take(payment: Payment, refund: Refund, found: ProviderRefund, caller: string): Promise<void> {
@@ -75,11 +82,11 @@ export class SyncRefundsService {
     });
   }
 
-  /** Our row of the provider's refund, written now when it was made in the provider's dashboard. */
-  private async ours(paymentId: string, found: ProviderRefund): Promise<Refund> {
+  /** Our row of the provider's refund, written now when it was made in the provider's dashboard; new until the provider's answer is in it. */
+  private async ours(paymentId: string, found: ProviderRefund): Promise<{ refund: Refund; isNew: boolean }> {
     const rows = await this.repository.ofPayment(paymentId);
     const known = rows.find((row) => row.providerId === found.id || row.id === found.refundId);
-    if (known) return known;
+    if (known) return { refund: known, isNew: known.status === 'requested' };
     const inserted = await this.repository.insert({
       id: uuidv7(),
       paymentId,
@@ -90,7 +97,7 @@ export class SyncRefundsService {
       clientKey: null,
       providerId: found.id,
     });
-    return inserted!;
+    return { refund: inserted!, isNew: true };
   }
 }
 

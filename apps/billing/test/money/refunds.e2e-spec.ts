@@ -35,6 +35,20 @@ describe('money that goes back', () => {
   const intentOf = async (paymentId: string): Promise<string> =>
     (await stack.sql.query('SELECT intent_id FROM payments WHERE id = $1', [paymentId])).rows[0].intent_id;
 
+  /** What the other services have been told of a user's refunds and disputes, in order. */
+  const told = async (user: MoneyUser): Promise<[string, string, string | undefined][]> => {
+    const { rows } = await stack.sql.query<{ name: string; payload: Record<string, string> }>(
+      `SELECT envelope ->> 'name' AS name, envelope -> 'payload' AS payload FROM outbox
+        WHERE envelope -> 'payload' ->> 'userId' = $1 AND envelope ->> 'name' ~ '^billing[.](refund|dispute)[.]' ORDER BY id`,
+      [user.id],
+    );
+    return rows.map(({ name, payload }) => [
+      name,
+      (payload['refundedMinor'] ?? payload['disputedMinor'])!,
+      payload['outcome'],
+    ]);
+  };
+
   const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
   it('takes a whole top-up back at its own rate, and the books are as before', async () => {
@@ -90,6 +104,10 @@ describe('money that goes back', () => {
     await control.call('POST', '/stripe/events/replay', { type: 'refund.created' });
     await refund(id, '1.00');
     expect(await user.balances()).toMatchObject({ EUR: '6.50' });
+    expect(await told(user)).toEqual([
+      ['billing.refund.issued', '250', undefined],
+      ['billing.refund.issued', '100', undefined],
+    ]);
   });
 
   it('and fails at the bank afterwards comes back to the user, once', async () => {
@@ -105,6 +123,11 @@ describe('money that goes back', () => {
     const again = await refund(id, '1.00');
     expect(again.status).toBe(201);
     expect(await user.balances()).toMatchObject({ EUR: '5.00', 'EUR debt': '0.00' });
+    expect(await told(user)).toEqual([
+      ['billing.refund.issued', '1000', undefined],
+      ['billing.refund.failed', '1000', undefined],
+      ['billing.refund.issued', '100', undefined],
+    ]);
   });
 
   it('is sent again later when the provider could not be reached, and only once', async () => {
@@ -159,6 +182,10 @@ describe('money that goes back', () => {
       await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'won' });
       await eventually(async () => expect(await user.held('PNT')).toBe('0.00'));
       expect((await user.balances())['PNT']).toBe(full);
+      expect(await told(user)).toEqual([
+        ['billing.dispute.opened', '1000', undefined],
+        ['billing.dispute.closed', '1000', 'won'],
+      ]);
     });
 
     it('is taken once when it is lost, whatever is told again', async () => {
@@ -172,6 +199,10 @@ describe('money that goes back', () => {
         await control.call('POST', '/stripe/events/replay', { type });
       await stack.app.get(SweeperService).sweep();
       expect(await user.balances()).toEqual({ EUR: '0.00', PNT: '0.00', 'PNT debt': '0.00' });
+      expect(await told(user)).toEqual([
+        ['billing.dispute.opened', '1000', undefined],
+        ['billing.dispute.closed', '1000', 'lost'],
+      ]);
       expect(await user.held('PNT')).toBe('0.00');
     });
 

@@ -1,5 +1,7 @@
 import {
   type ContractClass,
+  DisputeClosedV1,
+  DisputeOpenedV1,
   EntitlementChangedV1,
   IdentityLinkedV1,
   IdentityUnlinkedV1,
@@ -8,6 +10,8 @@ import {
   PasswordRecoveryRequestedV1,
   PostingRecordedV1,
   RefreshReusedV1,
+  RefundFailedV1,
+  RefundIssuedV1,
   RegistrationRepeatedV1,
   SessionRevokedV1,
   SubscriptionEndedV1,
@@ -163,6 +167,31 @@ export const RULES: readonly Rule[] = [
     refunded: money(event.refundedMinor, event.refundedCurrency),
     paidUntil: event.paidUntil ?? undefined,
   })),
+  rule(RefundIssuedV1, 'refund-issued', BOTH, (event) => ({
+    refunded: money(event.refundedMinor, event.refundedCurrency),
+    reference: event.paymentId,
+    at: event.issuedAt,
+  })),
+  rule(RefundFailedV1, 'refund-failed', BOTH, (event) => ({
+    refunded: money(event.refundedMinor, event.refundedCurrency),
+    reference: event.paymentId,
+    at: event.failedAt,
+  })),
+  rule(DisputeOpenedV1, 'dispute-opened', BOTH, (event) => ({
+    disputed: money(event.disputedMinor, event.disputedCurrency),
+    reference: event.paymentId,
+    at: event.openedAt,
+  })),
+  rule(
+    DisputeClosedV1,
+    ({ outcome }) => (outcome === 'won' ? 'dispute-won' : 'dispute-lost'),
+    BOTH,
+    (event) => ({
+      disputed: money(event.disputedMinor, event.disputedCurrency),
+      reference: event.paymentId,
+      at: event.closedAt,
+    }),
+  ),
 ];
 
 /** Events nobody is told about, each for a reason. */

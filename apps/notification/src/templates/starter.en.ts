@@ -173,4 +173,54 @@ The time you have paid for **{{ product }}** ends on **{{ endsAt }}**.
 - Returned: **{{ refunded }}**{% if paidUntil %}
 - Still paid until: {{ paidUntil }}{% endif %}`,
   },
+  'refund-issued': {
+    subject: 'Your refund: {{ refunded }}',
+    summary: '{{ refunded }} are on their way back to you.',
+    body: `# Your refund is on its way
+
+**{{ refunded }}** are on their way back to the card or account you paid with. How long it takes is up to your bank, ten working days at the most as a rule.
+
+- When: {{ at }}
+- Payment: {{ reference }}`,
+  },
+  'refund-failed': {
+    subject: 'A refund did not reach you: {{ refunded }}',
+    summary: 'Your bank did not take {{ refunded }}; what the payment had bought is yours again.',
+    body: `# Your refund did not reach you
+
+Your bank did not take the refund of **{{ refunded }}**. What the payment had bought is yours again. Please write to us if you still want the money back.
+
+- When: {{ at }}
+- Payment: {{ reference }}`,
+  },
+  'dispute-opened': {
+    subject: 'Your bank disputes a payment: {{ disputed }}',
+    summary: 'Your bank disputes a payment of {{ disputed }}; until it decides, what it bought may be held.',
+    body: `# Your bank disputes a payment
+
+Your bank has told us that a payment of **{{ disputed }}** is disputed. Until it decides, what the payment added to your balance may be held. If you know nothing of this, please write to us.
+
+- When: {{ at }}
+- Payment: {{ reference }}`,
+  },
+  'dispute-won': {
+    subject: 'The dispute is over: {{ disputed }}',
+    summary: 'The dispute over {{ disputed }} is over; what the payment bought is yours.',
+    body: `# The dispute is over
+
+Your bank has decided that the payment of **{{ disputed }}** stands. Nothing of it is held any longer.
+
+- When: {{ at }}
+- Payment: {{ reference }}`,
+  },
+  'dispute-lost': {
+    subject: 'A disputed payment was returned: {{ disputed }}',
+    summary: 'Your bank took back {{ disputed }}; what the payment had bought is taken back too.',
+    body: `# A disputed payment was returned
+
+Your bank took **{{ disputed }}** back from us for you. What the payment had bought is taken back; what was spent already is repaid first from your next top-up.
+
+- When: {{ at }}
+- Payment: {{ reference }}`,
+  },
 };

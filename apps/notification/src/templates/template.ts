@@ -79,6 +79,31 @@ export const TEMPLATES = {
     variables: { product: 'text', refunded: 'money', paidUntil: 'time' },
     required: ['product', 'refunded'],
   },
+  'refund-issued': {
+    class: 'billing',
+    variables: { refunded: 'money', reference: 'text', at: 'time' },
+    required: ['refunded'],
+  },
+  'refund-failed': {
+    class: 'billing',
+    variables: { refunded: 'money', reference: 'text', at: 'time' },
+    required: ['refunded'],
+  },
+  'dispute-opened': {
+    class: 'billing',
+    variables: { disputed: 'money', reference: 'text', at: 'time' },
+    required: ['disputed'],
+  },
+  'dispute-won': {
+    class: 'billing',
+    variables: { disputed: 'money', reference: 'text', at: 'time' },
+    required: ['disputed'],
+  },
+  'dispute-lost': {
+    class: 'billing',
+    variables: { disputed: 'money', reference: 'text', at: 'time' },
+    required: ['disputed'],
+  },
 } as const satisfies Record<string, TemplateKind>;
 
 /** The name of a template. */

@@ -44,8 +44,8 @@ export class DisputesRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
-   * Writes down what the provider says and returns the row as it is then. A decided dispute never becomes undecided again: such an
-   * answer was given before the decision and overtaken by it on the way.
+   * Writes down what the provider says and returns the row as it is then. A decided dispute never becomes undecided again, nor
+   * an open one a warning: such an answer was given before and overtaken on the way.
    */
   async record(facts: DisputeFacts): Promise<Dispute> {
     const [row] = await this.unitOfWork.manager.query<DisputeRow[]>(
@@ -53,7 +53,7 @@ export class DisputesRepository {
        VALUES ($1, $2, $3, $4, $5, $6, $7)
        ON CONFLICT ON CONSTRAINT pk_disputes DO UPDATE
          SET amount_minor = excluded.amount_minor, provider_status = excluded.provider_status, state = excluded.state, updated_at = now()
-         WHERE d.state NOT IN ('won', 'lost') OR excluded.state IN ('won', 'lost')
+         WHERE d.state = 'warning' OR excluded.state IN ('won', 'lost') OR d.state = excluded.state
        RETURNING *`,
       [
         facts.id,

@@ -234,6 +234,10 @@ describe('news that comes late, twice or out of order', () => {
     await eventually(async () => expect(await state()).toBe('open'));
     const provider = stack.app.get(PaymentProvider);
     const old = await provider.getDispute(dispute);
+    const looks = vi.spyOn(provider, 'getDispute').mockResolvedValue({ ...old, status: 'warning_needs_response' });
+    await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+    expect([await state(), (await payment(id)).disputed_minor]).toEqual(['open', '1000']);
+    looks.mockRestore();
     await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'won' });
     await eventually(async () => expect(await other.held('EUR')).toBe('0.00'));
     vi.spyOn(provider, 'getDispute').mockResolvedValue(old);

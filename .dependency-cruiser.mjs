@@ -2,7 +2,7 @@
  * The architecture as rules. Three sentences: apps never import apps; libs never import apps; nothing goes round in
  * a circle. Everything else here keeps those three honest.
  */
-const tests = '\\.(spec|int-spec|e2e-spec|chaos-spec)\\.ts$|^test/|^apps/[^/]+/test/|^libs/testing/';
+const tests = '\\.(spec|int-spec|e2e-spec)\\.ts$|^test/|^apps/[^/]+/test/|^libs/testing/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -83,7 +83,7 @@ export default {
       severity: 'error',
       comment: 'Production code never imports a test.',
       from: { path: '^(apps|libs|migrations|tools)/', pathNot: tests },
-      to: { path: '\\.(spec|int-spec|e2e-spec|chaos-spec)\\.ts$' },
+      to: { path: '\\.(spec|int-spec|e2e-spec)\\.ts$' },
     },
     {
       name: 'tools-stay-outside',

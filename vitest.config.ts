@@ -43,16 +43,6 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'chaos',
-          include: ['test/**/*.chaos-spec.ts'],
-          testTimeout: 900_000,
-          hookTimeout: 240_000,
-          fileParallelism: false,
-        },
-      },
     ],
   },
 });

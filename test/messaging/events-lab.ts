@@ -165,6 +165,26 @@ export function topUp(change: Partial<TopUpSettledV1> = {}): TopUpSettledV1 {
   });
 }
 
+/** Asks until `read` gives at least `goal`, for as long as it grows; throws once it has stood still for `stallMs`. */
+export async function reached(
+  what: string,
+  read: () => Promise<number>,
+  goal: number,
+  stallMs = 60_000,
+): Promise<void> {
+  let best = -Infinity;
+  let grewAt = Date.now();
+  for (let value = await read(); value < goal; value = await read()) {
+    if (value > best) {
+      best = value;
+      grewAt = Date.now();
+    } else if (Date.now() - grewAt > stallMs) {
+      throw new Error(`No progress for ${stallMs} ms: ${what}, at ${value} of ${goal}`);
+    }
+    await delay(50);
+  }
+}
+
 /** Asks until the answer is yes; for states no event announces. Throws after the deadline. */
 export async function eventually(
   what: string,

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { campaignSize } from '../../tools/bench/campaign-size.ts';
 import { Campaign, report } from './campaign.js';
-import { eventually } from './events-lab.js';
+import { reached } from './events-lab.js';
 
 let campaign: Campaign;
 afterEach(() => campaign.close());
@@ -25,7 +25,7 @@ describe('transactions that stay open for up to 10 s while others commit', () =>
         rollbackShare: 0.2,
       },
     );
-    await eventually('every effect', async () => (await campaign.books()).lost === 0, 60_000);
+    await reached('every effect', () => campaign.lab.count('effects'), tally.committed);
     const books = await campaign.books();
     report('transactions', { ...tally, ...books });
     expect(tally.rolledBack).toBeGreaterThan(campaignSize * 0.1);

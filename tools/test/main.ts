@@ -1,5 +1,4 @@
-// `npm test [filter]`: all tests on private stores; the last line is the tally. `npm run chaos [filter]` runs, in the same way, the
-// campaigns (`*.chaos-spec.ts`) that take too long, or ask too much of the machine, to stand in everybody's way.
+// `npm test [filter]`: all tests on private stores; the last line is the tally.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, isBuilt } from '../local/build.ts';
@@ -13,8 +12,7 @@ import { runVitest, stopVitest } from './vitest.ts';
 
 const root = join(import.meta.dirname, '../..');
 const local = join(root, '.local');
-const chaos = process.argv.includes('--chaos');
-const filters = process.argv.slice(2).filter((argument) => argument !== '--chaos');
+const filters = process.argv.slice(2);
 const steps = new Steps((line) => console.log(line));
 const directory = await claimWorkspace(local, 'test');
 
@@ -66,14 +64,12 @@ async function orCrashed(work: Promise<TestRun>): Promise<TestRun> {
 
 const environment = prepare();
 prepared = environment;
-const onStores = (projects: string[]): Promise<TestRun> =>
-  orCrashed(environment.then((env) => runVitest(root, projects, filters, join(directory, 'stores.json'), env)));
-const runs = chaos
-  ? [await onStores(['chaos'])]
-  : await Promise.all([
-      orCrashed(runVitest(root, ['unit'], filters, join(directory, 'unit.json'), process.env)),
-      onStores(['integration', 'e2e']),
-    ]);
+const runs = await Promise.all([
+  orCrashed(runVitest(root, ['unit'], filters, join(directory, 'unit.json'), process.env)),
+  orCrashed(
+    environment.then((env) => runVitest(root, ['integration', 'e2e'], filters, join(directory, 'stores.json'), env)),
+  ),
+]);
 if (!interrupted) {
   await cleanUp();
   const tally = total(runs);

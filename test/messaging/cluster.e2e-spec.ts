@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { campaignSize } from '../../tools/bench/campaign-size.ts';
 import { Campaign, type PrivateRabbit, privateRabbit, rabbitctl, report } from './campaign.js';
-import { eventually } from './events-lab.js';
+import { reached } from './events-lab.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -45,19 +45,21 @@ describe('a cluster of three nodes', () => {
     closing.unshift(() => campaign.close());
     const producer = await campaign.start('producer', 'producer');
     await Promise.all([campaign.start('relay', 'relay'), campaign.start('consumer', 'consumer')]);
-    const produced = producer.ask('produce', { count: campaignSize, perSecond: 100, concurrency: 20 });
-    await eventually('the flow', async () => (await campaign.lab.count('effects')) > 100, 60_000);
+    // Asked before the flow starts: the answer takes longer than some flows.
     const leader = await leaderOf(`${campaign.lab.namespace}lab.record`, nodes);
+    const effects = (): Promise<number> => campaign.lab.count('effects');
+    const produced = producer.ask('produce', { count: campaignSize, perSecond: 100, concurrency: 20 });
+    await reached('the flow', effects, 100);
     const killedAt = new Date();
     await leader.kill('SIGKILL');
     await produced;
-    await eventually('every effect', async () => (await campaign.books()).lost === 0, 60_000).catch(async (error) => {
+    await reached('every effect', effects, campaignSize).catch(async (error) => {
       const alive = nodes.find((node) => node !== leader)!;
       const columns = ['name', 'messages_ready', 'messages_unacknowledged', 'consumers', 'leader'];
       report('cluster, stuck', await campaign.books());
       throw new Error(await rabbitctl(alive, '--silent', 'list_queues', ...columns), { cause: error });
     });
-    await eventually('every mark', async () => (await campaign.lab.count('outbox', 'sent_at IS NULL')) === 0, 60_000);
+    await reached('every mark', () => campaign.lab.count('outbox', 'sent_at IS NOT NULL'), campaignSize);
     const { rows } = await campaign.lab.sql.query<{ gap: number }>(
       `SELECT round(max(extract(epoch FROM at - before)) * 1000)::int AS gap
          FROM (SELECT at, lag(at) OVER (ORDER BY at) AS before FROM effects) gaps WHERE at > $1`,

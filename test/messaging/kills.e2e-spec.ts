@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { campaignSize, scaled } from '../../tools/bench/campaign-size.ts';
 import { Campaign, privateRabbit, report } from './campaign.js';
-import { eventually } from './events-lab.js';
+import { reached } from './events-lab.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -43,8 +43,8 @@ describe('while events flow', () => {
         }
       }
       const { attempted } = await produced;
-      await eventually('every effect', async () => (await campaign.books()).lost === 0, 120_000);
-      await eventually('every mark', async () => (await campaign.lab.count('outbox', 'sent_at IS NULL')) === 0, 60_000);
+      await reached('every effect', () => campaign.lab.count('effects'), attempted);
+      await reached('every mark', () => campaign.lab.count('outbox', 'sent_at IS NOT NULL'), attempted);
       const books = await campaign.books();
       const { published, consumed } = await campaign.totals();
       report('kills', {

@@ -19,14 +19,14 @@ export class ChallengeCookie {
 
   set(reply: FastifyReply, pending: PendingSignIn): void {
     const value = Buffer.from(JSON.stringify(pending)).toString('base64url');
-    setCookie(reply, this.config, NAME, signValue(value, this.config.AUTH_COOKIE_SECRET), {
+    setCookie(reply, this.config, NAME, signValue(NAME, value, this.config.AUTH_COOKIE_SECRET), {
       maxAgeSeconds: LIFE_SECONDS,
       sameSite: 'lax',
     });
   }
 
   read(request: FastifyRequest): PendingSignIn | undefined {
-    const value = openSigned(readCookie(request, this.config, NAME) ?? '', this.config.AUTH_COOKIE_SECRET);
+    const value = openSigned(NAME, readCookie(request, this.config, NAME) ?? '', this.config.AUTH_COOKIE_SECRET);
     return value ? (JSON.parse(Buffer.from(value, 'base64url').toString()) as PendingSignIn) : undefined;
   }
 

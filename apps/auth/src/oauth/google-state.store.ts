@@ -35,7 +35,11 @@ export class GoogleStateStore {
     const state = randomBytes(32).toString('base64url');
     const returnTo = allowedReturnTo((request.query as { returnTo?: unknown }).returnTo, this.config);
     const pending: Pending = { state, verifier, returnTo, expiresAt: Date.now() + LIFE_SECONDS * 1000 };
-    const value = signValue(Buffer.from(JSON.stringify(pending)).toString('base64url'), this.config.AUTH_COOKIE_SECRET);
+    const value = signValue(
+      COOKIE,
+      Buffer.from(JSON.stringify(pending)).toString('base64url'),
+      this.config.AUTH_COOKIE_SECRET,
+    );
     setCookie(replyOf(request), this.config, COOKIE, value, { maxAgeSeconds: LIFE_SECONDS, sameSite: 'lax' });
     done(null, state);
   }
@@ -51,7 +55,7 @@ export class GoogleStateStore {
 
   private read(request: FastifyRequest): Pending | undefined {
     const signed = readCookie(request, this.config, COOKIE);
-    const value = signed && openSigned(signed, this.config.AUTH_COOKIE_SECRET);
+    const value = signed && openSigned(COOKIE, signed, this.config.AUTH_COOKIE_SECRET);
     if (!value) return undefined;
     const pending = JSON.parse(Buffer.from(value, 'base64url').toString()) as Pending;
     return pending.expiresAt > Date.now() ? pending : undefined;

@@ -36,16 +36,16 @@ export function clearCookie(reply: FastifyReply, config: AuthConfig, name: strin
   void reply.clearCookie(cookieName(config, name), { httpOnly: true, secure: isSecure(config), path: '/' });
 }
 
-/** A value with its HMAC-SHA256, so that it cannot be altered or made up. */
-export function signValue(value: string, secret: Buffer): string {
-  return `${value}.${hmac(value, secret)}`;
+/** A value with its HMAC-SHA256, so that it cannot be altered, made up, or used in place of a cookie of another name. */
+export function signValue(name: string, value: string, secret: Buffer): string {
+  return `${value}.${hmac(`${name}.${value}`, secret)}`;
 }
 
 /** The value, when its signature is right. */
-export function openSigned(signed: string, secret: Buffer): string | undefined {
+export function openSigned(name: string, signed: string, secret: Buffer): string | undefined {
   const dot = signed.lastIndexOf('.');
   const value = signed.slice(0, Math.max(dot, 0));
-  const expected = Buffer.from(hmac(value, secret));
+  const expected = Buffer.from(hmac(`${name}.${value}`, secret));
   const given = Buffer.from(signed.slice(dot + 1));
   return expected.length === given.length && timingSafeEqual(expected, given) ? value : undefined;
 }

@@ -78,16 +78,18 @@ export class RevocationFeed implements OnApplicationBootstrap, OnModuleDestroy {
     if (++this.ticks % TIDY_EVERY_TICKS === 0) await this.tidy();
   }
 
-  /** Copies everything, then sets a new mark: readers who see it start over. */
+  /** Copies everything and sets a new mark, in one step: readers who see it start over, and a wipe leaves no mark without a list. */
   private async fill(): Promise<void> {
-    await this.add(await this.repository.ofLast(REVOCATION_LIFE_MS));
-    await this.redis.set(REVOCATIONS_MARK_REDIS_KEY, randomUUID());
+    const all = await this.repository.ofLast(REVOCATION_LIFE_MS);
+    const step = this.redis.multi();
+    if (all.length > 0) step.zadd(REVOCATIONS_REDIS_KEY, ...scored(all));
+    const answers = await step.set(REVOCATIONS_MARK_REDIS_KEY, randomUUID()).exec();
+    for (const [error] of answers ?? []) if (error) throw error;
     this.doubtful = false;
   }
 
   private async add(revocations: readonly Revocation[]): Promise<void> {
-    if (revocations.length === 0) return;
-    await this.redis.zadd(REVOCATIONS_REDIS_KEY, ...revocations.flatMap((each) => [each.at, encodeRevocation(each)]));
+    if (revocations.length > 0) await this.redis.zadd(REVOCATIONS_REDIS_KEY, ...scored(revocations));
   }
 
   private async tidy(): Promise<void> {
@@ -105,4 +107,9 @@ export class RevocationFeed implements OnApplicationBootstrap, OnModuleDestroy {
       };
     });
   }
+}
+
+/** Members of the sorted set, each after its score. */
+function scored(revocations: readonly Revocation[]): (string | number)[] {
+  return revocations.flatMap((each) => [each.at, encodeRevocation(each)]);
 }

@@ -8,6 +8,7 @@ import { SUPERUSER } from './boot.ts';
 import { Stack } from './stack.ts';
 import type { StoreName } from './store-urls.ts';
 import { dropDatabases, provision } from './stores/provision.ts';
+import { REDIS_DATABASES } from './stores/redis.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const STORES: StoreName[] = ['postgres', 'redis', 'rabbit', 'mongo'];
@@ -42,20 +43,34 @@ function needed(name: string): string {
   return value;
 }
 
+/** Databases of the test run's Redis: the first sixteen belong to its workers, the next hands out all the others. */
+const REDIS_COUNTER = 16;
+
+/** An empty Redis database that no other stack has: each gets the next one, also when several start at once. */
+export async function redisDatabase(): Promise<string> {
+  const url = new URL(needed('TEST_REDIS_URL'));
+  const redis = new Redis(url.href, { db: REDIS_COUNTER });
+  try {
+    const turn = await redis.incr('test-stacks');
+    url.pathname = `/${REDIS_COUNTER + 1 + ((turn - 1) % (REDIS_DATABASES - REDIS_COUNTER - 1))}`;
+    await redis.select(Number(url.pathname.slice(1)));
+    await redis.flushdb();
+    return url.href;
+  } finally {
+    await redis.quit();
+  }
+}
+
 /** The shared stores of the test run, with databases, a Redis database and a message namespace that only this stack uses. */
 async function sharedStores(id: string): Promise<{ env: NodeJS.ProcessEnv; discard: () => Promise<void> }> {
   const superuser = needed('TEST_POSTGRES_URL');
   const databases = await provision(superuser, { suffix: `_${id}`, rolePassword: ROLE_PASSWORD });
-  const redisUrl = new URL(needed('TEST_REDIS_URL'));
-  redisUrl.pathname = `/${1 + (parseInt(id, 16) % 15)}`;
-  const redis = new Redis(redisUrl.href);
-  await redis.flushdb();
-  await redis.quit();
+  const redisUrl = await redisDatabase();
   const mongo = (name: string) =>
     Object.assign(new URL(needed('TEST_MONGODB_URL')), { pathname: `/${name}_${id}` }).href;
   const env = {
     ...databases,
-    REDIS_URL: redisUrl.href,
+    REDIS_URL: redisUrl,
     RABBITMQ_URL: needed('TEST_RABBITMQ_URL'),
     BILLING_MONGODB_URL: mongo('billing'),
     NOTIFICATION_MONGODB_URL: mongo('notification'),

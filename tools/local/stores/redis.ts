@@ -26,6 +26,9 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
+/** How many databases it has: enough for every stack of a test run to have its own. */
+export const REDIS_DATABASES = 1024;
+
 /** Starts a private Redis on 127.0.0.1 that keeps its data in an append-only file. */
 export async function startRedis(options: StoreOptions): Promise<Daemon> {
   const { directory, port } = options;
@@ -39,6 +42,7 @@ export async function startRedis(options: StoreOptions): Promise<Daemon> {
     dir: directory,
     appendonly: 'yes',
     save: '',
+    databases: String(REDIS_DATABASES),
     'maxmemory-policy': 'noeviction',
   };
   return Daemon.start({

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Locale } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { LoginHistoryService } from '../login-history/login-history.service.js';
-import { GatekeeperService } from '../second-factor/gatekeeper.service.js';
+import { type Admission, GatekeeperService } from '../second-factor/gatekeeper.service.js';
 import type { Client } from '../sessions/client.js';
-import type { OpenedSession } from '../sessions/sessions.service.js';
 import { isBlocked } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { GoogleAccountsService } from './google-accounts.service.js';
@@ -28,7 +27,7 @@ export class GoogleSignInService {
    * or of a new user. Throws SecondFactorRequiredError, GoogleEmailUnverifiedError,
    * GoogleAccountMismatchError, OAuthRefusedError.
    */
-  async signIn(profile: GoogleProfile, locale: Locale, client: Client): Promise<OpenedSession> {
+  async signIn(profile: GoogleProfile, locale: Locale, client: Client): Promise<Admission> {
     const userId = await this.unitOfWork.run(
       async () => (await this.identities.userOf(profile.subject)) ?? this.accounts.join(profile, locale),
     );

@@ -7,14 +7,14 @@ import { Limits } from '#libs/throttling';
 import { SecondFactorRequiredError } from '../second-factor/second-factor.errors.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
-import { RefreshCookie } from '../web/refresh-cookie.service.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
 import { GoogleSignInService } from './google-sign-in.service.js';
 import type { OAuthJourney } from './google-state.store.js';
 import { GoogleGuard } from './google.guard.js';
 import type { GoogleProfile } from './google.strategy.js';
-import { SECOND_FACTOR_PATH, SIGNED_IN_PATH } from './login.page.js';
+import { SECOND_FACTOR_PATH } from './login.page.js';
 import { OAuthProblemFilter } from './oauth-problem.filter.js';
+import { SignInEnd } from './sign-in-end.service.js';
 
 /** The request after passport let it pass. */
 type CallbackRequest = FastifyRequest & { user: GoogleProfile; authInfo: { state: OAuthJourney } };
@@ -27,7 +27,7 @@ type CallbackRequest = FastifyRequest & { user: GoogleProfile; authInfo: { state
 export class GoogleController {
   constructor(
     private readonly google: GoogleSignInService,
-    private readonly cookie: RefreshCookie,
+    private readonly end: SignInEnd,
     private readonly challenge: ChallengeCookie,
   ) {}
 
@@ -47,14 +47,13 @@ export class GoogleController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { returnTo } = request.authInfo.state;
-    const session = await this.google.signIn(request.user, languageOf(request), client).catch((error: unknown) => {
+    const admission = await this.google.signIn(request.user, languageOf(request), client).catch((error: unknown) => {
       if (!(error instanceof SecondFactorRequiredError)) throw error;
       this.challenge.set(reply, { challenge: error.challenge, returnTo });
       return undefined;
     });
     void reply.header('cache-control', 'no-store');
-    if (!session) return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
-    this.cookie.set(reply, session.tokens.refreshToken);
-    await reply.redirect(returnTo ?? SIGNED_IN_PATH, 303);
+    if (!admission) return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
+    await this.end.redirect(reply, admission, returnTo);
   }
 }

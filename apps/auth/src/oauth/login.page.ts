@@ -6,6 +6,9 @@ export const SIGNED_IN_PATH = '/oauth/signed-in';
 /** The page that asks for the second factor, without the leading slash. */
 export const SECOND_FACTOR_PATH = 'oauth/second-factor';
 
+/** The pages on which an administrator sets up a second factor, without the leading slash. */
+export const ENROLMENT_PATH = 'oauth/second-factor/set-up';
+
 /** What the login page shows. */
 export interface LoginPageOptions {
   language: Language;

@@ -13,10 +13,10 @@ import { SIGN_IN_LIMITS } from '../sign-in/sign-in.controller.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { allowedReturnTo, ForeignOriginError, isOwnOrigin } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
-import { RefreshCookie } from '../web/refresh-cookie.service.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
-import { loginPage, SECOND_FACTOR_PATH, SIGNED_IN_PATH, signedInPage } from './login.page.js';
+import { loginPage, SECOND_FACTOR_PATH, signedInPage } from './login.page.js';
 import { SignInFormDto } from './oauth.dto.js';
+import { SignInEnd } from './sign-in-end.service.js';
 
 @ApiTags('oauth')
 @Controller('oauth')
@@ -25,7 +25,7 @@ export class OAuthController {
   constructor(
     private readonly config: AuthConfig,
     private readonly signIn: SignInService,
-    private readonly cookie: RefreshCookie,
+    private readonly end: SignInEnd,
     private readonly challenge: ChallengeCookie,
   ) {}
 
@@ -59,9 +59,7 @@ export class OAuthController {
     const returnTo = allowedReturnTo(form.returnTo, this.config);
     void reply.headers(pageHeaders(reply, this.config));
     try {
-      const { tokens } = await this.signIn.signIn(form.email, form.password, client);
-      this.cookie.set(reply, tokens.refreshToken);
-      await reply.redirect(returnTo ?? SIGNED_IN_PATH, 303);
+      await this.end.redirect(reply, await this.signIn.signIn(form.email, form.password, client), returnTo);
     } catch (error) {
       if (error instanceof SecondFactorRequiredError) {
         this.challenge.set(reply, { challenge: error.challenge, returnTo });

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { LoginHistoryModule } from '../login-history/login-history.module.js';
 import { MailRequestsModule } from '../mail-requests/mail-requests.module.js';
 import { SecondFactorModule } from '../second-factor/second-factor.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { WebModule } from '../web/web.module.js';
@@ -10,14 +11,33 @@ import { GoogleSignInService } from './google-sign-in.service.js';
 import { GoogleController } from './google.controller.js';
 import { GoogleStrategy } from './google.strategy.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
+import { EnrolmentCookie } from './enrolment-cookie.service.js';
+import { EnrolmentController } from './enrolment.controller.js';
+import { SignInEnd } from './sign-in-end.service.js';
 import { SecondFactorPageController } from './second-factor-page.controller.js';
 import { IdentitiesRepository } from './identities.repository.js';
 import { OAuthController } from './oauth.controller.js';
 
 @Module({
-  imports: [LoginHistoryModule, MailRequestsModule, SecondFactorModule, SignInModule, UsersModule, WebModule],
-  controllers: [OAuthController, GoogleController, SecondFactorPageController],
-  providers: [ChallengeCookie, GoogleStrategy, GoogleSignInService, GoogleAccountsService, IdentitiesRepository],
+  imports: [
+    LoginHistoryModule,
+    MailRequestsModule,
+    SecondFactorModule,
+    SessionsModule,
+    SignInModule,
+    UsersModule,
+    WebModule,
+  ],
+  controllers: [OAuthController, GoogleController, SecondFactorPageController, EnrolmentController],
+  providers: [
+    ChallengeCookie,
+    EnrolmentCookie,
+    SignInEnd,
+    GoogleStrategy,
+    GoogleSignInService,
+    GoogleAccountsService,
+    IdentitiesRepository,
+  ],
   exports: [IdentitiesRepository],
 })
 export class OAuthModule {}

@@ -12,10 +12,10 @@ import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
 import { ForeignOriginError, isOwnOrigin } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
-import { RefreshCookie } from '../web/refresh-cookie.service.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
-import { SECOND_FACTOR_PATH, SIGNED_IN_PATH } from './login.page.js';
+import { SECOND_FACTOR_PATH } from './login.page.js';
 import { secondFactorPage } from './second-factor.page.js';
+import { SignInEnd } from './sign-in-end.service.js';
 
 @ApiTags('oauth')
 @Controller(SECOND_FACTOR_PATH)
@@ -25,7 +25,7 @@ export class SecondFactorPageController {
     private readonly config: AuthConfig,
     private readonly gatekeeper: GatekeeperService,
     private readonly challenge: ChallengeCookie,
-    private readonly cookie: RefreshCookie,
+    private readonly end: SignInEnd,
   ) {}
 
   /** The page that asks for the code. */
@@ -48,10 +48,9 @@ export class SecondFactorPageController {
     const pending = this.challenge.read(request);
     void reply.headers(pageHeaders(reply, this.config));
     try {
-      const { tokens } = await this.gatekeeper.meet(pending?.challenge ?? '', form.code, client);
+      const admission = await this.gatekeeper.meet(pending?.challenge ?? '', form.code, client);
       this.challenge.clear(reply);
-      this.cookie.set(reply, tokens.refreshToken);
-      await reply.redirect(pending?.returnTo ?? SIGNED_IN_PATH, 303);
+      await this.end.redirect(reply, admission, pending?.returnTo);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { problem, headers } = toProblem(error);

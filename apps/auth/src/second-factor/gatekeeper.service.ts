@@ -5,13 +5,20 @@ import { hashOneTimeToken } from '../mail-requests/one-time-token.js';
 import type { Client } from '../sessions/client.js';
 import { AccountChangedError } from '../sessions/session.errors.js';
 import { type OpenedSession, SessionsService } from '../sessions/sessions.service.js';
-import { isBlocked, type User } from '../users/user.js';
+import { isAdministrator, isBlocked, type User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { type Challenge, CHALLENGE_SECONDS, ChallengesRepository } from './challenges.repository.js';
 import { CodesService } from './codes.service.js';
 import { SecondFactorFailedError, SecondFactorRequiredError } from './second-factor.errors.js';
 
 const HISTORY_METHOD = { pwd: 'password', google: 'google' } as const;
+
+/** A session that was opened, and what its user still has to do. */
+export interface Admission extends OpenedSession {
+  userId: string;
+  /** An administrator without a second factor: has no administrator's roles until there is one. */
+  mustEnrol: boolean;
+}
 
 /** The one way from a right first factor to a session, whatever that factor was. */
 @Injectable()
@@ -25,13 +32,13 @@ export class GatekeeperService {
   ) {}
 
   /** Opens a session, or throws SecondFactorRequiredError with a challenge when the user has a second factor. */
-  async admit(user: User, method: Challenge['method'], client: Client): Promise<OpenedSession> {
+  async admit(user: User, method: Challenge['method'], client: Client): Promise<Admission> {
     if (user.hasSecondFactor) return this.challenge(user, method, client);
     return this.open(user, [method], client);
   }
 
   /** Opens the session a challenge stands for, by a code. Throws SecondFactorFailedError, AccountChangedError. */
-  async meet(token: string, code: string, client: Client): Promise<OpenedSession> {
+  async meet(token: string, code: string, client: Client): Promise<Admission> {
     const hash = hashOneTimeToken(token);
     const challenge = await this.challenges.attempt(hash);
     const user = challenge && (await this.users.findById(challenge.userId));
@@ -45,7 +52,7 @@ export class GatekeeperService {
     return this.open(user, [challenge.method, 'otp'], client);
   }
 
-  private async open(user: User, methods: [Challenge['method'], ...'otp'[]], client: Client): Promise<OpenedSession> {
+  private async open(user: User, methods: [Challenge['method'], ...'otp'[]], client: Client): Promise<Admission> {
     const session = await this.sessions.open(user, methods, client);
     const { sessionId, device } = session;
     this.history.record({
@@ -56,7 +63,8 @@ export class GatekeeperService {
       client,
       device,
     });
-    return session;
+    const mustEnrol = !user.hasSecondFactor && isAdministrator(user);
+    return { ...session, userId: user.id, mustEnrol };
   }
 
   private async challenge(user: User, method: Challenge['method'], client: Client): Promise<never> {

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LoginHistoryService } from '../login-history/login-history.service.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
-import { GatekeeperService } from '../second-factor/gatekeeper.service.js';
+import { type Admission, GatekeeperService } from '../second-factor/gatekeeper.service.js';
 import type { Client } from '../sessions/client.js';
-import type { OpenedSession } from '../sessions/sessions.service.js';
 import { isBlocked } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { InvalidCredentialsError, TooManyFailuresError } from './sign-in.errors.js';
@@ -20,7 +19,7 @@ export class SignInService {
   ) {}
 
   /** Opens a session for an address (in normal form) and a password. Throws InvalidCredentialsError, SecondFactorRequiredError, TooManyFailuresError, BusyError. */
-  async signIn(email: string, password: string, client: Client): Promise<OpenedSession> {
+  async signIn(email: string, password: string, client: Client): Promise<Admission> {
     const [reservation, user] = await Promise.all([this.failures.reserve(email), this.users.findByEmail(email)]);
     if (!reservation.allowed) throw new TooManyFailuresError(reservation.retryAfterSeconds);
     const passwordHash = user?.passwordHash ?? null;

@@ -27,3 +27,8 @@ export interface User {
 export function isBlocked(user: Pick<User, 'blockedAt' | 'blockedUntil'>, now: Date = new Date()): boolean {
   return user.blockedAt !== null && (user.blockedUntil === null || user.blockedUntil > now);
 }
+
+/** Whether the user has a role beyond a viewer's, which only a second factor brings into a token. */
+export function isAdministrator(user: Pick<User, 'roles'>): boolean {
+  return user.roles.some((role) => role !== 'public_user');
+}

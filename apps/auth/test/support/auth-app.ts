@@ -7,6 +7,7 @@ import { allContracts, openSecret } from '#libs/contracts';
 import { createTestDatabase, type TestDatabase, testNamespace, testRedisUrl, testStores } from '#libs/testing';
 import { migrations } from '../../../../migrations/auth/index.js';
 import { AuthConfig } from '../../src/auth.config.js';
+import { totpAt } from '../../src/second-factor/totp.js';
 
 /** The event, as it lies in the outbox. */
 export interface PublishedEvent {
@@ -158,6 +159,17 @@ export class AuthApp {
     const answer = await this.call('POST', '/auth/login', { email, password }, headers);
     if (answer.status !== 200) throw new Error(`Signing in answered ${answer.status}: ${await answer.text()}`);
     return (await answer.json()) as Tokens;
+  }
+
+  /** Signs a user in and sets up a second factor, so that an administrator's roles are in the token. */
+  async loginWithSecondFactor(user: TestUser): Promise<Tokens> {
+    const { accessToken, refreshToken } = await this.login(user);
+    const { secret: key } = (await (await this.as(accessToken, 'POST', '/auth/mfa/totp')).json()) as { secret: string };
+    const confirm = { code: totpAt(key, Date.now()) };
+    await this.as(accessToken, 'POST', '/auth/mfa/totp/confirm', confirm);
+    const raised = await this.call('POST', '/auth/refresh', { refreshToken });
+    if (raised.status !== 200) throw new Error(`Refreshing answered ${raised.status}`);
+    return (await raised.json()) as Tokens;
   }
 }
 

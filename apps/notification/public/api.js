@@ -8,6 +8,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = problem.code;
     this.errors = problem.errors ?? [];
+    this.challenge = problem.challenge;
   }
 }
 
@@ -31,9 +32,27 @@ async function send(url, { method = 'GET', body, token } = {}) {
   return json;
 }
 
-/** Signs in with auth's account. */
+/** Signs in with auth's account; gives the challenge that a code has to meet, where the account has a second step. */
 export async function signIn(email, password) {
-  keep(await send(`${authUrl}/auth/login`, { method: 'POST', body: { email, password } }));
+  try {
+    keep(await send(`${authUrl}/auth/login`, { method: 'POST', body: { email, password } }));
+  } catch (error) {
+    if (error.code === 'auth.second_factor_required') return error.challenge;
+    throw error;
+  }
+}
+
+/** Meets a challenge with a code of the authenticator app, or a recovery code. */
+export async function meet(challenge, code) {
+  keep(await send(`${authUrl}/auth/mfa/verify`, { method: 'POST', body: { challenge, code } }));
+}
+
+/** Where an administrator without a second step sets one up; undefined for everybody else. */
+export async function enrolmentUrl() {
+  const { roles } = await send(`${authUrl}/users/me`, { token: await accessToken() });
+  const { roles: granted } = JSON.parse(atob(session.accessToken.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
+  if (roles.every((role) => granted.includes(role))) return undefined;
+  return `${authUrl}/oauth/?returnTo=${encodeURIComponent(location.href.split('#')[0])}`;
 }
 
 /** Ends the session here and at auth. */

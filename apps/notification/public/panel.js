@@ -1,9 +1,10 @@
-import { signedIn, signIn, signOut } from './api.js';
+import { signedIn, signOut } from './api.js';
 import { campaignList } from './campaign-list.js';
 import { campaignPage } from './campaign-page.js';
 import { composer } from './composer.js';
 import { deliveryList } from './delivery-list.js';
-import { field, h } from './dom.js';
+import { h } from './dom.js';
+import { signInForm } from './sign-in.js';
 import { suppressionList } from './suppression-list.js';
 import { templateEditor } from './template-editor.js';
 import { templateList } from './template-list.js';
@@ -47,42 +48,11 @@ function bar() {
   );
 }
 
-function signInForm() {
-  const fault = h('p', { role: 'alert', hidden: true });
-  const email = h('input', { type: 'email', name: 'email', autocomplete: 'username', required: true });
-  const password = h('input', { type: 'password', name: 'password', autocomplete: 'current-password', required: true });
-  const submit = async (event) => {
-    event.preventDefault();
-    fault.hidden = true;
-    try {
-      await signIn(email.value, password.value);
-      await show();
-    } catch (error) {
-      fault.textContent = error.status === 401 ? words.wrongPassword : explain(error);
-      fault.hidden = false;
-    }
-  };
-  return h(
-    'section',
-    { class: 'sign-in' },
-    h('h1', {}, words.signIn),
-    h('p', { class: 'muted' }, words.signInHint),
-    fault,
-    h(
-      'form',
-      { onsubmit: submit },
-      field(words.email, email),
-      field(words.password, password),
-      h('button', {}, words.signIn),
-    ),
-  );
-}
-
 /** Draws what the address asks for. */
 async function show() {
   leave();
   leave = () => undefined;
-  if (!signedIn()) return root.replaceChildren(signInForm());
+  if (!signedIn()) return root.replaceChildren(signInForm(show));
   const view = h('div', { 'aria-live': 'polite', 'aria-busy': 'true' });
   root.replaceChildren(bar(), view);
   const [pattern, make] = ROUTES.find(([route]) => route.test(location.hash));
@@ -91,7 +61,7 @@ async function show() {
     leave = stop ?? leave;
     view.replaceChildren(element);
   } catch (error) {
-    if (!signedIn()) return root.replaceChildren(signInForm());
+    if (!signedIn()) return root.replaceChildren(signInForm(show));
     view.replaceChildren(h('p', { role: 'alert' }, explain(error)));
   } finally {
     view.removeAttribute('aria-busy');

@@ -13,8 +13,10 @@ let browser: Browser;
 let page: Page;
 const faults: string[] = [];
 
-/** auth's answers, without auth: the panel knows it by its address only. */
-async function standInForAuth(userId: string, roles: Role[]): Promise<void> {
+const CODE = '123456';
+
+/** auth's answers, without auth: the panel knows it by its address only. Administrators have a second step unless it is still to be set up. */
+async function standInForAuth(userId: string, roles: Role[], enrolled = roles.length > 1): Promise<void> {
   await page.route(`${lab.issuer.issuer}/**`, (route) => {
     const headers = {
       'access-control-allow-origin': lab.url,
@@ -22,11 +24,19 @@ async function standInForAuth(userId: string, roles: Role[]): Promise<void> {
       'access-control-allow-credentials': 'true',
     };
     if (route.request().method() === 'OPTIONS') return route.fulfill({ status: 204, headers });
-    const { password } = (route.request().postDataJSON() ?? {}) as { password?: string };
+    const path = new URL(route.request().url()).pathname;
+    if (path === '/users/me') return route.fulfill({ status: 200, headers, json: { roles } });
+    const { password, code, challenge } = (route.request().postDataJSON() ?? {}) as Record<string, string>;
     if (password === 'wrong')
       return route.fulfill({ status: 401, headers, json: { code: 'auth.credentials_invalid' } });
+    if (path === '/auth/login' && enrolled) {
+      return route.fulfill({ status: 401, headers, json: { code: 'auth.second_factor_required', challenge: 'c' } });
+    }
+    if (path === '/auth/mfa/verify' && (code !== CODE || challenge !== 'c')) {
+      return route.fulfill({ status: 401, headers, json: { code: 'auth.second_factor_failed' } });
+    }
     const tokens = {
-      accessToken: lab.issuer.token(userId, roles),
+      accessToken: lab.issuer.token(userId, enrolled ? roles : ['public_user']),
       tokenType: 'Bearer',
       expiresInSeconds: 600,
       refreshToken: 'r',
@@ -38,6 +48,11 @@ async function standInForAuth(userId: string, roles: Role[]): Promise<void> {
 async function signIn(password = 'right'): Promise<void> {
   await page.fill('[name=email]', 'admin@example.com');
   await page.fill('[name=password]', password);
+  await page.click('form button');
+}
+
+async function giveCode(code: string): Promise<void> {
+  await page.fill('[name=code]', code);
   await page.click('form button');
 }
 
@@ -66,6 +81,9 @@ describe('the panel', () => {
     await signIn('wrong');
     await page.waitForSelector('[role=alert]:visible');
     await signIn();
+    await giveCode('000000');
+    await page.waitForSelector('[role=alert]:visible');
+    await giveCode(CODE);
     await page.click('text=New campaign');
 
     await page.fill('[name=name]', 'Autumn premiere');
@@ -194,6 +212,16 @@ describe('the panel', () => {
     await page.goto(`${lab.url}/admin`);
     await signIn();
     expect(await page.textContent('[role=alert]:visible')).toContain('not an administrator');
+  });
+
+  it('sends an administrator without a second step to set one up, and keeps no session meanwhile', async () => {
+    page = await (await browser.newContext()).newPage();
+    await standInForAuth(randomUUID(), ['public_user', 'admin'], false);
+    await page.goto(`${lab.url}/admin`);
+    await signIn();
+    const link = await page.getAttribute('a:has-text("Set up the second step")', 'href');
+    expect(link).toBe(`${lab.issuer.issuer}/oauth/?returnTo=${encodeURIComponent(`${lab.url}/admin`)}`);
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
   });
 
   it('serves its own files only, under a policy that runs nothing inline', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { signInAdministrator } from '../tools/demo/administrator.ts';
 import { call, callJson } from '../tools/demo/client.ts';
 import type { Tokens } from '../tools/demo/shapes.ts';
 import { startTestStack, type TestStack } from '../tools/local/test-stack.ts';
@@ -37,7 +38,8 @@ describe('a user who is blocked while holding a live token', () => {
 
   it('is refused by auth, billing and notification within two seconds, and may watch nothing until let in again', async () => {
     const viewer = { email: 'viewer@example.com', password: 'correct horse battery' };
-    const [{ accessToken: admin }, { accessToken: live }] = [await signIn(stack.superuser), await signIn(viewer)];
+    const { accessToken: admin } = await signInAdministrator(stack.url.auth, stack.superuser);
+    const { accessToken: live } = await signIn(viewer);
     expect(await Promise.all(SERVICES.map((service) => statusAt(service, live)))).toEqual([200, 200, 200]);
     const { id } = await callJson<{ id: string }>(`${stack.url.auth}/users/me`, { token: live });
     await call(`${stack.url.auth}/admin/users/${id}/block`, {

@@ -1,6 +1,6 @@
-import { SUPERUSER } from '../local/boot.ts';
 import { StepFailed } from './client.ts';
 import { newJourney, steps } from './journey.ts';
+import { DEMO_SUPERUSER } from './users.ts';
 
 /** Addresses of the running stack, as `npm run up` prints them. */
 const endpoints = {
@@ -8,12 +8,6 @@ const endpoints = {
   billing: process.env.BILLING_PUBLIC_URL ?? 'http://127.0.0.1:3002',
   notification: process.env.NOTIFICATION_PUBLIC_URL ?? 'http://127.0.0.1:3003',
   mailbox: process.env.SANDBOX_MAILBOX_URL ?? 'http://127.0.0.1:4504',
-};
-
-/** The superuser `npm run up` creates. */
-const admin = {
-  email: process.env.SUPERUSER_EMAIL ?? SUPERUSER.SUPERUSER_EMAIL,
-  password: process.env.SUPERUSER_PASSWORD ?? SUPERUSER.SUPERUSER_PASSWORD,
 };
 
 const running = await fetch(`${endpoints.auth}/health/live`, { signal: AbortSignal.timeout(2_000) }).catch(
@@ -24,7 +18,7 @@ if (!running?.ok) {
   process.exit(1);
 }
 
-const journey = newJourney(endpoints, admin);
+const journey = newJourney(endpoints, DEMO_SUPERUSER);
 const began = performance.now();
 for (const [index, step] of steps.entries()) {
   const label = `${String(index + 1).padStart(2)}. ${step.title}`;

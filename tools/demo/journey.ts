@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Administrator, signInAdministrator } from './administrator.ts';
 import { call, callJson, type Endpoints, eventually, formOf, must } from './client.ts';
 import { mailTo, type Money } from './shapes.ts';
 import type {
@@ -16,7 +17,7 @@ import type {
 
 /** What the steps tell one another. */
 export interface Journey extends Endpoints {
-  admin: { email: string; password: string };
+  admin: Administrator;
   email: string;
   password: string;
   token: string;
@@ -240,8 +241,7 @@ export const steps: readonly Step[] = [
     title: 'an administrator sends "a new film is out" to all users',
     async run(journey) {
       const { auth, notification, admin, campaignTitle } = journey;
-      const tokens = await callJson<Tokens>(`${auth}/auth/login`, { method: 'POST', body: admin });
-      const token = (journey.adminToken = tokens.accessToken);
+      const token = (journey.adminToken = (await signInAdministrator(auth, admin)).accessToken);
       const body = {
         name: campaignTitle,
         channels: ['inbox', 'email'],

@@ -3,8 +3,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { Administrator } from '../demo/administrator.ts';
+import { DEMO_SUPERUSER } from '../demo/users.ts';
 import { APPS, at, freePorts, type App, type Ports } from './addresses.ts';
-import { SUPERUSER } from './boot.ts';
 import { Stack } from './stack.ts';
 import type { StoreName } from './store-urls.ts';
 import { dropDatabases, provision } from './stores/provision.ts';
@@ -24,7 +25,7 @@ export interface TestStackOptions {
   env?: NodeJS.ProcessEnv;
   /** Stores of its own, which the test may kill; otherwise those of the test run are shared, with fresh databases. */
   privateStores?: boolean;
-  /** Currencies, plans and demonstration users; left out when not said. */
+  /** Currencies and plans; left out when not said. */
   seed?: boolean;
 }
 
@@ -33,7 +34,7 @@ export interface TestStack {
   readonly stack: Stack;
   readonly ports: Ports;
   readonly url: Record<App | 'sandbox' | 'stripe' | 'google' | 'fx' | 'mailbox', string>;
-  readonly superuser: { email: string; password: string };
+  readonly superuser: Administrator;
   stop(): Promise<void>;
 }
 
@@ -98,11 +99,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   try {
     await Promise.all(STORES.map((name) => stack.startStore(name)));
     await Promise.all([stack.migrate(), stack.startSandbox()]);
-    await stack.command('auth', ['create-superuser'], SUPERUSER);
-    if (options.seed) {
-      await stack.command('auth', ['seed:demo']);
-      await stack.command('billing', ['seed:demo']);
-    }
+    await stack.command('auth', ['seed:demo']);
+    if (options.seed) await stack.command('billing', ['seed:demo']);
     await Promise.all((options.apps ?? APPS).map((app) => stack.startService(app)));
   } catch (error) {
     await stop();
@@ -121,7 +119,7 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
       fx: at(ports.fx),
       mailbox: at(ports.mailbox),
     },
-    superuser: { email: SUPERUSER.SUPERUSER_EMAIL, password: SUPERUSER.SUPERUSER_PASSWORD },
+    superuser: DEMO_SUPERUSER,
     stop,
   };
 }

@@ -31,12 +31,6 @@ export class AuthConfig extends settings(
     }),
     AUTH_KEY_ENCRYPTION_SECRET: key32({ desc: '32 bytes in base64: encrypts the private signing keys at rest' }),
     AUTH_COOKIE_SECRET: key32({ desc: '32 bytes in base64: signs short-lived cookies' }),
-    AUTH_ADMIN_SECOND_FACTOR: str({
-      choices: ['required', 'optional'],
-      default: 'required',
-      devDefault: 'optional',
-      desc: 'required: administrators have their roles only in sessions opened with a second factor',
-    }),
     AUTH_ACCESS_TTL_SECONDS: wholeNumber(60, 3600)({ default: 600, desc: 'Life of an access token' }),
     AUTH_REFRESH_TTL_SECONDS: wholeNumber(
       3600,

@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
+import { AuthConfig } from '../src/auth.config.js';
+import { DemoSuperuserService } from '../src/demo/demo-superuser.service.js';
+import { DEMO_SUPERUSER } from '../src/demo/demo-users.js';
+import { SeedDemoCommand } from '../src/demo/seed-demo.command.js';
+import { PasswordHashingService } from '../src/passwords/password-hashing.service.js';
+import { totpAt } from '../src/second-factor/totp.js';
 import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
 import { SuperuserService } from '../src/superuser/superuser.service.js';
+import { UsersService } from '../src/users/users.service.js';
 import { AuthApp, newEmail, PASSWORD } from './support/auth-app.js';
 
 let auth: AuthApp;
@@ -45,6 +52,36 @@ describe('create-superuser', () => {
     await expect(commands.get(SuperuserService).create(newEmail(), 'short')).rejects.toMatchObject({
       code: 'password.weak',
     });
+  });
+});
+
+describe('seed:demo', () => {
+  it('adds a superuser whom the public second factor lets in, and no password alone', async () => {
+    const seed = commands.get(SeedDemoCommand);
+    await seed.seed();
+    await seed.seed();
+    const { email, password, totpSecret } = DEMO_SUPERUSER;
+    const asked = await auth.call('POST', '/auth/login', { email, password });
+    expect(asked.status).toBe(401);
+    const { challenge } = (await asked.json()) as { challenge: string };
+    const code = totpAt(totpSecret, Date.now());
+    expect((await auth.call('POST', '/auth/mfa/verify', { challenge, code })).status).toBe(200);
+  });
+
+  it('adds no superuser in production, sandbox allowed or not', async () => {
+    await auth.query('DELETE FROM users WHERE email = $1', [DEMO_SUPERUSER.email]);
+    const config = commands.get(AuthConfig);
+    const inProduction = (allowed: boolean): Promise<void> => {
+      return new SeedDemoCommand(
+        Object.create(config, { NODE_ENV: { value: 'production' }, ALLOW_SANDBOX: { value: allowed } }) as AuthConfig,
+        commands.get(UsersService),
+        commands.get(PasswordHashingService),
+        commands.get(DemoSuperuserService),
+      ).seed();
+    };
+    await expect(inProduction(false)).rejects.toThrow('refused in production');
+    await inProduction(true);
+    expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [DEMO_SUPERUSER.email])).toEqual([]);
   });
 });
 

@@ -16,7 +16,7 @@ interface Enrolled {
 
 beforeAll(async () => {
   google = new FakeGoogle();
-  auth = await AuthApp.start({ ...(await google.start()), AUTH_ADMIN_SECOND_FACTOR: 'required' });
+  auth = await AuthApp.start(await google.start());
 });
 afterAll(async () => {
   await auth.stop();

@@ -61,7 +61,6 @@ export class AccessTokensService {
 
   /** Whoever guessed or stole one factor is no administrator yet. */
   private rolesIn({ roles, methods }: Subject): Role[] {
-    if (this.config.AUTH_ADMIN_SECOND_FACTOR === 'optional' || methods.includes('otp')) return roles;
-    return ['public_user'];
+    return methods.includes('otp') ? roles : ['public_user'];
   }
 }

@@ -9,5 +9,6 @@ import { SuperuserService } from './superuser.service.js';
 @Module({
   imports: [AuditModule, PasswordsModule, RevocationsModule, UsersModule],
   providers: [SuperuserService, CreateSuperuserCommand],
+  exports: [SuperuserService],
 })
 export class SuperuserModule {}

@@ -145,6 +145,6 @@ describe('a captured subscription payment', () => {
     await expect(failing).rejects.toThrow('the power is gone');
     expect(await periods()).toEqual([]);
     expect(await lab.rows('SELECT 1 FROM ledger_transactions WHERE user_id = $1', [userId])).toEqual([]);
-    expect(await lab.entitlements.of(userId)).toEqual({ version: 0, items: [], nextChangeAt: null });
+    expect(await lab.entitlements.of(userId)).toEqual({ version: 0, items: [], nextChangeAt: null, withheld: null });
   });
 });

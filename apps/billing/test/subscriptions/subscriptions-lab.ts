@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import pg from 'pg';
 import { EntitlementChangedV1, PostingRecordedV1 } from '#libs/contracts';
 import { DatabaseModule, UnitOfWork } from '#libs/database';
+import { UnavailableError } from '#libs/errors';
 import { MessagingModule } from '#libs/messaging';
 import { createTestDatabase, type TestDatabase, testNamespace, testStores } from '#libs/testing';
 import { migrations } from '../../../../migrations/billing/index.js';
@@ -61,6 +62,17 @@ export class SubscriptionsLab {
     this.entitlements = app.get(EntitlementsService);
     this.subscriptions = app.get(SubscriptionsService);
     this.unitOfWork = app.get(UnitOfWork);
+  }
+
+  /** Does it again while the database is too busy, as a client, the provider and the sweeper do. */
+  async untilDone<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+      }
+    }
   }
 
   static async open(): Promise<SubscriptionsLab> {

@@ -31,9 +31,9 @@ describe('while events flow', () => {
       const kills = { relay: 0, broker: 0 };
       const producing = { done: false };
       void produced.then(() => (producing.done = true));
-      while (!producing.done) {
+      while (!producing.done || !kills.broker || !kills.relay) {
         await delay(300 + Math.random() * 1_500);
-        if (kills.broker < scaled(1) && Math.random() < 0.3) {
+        if (kills.broker < scaled(1) && ((kills.broker === 0 && kills.relay > 0) || Math.random() < 0.3)) {
           await rabbit.kill('SIGKILL');
           await rabbit.restart();
           kills.broker++;

@@ -17,6 +17,8 @@ export interface KillReport {
 const BODY = '# A new film\n\nWatch it **today**, {{ email }}.\n\n[Watch](https://cinema.example/film)';
 /** Longer than everything a killed sender leaves behind takes to be taken up again. */
 const STANDSTILL_MS = 60_000;
+/** A mail server of the slower kind; milliseconds for a mail. */
+const MAIL_MS = 25;
 const FINISH_DEADLINE_MS = 10 * 60_000;
 
 /**
@@ -31,10 +33,12 @@ export async function campaignUnderFire(
   const lab = new NotificationLab();
   try {
     await lab.start();
+    // So that every kill finds mails in hand.
+    lab.sink.answerAfterMs = MAIL_MS;
     await lab.addUsers(users);
     const began = performance.now();
     const id = await lab.startCampaign(['inbox', 'email'], BODY);
-    const killed = await killInTurn(lab, kills, say);
+    const killed = await killInTurn(lab, id, kills, say);
     const { status, progress } = await finished(lab, id);
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     return { users, kills: killed, seconds, status, progress, ...(await count(lab, users)) };
@@ -45,6 +49,7 @@ export async function campaignUnderFire(
 
 async function killInTurn(
   lab: NotificationLab,
+  id: string,
   kills: number,
   say: (line: string) => void,
 ): Promise<Record<string, number>> {
@@ -58,7 +63,7 @@ async function killInTurn(
   for (let kill = 0; kill < kills; kill++) {
     // The broker takes long to come back and has no part in a running campaign: every tenth kill is enough.
     const name = kill % 10 === 9 ? 'rabbit' : (['notification', 'mongo', 'redis'] as const)[kill % 3]!;
-    if (!(await moreMails(lab))) break;
+    if (!(await moreMails(lab, id))) break;
     await delay(Math.random() * 400);
     await victims[name].kill('SIGKILL');
     await victims[name].restart();
@@ -69,11 +74,13 @@ async function killInTurn(
 }
 
 /** Waits until the campaign has gone on since the last kill; false when there is nothing left to send. */
-async function moreMails(lab: NotificationLab): Promise<boolean> {
+async function moreMails(lab: NotificationLab, id: string): Promise<boolean> {
   const before = lab.sink.count;
   const deadline = Date.now() + STANDSTILL_MS;
   while (lab.sink.count < before + 50) {
-    if (Date.now() > deadline) return false;
+    const campaign = await lab.campaign(id).catch(() => undefined);
+    if (campaign && campaign.status !== 'running') return false;
+    if (Date.now() > deadline) throw new Error('The campaign stands still');
     await delay(20);
   }
   return true;

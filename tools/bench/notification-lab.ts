@@ -14,10 +14,12 @@ import { startRedis } from '../local/stores/redis.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Receives mails as fast as it can and remembers address and Message-ID only. */
+/** Receives mails, as fast as it can unless it is told to take its time, and remembers address and Message-ID only. */
 class Sink {
   readonly byAddress = new Map<string, string[]>();
   count = 0;
+  /** How long the server takes to answer for a mail. */
+  answerAfterMs = 0;
   readonly server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -32,7 +34,8 @@ class Sink {
         const id = /^Message-ID: (\S+)/im.exec(head)?.[1] ?? '';
         this.byAddress.set(address, [...(this.byAddress.get(address) ?? []), id]);
         this.count++;
-        callback();
+        if (this.answerAfterMs) setTimeout(callback, this.answerAfterMs);
+        else callback();
       });
     },
   });

@@ -9,6 +9,7 @@ describe('a campaign whose service, database, Redis and broker are killed on the
     const users = 1_500;
     const kills = 6;
     const report = await campaignUnderFire(users, kills);
+    expect(Object.values(report.kills).reduce((sum, count) => sum + count, 0)).toBe(kills);
     expect(report.status).toBe('done');
     expect(report.inbox).toEqual({ missing: 0, doubled: 0 });
     expect(report.mail.lost).toBe(0);

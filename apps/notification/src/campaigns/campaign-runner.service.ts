@@ -62,6 +62,8 @@ export class CampaignRunner implements OnApplicationShutdown {
       for (let batch = await next; batch; batch = await next) {
         if (!(await this.goesOn(campaign._id))) break;
         next = this.takeBatch(campaign._id);
+        // It may fail before anybody waits for it; whoever does learns of it then.
+        next.catch(() => undefined);
         await this.batch.send(campaign, batch.taken, texts).finally(batch.letGo);
       }
     } finally {

@@ -11,7 +11,7 @@ const LANES = 6;
 @Injectable()
 export class ProviderEventsService {
   private readonly logger = new Logger(ProviderEventsService.name);
-  private readonly lanes = new Set<Promise<void>>();
+  private readonly lanes = new Set<Promise<unknown>>();
 
   constructor(
     private readonly repository: ProviderEventsRepository,
@@ -42,26 +42,26 @@ export class ProviderEventsService {
 
   /** Works off what is due, some at a time, so that one that takes long keeps no other waiting; other processes take other rows. */
   async work(): Promise<void> {
-    if (this.lanes.size < LANES) await this.openLane();
-    else await Promise.all(this.lanes);
+    while (this.lanes.size >= LANES) await Promise.race(this.lanes);
+    await this.openLane();
+    await Promise.all(this.lanes);
   }
 
   private openLane(): Promise<void> {
-    const lane = this.runLane().finally(() => this.lanes.delete(lane));
+    const running = this.drain();
+    const lane: Promise<unknown> = running.catch(() => undefined).finally(() => this.lanes.delete(lane));
     this.lanes.add(lane);
-    return lane;
+    return running;
   }
 
-  private async runLane(): Promise<void> {
-    const beside: Promise<void>[] = [];
+  private async drain(): Promise<void> {
     for (;;) {
       const [event] = await this.repository.claim(1);
-      if (!event) break;
+      if (!event) return;
       // Where there is one there may be more: another lane looks while this one is busy.
-      if (this.lanes.size < LANES) beside.push(this.openLane().catch((error: unknown) => this.logger.warn(error)));
+      if (this.lanes.size < LANES) this.openLane().catch((error: unknown) => this.logger.warn(error));
       await this.handle(event);
     }
-    await Promise.all(beside);
   }
 
   private async handle(event: Parameters<ProviderEventHandlers['handle']>[0]): Promise<void> {

@@ -207,12 +207,11 @@ describe('a top-up whose service is killed', () => {
     '10 after the payment is settled, before the news is done with': async (_, topUp) => {
       await fault('api.slow', SESSION, 700);
       await sandbox.pay(topUp.checkoutUrl);
-      await until(
-        `SELECT 1 FROM provider_events WHERE type = 'checkout.session.completed' AND attempts > 0 AND status = 'received'`,
-      );
-      await killAtLock(`SELECT 1 FROM provider_events WHERE status = 'received' FOR UPDATE`, [], () =>
-        Promise.resolve(),
-      );
+      // Of this payment: an earlier point may have left news that waits for its next try.
+      const news = `FROM provider_events WHERE type = 'checkout.session.completed' AND attempts > 0 AND status = 'received'
+        AND object_id = (SELECT session_id FROM payments WHERE id = $1)`;
+      await until(`SELECT 1 ${news}`, [topUp.id]);
+      await killAtLock(`SELECT 1 ${news} FOR UPDATE`, [topUp.id], () => Promise.resolve());
       await until(`SELECT 1 FROM payments WHERE id = $1 AND status = 'succeeded'`, [topUp.id]);
     },
   };

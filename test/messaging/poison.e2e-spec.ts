@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { campaignSize, scaled } from '../../tools/bench/campaign-size.ts';
+import { figure } from '../../tools/bench/figure.ts';
 import { Campaign, report } from './campaign.js';
 import { reached } from './events-lab.js';
 
 const QUEUE = 'lab.record';
 const RATE = 150;
+/** How long a handler may take. Long, so that it shows when a good message has waited for one that hangs. */
+const HANDLER_MS = 3_000;
 let campaign: Campaign;
 
 beforeEach(async () => {
-  campaign = await Campaign.open(undefined, { handlerTimeoutMs: 400, maxAttempts: 3 });
+  campaign = await Campaign.open(undefined, { handlerTimeoutMs: HANDLER_MS, maxAttempts: 3 });
 });
 afterEach(() => campaign.close());
 
@@ -73,14 +76,14 @@ async function badIds(): Promise<string[]> {
 }
 
 describe('one message in a hundred that cannot be handled', () => {
-  it('ends in the dead letters, holds up nobody and slows the others little', { timeout: 1_800_000 }, async () => {
+  it('ends in the dead letters, and no other waits as long as one that hangs', { timeout: 1_800_000 }, async () => {
     const producer = await campaign.start('producer', 'producer');
     await Promise.all([campaign.start('relay', 'relay'), campaign.start('consumer', 'consumer')]);
     await producer.ask('produce', { count: 300, perSecond: RATE, concurrency: 20 });
     const calm = new Date();
     await producer.ask('produce', { count: campaignSize, perSecond: RATE, concurrency: 20 });
     await reached('the good ones', effects, 300 + campaignSize);
-    const before = await campaign.p99(calm);
+    const before = await campaign.delays(calm);
     const bad = new Date();
     const strangers = publishStrangers(scaled(2));
     await producer.ask('produce', {
@@ -92,17 +95,19 @@ describe('one message in a hundred that cannot be handled', () => {
     const expected = [...(await strangers), ...(await badIds())].sort();
     await reached('the good ones', effects, 300 + 2 * campaignSize - scaled(4) - scaled(3));
     const dead = await deadIds(expected.length);
-    const after = await campaign.p99(bad);
+    const after = await campaign.delays(bad);
     report('poison', {
       good: campaignSize - scaled(4) - scaled(3),
       bad: expected.length,
-      'p99 ms before': before,
-      'p99 ms with poison': after,
+      'p99 ms before': before.p99,
+      'p99 ms with poison': after.p99,
+      'slowest ms': after.slowest,
     });
     expect(dead).toEqual(expected);
     expect(await campaign.books()).toMatchObject({ lost: scaled(4) + scaled(3), doubled: 0 });
     // Below a tenth of a second the machine's other work decides.
-    expect(after).toBeLessThan(Math.max(2 * before, 200));
+    figure('poison-p99-ratio', after.p99 / Math.max(before.p99, 100), { atMost: 2 });
+    expect(after.slowest).toBeLessThan(HANDLER_MS);
   });
 
   it(

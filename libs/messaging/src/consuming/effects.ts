@@ -23,10 +23,13 @@ const GROUP_TIMEOUT_MS = 250;
 /** Handlers that may run each in a transaction of its own; each takes a connection from the pool. */
 const SINGLES = 4;
 
+/** How often a group is tried without those who spoiled it before each of the rest runs alone. */
+const REGROUPINGS = 2;
+
 /**
  * Effects in PostgreSQL: the handlers of what has arrived together share one transaction with their inbox rows, because a
- * commit costs more than most handlers. When one fails, all are rolled back and run again each in its own transaction; so does
- * at once what has failed before.
+ * commit costs more than most handlers. When one fails or hangs, all are rolled back: the one to blame runs again in a
+ * transaction of its own, as does at once what has failed before, and the others once more together.
  */
 export class GroupedEffects implements Effects {
   readonly batchSize = 100;
@@ -40,19 +43,23 @@ export class GroupedEffects implements Effects {
   ) {}
 
   async run(consumer: string, deliveries: Delivery[], settle: Settle): Promise<void> {
-    const group = deliveries.filter((delivery) => !delivery.triedBefore);
-    const alone = deliveries.filter((delivery) => delivery.triedBefore);
-    try {
-      if (group.length > 0)
-        await this.commit(consumer, group, Math.min(GROUP_TIMEOUT_MS, this.handlerTimeoutMs), settle);
-    } catch (error) {
-      const [only, ...others] = group;
-      const known = only && others.length === 0 && !(error instanceof TransactionTimeoutError);
-      if (known) settle(only, { is: 'failed', error });
-      // Otherwise whose fault it was shows when each runs alone.
-      else alone.push(...group);
+    const alone = (delivery: Delivery): void => this.singles.add(() => this.runAlone(consumer, delivery, settle));
+    deliveries.filter((delivery) => delivery.triedBefore).forEach(alone);
+    let group = deliveries.filter((delivery) => !delivery.triedBefore);
+    for (let tries = 0; group.length > 0; tries++) {
+      const blame = new Blame();
+      try {
+        return await this.commit(consumer, group, Math.min(GROUP_TIMEOUT_MS, this.handlerTimeoutMs), settle, blame);
+      } catch (error) {
+        const hung = error instanceof TransactionTimeoutError;
+        if (group.length === 1 && !hung) return settle(group[0]!, { is: 'failed', error });
+        const spoilers = blame.of(hung);
+        // Where nobody stands out, whose fault it was shows when each runs alone.
+        if (spoilers.size === 0 || tries === REGROUPINGS) return group.forEach(alone);
+        spoilers.forEach(alone);
+        group = group.filter((delivery) => !spoilers.has(delivery));
+      }
     }
-    for (const delivery of alone) this.singles.add(() => this.runAlone(consumer, delivery, settle));
   }
 
   private async runAlone(consumer: string, delivery: Delivery, settle: Settle): Promise<void> {
@@ -63,17 +70,55 @@ export class GroupedEffects implements Effects {
     }
   }
 
-  private async commit(consumer: string, deliveries: Delivery[], timeoutMs: number, settle: Settle): Promise<void> {
+  private async commit(
+    consumer: string,
+    deliveries: Delivery[],
+    timeoutMs: number,
+    settle: Settle,
+    blame = new Blame(),
+  ): Promise<void> {
     const ids = deliveries.map((delivery) => delivery.received.id);
     const work = async (): Promise<Set<Delivery>> => {
+      blame.forget();
       const unseen = await this.inbox.claim(consumer, ids);
       const fresh = deliveries.filter((delivery) => unseen.delete(delivery.received.id));
-      for (const delivery of fresh) if (!delivery.sideBySide) await delivery.invoke();
-      await allOrFirstFault(fresh.filter((delivery) => delivery.sideBySide).map((delivery) => delivery.invoke()));
+      for (const delivery of fresh) if (!delivery.sideBySide) await blame.watch(delivery);
+      await allOrFirstFault(fresh.filter((delivery) => delivery.sideBySide).map((delivery) => blame.watch(delivery)));
       return new Set(fresh);
     };
     const fresh = await this.unitOfWork.run(work, { timeoutMs });
     for (const delivery of deliveries) settle(delivery, { is: fresh.has(delivery) ? 'done' : 'duplicate' });
+  }
+}
+
+/** Watches the handlers of one transaction, to say who spoiled it. */
+class Blame {
+  private readonly atWork = new Set<Delivery>();
+  private firstFault: Delivery | undefined;
+
+  /** The transaction begins anew. */
+  forget(): void {
+    this.atWork.clear();
+    this.firstFault = undefined;
+  }
+
+  async watch(delivery: Delivery): Promise<void> {
+    this.atWork.add(delivery);
+    try {
+      await delivery.invoke();
+    } catch (error) {
+      // Whoever fails after it may only have met the transaction it broke.
+      this.firstFault ??= delivery;
+      throw error;
+    } finally {
+      this.atWork.delete(delivery);
+    }
+  }
+
+  /** Those whose handlers had not come back when the time was up, or the first whose handler failed. */
+  of(timeIsUp: boolean): Set<Delivery> {
+    if (timeIsUp) return new Set(this.atWork);
+    return new Set(this.firstFault ? [this.firstFault] : []);
   }
 }
 

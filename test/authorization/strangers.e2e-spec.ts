@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callJson } from '../../tools/demo/client.ts';
+import { newJourney, steps } from '../../tools/demo/journey.ts';
+import type { List } from '../../tools/demo/shapes.ts';
+import { startTestStack, type TestStack } from '../../tools/local/test-stack.ts';
+import { newUser, strangeId } from './people.js';
+
+/** A request that its sender was given an answer to. */
+interface Recorded {
+  method: string;
+  url: string;
+  body: string | undefined;
+  idempotencyKey: string | undefined;
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const idsIn = ({ url, body }: Recorded): string[] => `${url} ${body ?? ''}`.match(UUID) ?? [];
+
+describe("a user's requests, sent again by another user", () => {
+  let stack: TestStack;
+  let owner: string;
+  let stranger: string;
+  const recorded = new Map<string, Recorded>();
+  const names = new Set<string>();
+
+  /** Remembers what was asked with the token and answered with success. */
+  function recording(token: () => string): () => void {
+    const { fetch } = globalThis;
+    globalThis.fetch = async (input, init) => {
+      const response = await fetch(input, init);
+      const headers = new Headers(init?.headers);
+      if (response.ok && headers.get('authorization') === `Bearer ${token()}`) {
+        const request = {
+          method: init?.method ?? 'GET',
+          url: input instanceof Request ? input.url : input.toString(),
+          body: typeof init?.body === 'string' ? init.body : undefined,
+          idempotencyKey: headers.get('idempotency-key') ?? undefined,
+        };
+        recorded.set(`${request.method} ${request.url} ${request.body}`, request);
+      }
+      return response;
+    };
+    return () => void (globalThis.fetch = fetch);
+  }
+
+  const send = async ({ method, url, body, idempotencyKey }: Recorded, token: string) => {
+    const response = await fetch(url, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body !== undefined && { body }),
+    });
+    const text = await response.text();
+    return { status: response.status, code: (/"code":"([^"]+)"/.exec(text) ?? [])[1], text };
+  };
+
+  /** Everything the owner can see of their own. */
+  async function belongings(): Promise<string> {
+    const of = stack.url;
+    const paths = [`${of.auth}/users/me`, `${of.auth}/users/me/sessions`, `${of.billing}/accounts`];
+    paths.push(`${of.billing}/transactions`, `${of.billing}/subscriptions/me`, `${of.billing}/entitlements/me`);
+    paths.push(`${of.notification}/notifications`, `${of.notification}/preferences`);
+    const seen = await Promise.all(paths.map((path) => callJson<unknown>(path, { token: owner })));
+    return JSON.stringify(seen, (key, value: unknown) => (/^(lastUsedAt|lastSeenAt)$/.test(key) ? undefined : value));
+  }
+
+  beforeAll(async () => {
+    stack = await startTestStack({ seed: true });
+    const journey = newJourney(stack.url, stack.superuser);
+    const stop = recording(() => journey.token);
+    try {
+      for (const step of steps) await step.run(journey);
+      owner = journey.token;
+      await lookAtEverything();
+    } finally {
+      stop();
+    }
+    stranger = (await newUser(stack)).tokens.accessToken;
+    await callJson(`${stack.url.billing}/profiles`, { method: 'POST', token: stranger, body: {}, status: 201 });
+    for (const request of recorded.values()) for (const id of idsIn(request)) names.add(id);
+    // Plans are everybody's.
+    const plans = await callJson<List<{ id: string }>>(`${stack.url.billing}/plans`);
+    for (const { id } of plans.items) names.delete(id);
+  });
+  afterAll(() => stack?.stop());
+
+  /** What the journey does not do with ids. */
+  async function lookAtEverything(): Promise<void> {
+    const { auth, billing, notification } = stack.url;
+    const get = <T>(url: string): Promise<T> => callJson<T>(url, { token: owner });
+    const first = async (url: string): Promise<string> => (await get<List<{ id: string }>>(url)).items[0]!.id;
+    await get(`${billing}/transactions/${await first(`${billing}/transactions`)}`);
+    const message = await first(`${notification}/notifications`);
+    for (const what of ['read', 'archive', 'unarchive']) {
+      const response = await fetch(`${notification}/notifications/${message}/${what}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${owner}` },
+      });
+      expect(response.status).toBe(204);
+    }
+    await get(`${auth}/users/me/sessions`);
+    for (const { url } of recorded.values()) {
+      const made = /\/(quotes|accounts)$/.exec(url);
+      if (made) await get(`${url}/${await madeId(made[1]!)}`);
+    }
+  }
+
+  async function madeId(kind: string): Promise<string> {
+    if (kind === 'accounts') {
+      return (await callJson<List<{ id: string }>>(`${stack.url.billing}/accounts`, { token: owner })).items[0]!.id;
+    }
+    const { body } = [...recorded.values()].find(({ url }) => url.endsWith('/top-ups'))!;
+    return (JSON.parse(body!) as { quoteId: string }).quoteId;
+  }
+
+  it('with ids in them are answered like requests for what does not exist, and change nothing', async () => {
+    const before = await belongings();
+    const withIds = [...recorded.values()].filter(
+      (request) => idsIn(request).length > 0 && !request.url.endsWith('/subscriptions/checkout'),
+    );
+    const kinds = new Set(
+      withIds.map(({ method, url }) => `${method} ${new URL(url).pathname.replaceAll(UUID, ':id')}`),
+    );
+    process.stdout.write(`sent again by a stranger: ${[...kinds].toSorted().join(', ')}\n`);
+    expect(kinds.size).toBeGreaterThanOrEqual(8);
+    for (const request of withIds) {
+      const elsewhere = {
+        ...request,
+        url: request.url.replaceAll(UUID, strangeId()),
+        body: request.body?.replaceAll(UUID, strangeId()),
+      };
+      const [theirs, nobodys] = [await send(request, stranger), await send(elsewhere, stranger)];
+      const asked = `${request.method} ${request.url}`;
+      expect([asked, theirs.status]).toEqual([asked, 404]);
+      expect([asked, theirs.status, theirs.code]).toEqual([asked, nobodys.status, nobodys.code]);
+    }
+    expect(await belongings()).toBe(before);
+  });
+
+  it('without ids in them tell the stranger nothing of the owner', async () => {
+    const plain = [...recorded.values()].filter((request) => request.method === 'GET' && idsIn(request).length === 0);
+    expect(plain.length).toBeGreaterThanOrEqual(5);
+    for (const request of plain) {
+      const { text } = await send(request, stranger);
+      for (const id of names) expect(text).not.toContain(id);
+    }
+  });
+});

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
 import pg from 'pg';
 import { startTestStack, type TestStack } from '../local/test-stack.ts';
+import { figure } from './figure.ts';
 import { type Load, requestsPerSecond } from './pipelined.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
@@ -73,7 +74,7 @@ async function signInRatio(url: string): Promise<void> {
     signIns.push(await perSecond(SIGN_INS_AT_ONCE, () => signIn(url)));
   }
   figure('sign-ins-per-second', median(signIns));
-  figure('sign-ins-to-raw-argon2id', median(signIns) / median(raw), 0.85);
+  figure('sign-ins-to-raw-argon2id', median(signIns) / median(raw), { atLeast: 0.85 });
 }
 
 async function refreshes(url: string): Promise<void> {
@@ -106,8 +107,8 @@ async function authenticatedRatio(url: string, stack: TestStack): Promise<void> 
   const rate = (slices: Slice[]): number => median(slices.map(({ perSecond }) => perSecond));
   const cost = (slices: Slice[]): number => median(slices.map(({ microseconds }) => microseconds));
   figure('authenticated-requests-per-second', rate(closed));
-  figure('authenticated-to-open-route', rate(closed) / rate(open), 0.85);
-  figure('authenticated-to-open-route-by-processor-time', cost(open) / cost(closed), 0.85);
+  figure('authenticated-to-open-route', rate(closed) / rate(open), { atLeast: 0.85 });
+  figure('authenticated-to-open-route-by-processor-time', cost(open) / cost(closed), { atLeast: 0.85 });
 }
 
 /** One turn of a variant: answers per second, and processor time per answer. */
@@ -132,11 +133,6 @@ async function startRoutes(url: string, env: NodeJS.ProcessEnv): Promise<{ serve
   const server = fork(join(import.meta.dirname, 'auth-routes.ts'), [url], { env });
   const [port] = (await once(server, 'message')) as [number];
   return { server, port };
-}
-
-function figure(name: string, value: number, target?: number): void {
-  const verdict = target === undefined ? '' : ` target ${target} ${value >= target ? 'ok' : 'short'}`;
-  console.log(`figure ${name} value ${value.toFixed(2)}${verdict}`);
 }
 
 const stack = await startTestStack({

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { figure } from './figure.ts';
 import { NotificationLab } from './notification-lab.ts';
 
 const BODY = '# A new film\n\nWatch it **today**, {{ email }}.\n\n[Watch](https://cinema.example/film)';
@@ -69,9 +70,7 @@ try {
   console.log(`nodemailer's own pooled sending   ${alone} mails/s (${mails} mails)`);
   console.log(`a campaign                        ${campaign} mails/s, ratio ${ratio.toFixed(2)}`);
   console.log(`inbox messages                    ${inboxRate}/s (${inbox} messages, snapshot included)`);
-  console.log(
-    `figure campaign.mails_ratio value ${ratio.toFixed(2)} target ${RATIO} ${ratio >= RATIO ? 'ok' : 'short'}`,
-  );
+  figure('campaign.mails_ratio', ratio, { atLeast: RATIO });
   console.log(
     `peak memory of the service        ${mailMemory} MB mailing ${mails}, ${inboxMemory} MB for ${inbox} inbox messages`,
   );

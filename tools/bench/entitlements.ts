@@ -17,6 +17,7 @@ import { startPostgres } from '../local/stores/postgres.ts';
 import { provision } from '../local/stores/provision.ts';
 import { startRabbit } from '../local/stores/rabbit.ts';
 import { startRedis } from '../local/stores/redis.ts';
+import { figure } from './figure.ts';
 import { getPerSecond } from './http-load.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -153,9 +154,7 @@ try {
   console.log(`users ${USERS}, connections ${CONNECTIONS}, rounds ${ROUNDS}`);
   console.log(`median empty ${perSecond('empty')}/s, entitlements ${perSecond('reads')}/s`);
   console.log(`ratio: half of the rounds ${between(0.25, 0.75)}, all ${between(0, 0.999)}`);
-  console.log(
-    `figure entitlements.reads_ratio value ${ratio.toFixed(2)} target ${RATIO} ${ratio >= RATIO ? 'ok' : 'short'}`,
-  );
+  figure('entitlements.reads_ratio', ratio, { atLeast: RATIO });
 } finally {
   for (const stop of stops.toReversed()) await stop().catch((error: unknown) => console.error(error));
   rmSync(directory, { recursive: true, force: true });

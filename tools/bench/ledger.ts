@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { figure } from './figure.ts';
 import { requestsPerSecond } from './http-load.ts';
 import { LedgerLab } from './ledger-lab.ts';
 import { pgbenchPerSecond } from './pgbench.ts';
@@ -86,8 +87,8 @@ try {
     );
     for (const variant of ['service', 'http'] as const) {
       const ratio = of(variant, clients) / of('pgbench', clients);
-      const target = variant === 'http' && clients === 32 ? ` target ${RATIO} ${ratio >= RATIO ? 'ok' : 'short'}` : '';
-      console.log(`figure ledger.${variant}_to_pgbench_at_${clients} value ${ratio.toFixed(2)}${target}`);
+      const target = variant === 'http' && clients === 32 ? { atLeast: RATIO } : undefined;
+      figure(`ledger.${variant}_to_pgbench_at_${clients}`, ratio, target);
     }
   }
   console.log(await lab.stack.stack.command('billing', ['books:verify']));

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { at, localPorts } from '../local/addresses.ts';
+import { figure } from './figure.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const IDLE_SECONDS = Number(process.env['BENCH_IDLE_SECONDS'] ?? 20);
@@ -45,18 +46,14 @@ async function residentMb(port: number): Promise<number> {
   return Number(bytes) / 1024 / 1024;
 }
 
-function figure(name: string, value: number, target: number): void {
-  console.log(`figure ${name} value ${value.toFixed(1)} target ${target} ${value <= target ? 'ok' : 'short'}`);
-}
-
 await (await up()).stop();
 const warm = await up();
 try {
   await delay(IDLE_SECONDS * 1000);
   console.log(`load average ${readFileSync('/proc/loadavg', 'utf8').trim()}`);
-  figure('warm-up-seconds', warm.seconds, WARM_SECONDS);
+  figure('warm-up-seconds', warm.seconds, { atMost: WARM_SECONDS });
   for (const app of ['auth', 'billing', 'notification'] as const) {
-    figure(`idle-${app}-mb`, await residentMb(ports[app]), MEMORY_MB);
+    figure(`idle-${app}-mb`, await residentMb(ports[app]), { atMost: MEMORY_MB });
   }
 } finally {
   await warm.stop();

@@ -21,6 +21,7 @@ export interface Journey extends Endpoints {
   email: string;
   password: string;
   token: string;
+  /** Empty until the administrator has signed in. */
   adminToken: string;
   accounts: Record<string, string>;
   quote?: Quote;
@@ -241,7 +242,7 @@ export const steps: readonly Step[] = [
     title: 'an administrator sends "a new film is out" to all users',
     async run(journey) {
       const { auth, notification, admin, campaignTitle } = journey;
-      const token = (journey.adminToken = (await signInAdministrator(auth, admin)).accessToken);
+      const token = (journey.adminToken ||= (await signInAdministrator(auth, admin)).accessToken);
       const body = {
         name: campaignTitle,
         channels: ['inbox', 'email'],

@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '#libs/access';
 import { PasswordChangedV1, TopUpSettledV1 } from '#libs/contracts';
 import type { DeliveryListDto } from '../src/deliveries/delivery.dto.js';
 import type { SuppressionListDto } from '../src/suppressions/suppression.dto.js';
 import { type LabUser, NotificationLab } from './lab.js';
+import type { Behaviour } from './mail-sink.js';
 
 const lab = new NotificationLab();
 const admin = { userId: randomUUID(), roles: ['admin'] as Role[] };
-beforeAll(() => lab.start());
+beforeAll(async () => {
+  await lab.start();
+  lab.mails.behaviour = (address) => faults.get(address);
+});
 afterAll(() => lab.stop());
-afterEach(() => (lab.mails.behaviour = () => undefined));
+
+/** What the mail server does for an address. Each test has its own, since they wait for the next tries side by side. */
+const faults = new Map<string, ReturnType<Behaviour>>();
 
 let version = 10;
 const pay = ({ userId }: LabUser): Promise<string> =>
@@ -36,10 +42,10 @@ const mailOf = (messageKey: string) => lab.db.collection('deliveries').findOne({
 const settled = (key: string, state: string): Promise<void> =>
   lab.until(async () => (await mailOf(key))?.['state'] === state, 60_000);
 
-describe('a mail server that', () => {
+describe.concurrent('a mail server that', () => {
   it('greylists gets the mail again a little later, and other mail goes on', async () => {
     const [grey, other] = [await lab.addUser(), await lab.addUser()];
-    lab.mails.behaviour = (address) => (address === grey.email ? { code: 451, message: 'Come back later' } : undefined);
+    faults.set(grey.email, { code: 451, message: 'Come back later' });
     const key = await pay(grey);
     await lab.until(async () => (await mailOf(key))?.['reason'] === 'temporary');
     await pay(other);
@@ -49,18 +55,18 @@ describe('a mail server that', () => {
       attempts: 1,
       response: expect.stringContaining('451') as string,
     });
-    lab.mails.behaviour = () => undefined;
+    faults.delete(grey.email);
     await lab.mails.waitFor(grey.email);
     await settled(key, 'sent');
   });
 
   it('refuses an address for good is not asked again: the address is suppressed, for all but security mail', async () => {
     const gone = await lab.addUser();
-    lab.mails.behaviour = (address) => (address === gone.email ? { code: 550, message: 'No such user' } : undefined);
+    faults.set(gone.email, { code: 550, message: 'No such user' });
     const key = await pay(gone);
     await settled(key, 'failed');
     expect(await mailOf(key)).toMatchObject({ reason: 'address_refused', attempts: 1 });
-    lab.mails.behaviour = () => undefined;
+    faults.delete(gone.email);
     const next = await pay(gone);
     await settled(next, 'skipped');
     expect(await mailOf(next)).toMatchObject({ reason: 'suppressed' });
@@ -88,10 +94,10 @@ describe('a mail server that', () => {
 
   it('drops the connection after the text gets it again under the same Message-ID', async () => {
     const user = await lab.addUser();
-    lab.mails.behaviour = (address) => (address === user.email ? 'drop-after-data' : undefined);
+    faults.set(user.email, 'drop-after-data');
     const key = await pay(user);
     await lab.mails.waitFor(user.email);
-    lab.mails.behaviour = () => undefined;
+    faults.delete(user.email);
     await settled(key, 'sent');
     const ids = lab.mails.to(user.email).map(({ mail }) => mail.messageId);
     expect(ids).toHaveLength(2);
@@ -100,7 +106,7 @@ describe('a mail server that', () => {
 
   it('hangs is given up after the timeout while security mail and other receipts go on', async () => {
     const [hanging, other] = [await lab.addUser(), await lab.addUser()];
-    lab.mails.behaviour = (address) => (address === hanging.email ? 'hang' : undefined);
+    faults.set(hanging.email, 'hang');
     const key = await pay(hanging);
     await lab.until(async () => (await mailOf(key))?.['attempts'] === 1);
     const before = Date.now();
@@ -109,7 +115,7 @@ describe('a mail server that', () => {
     await lab.mails.waitFor(other.email, 2);
     expect(Date.now() - before).toBeLessThan(5_000);
     await lab.until(async () => (await mailOf(key))?.['reason'] === 'temporary', 40_000);
-    lab.mails.behaviour = () => undefined;
+    faults.delete(hanging.email);
     await settled(key, 'sent');
     expect(lab.mails.to(hanging.email)).toHaveLength(1);
   });

@@ -36,6 +36,10 @@ export class AuthConfig extends settings(
       3600,
       180 * DAY,
     )({ default: 30 * DAY, desc: 'Life of an unused refresh token' }),
+    BREACH_CHECK_URL: httpUrl({
+      default: undefined,
+      desc: 'Range service that knows breached passwords, such as https://api.pwnedpasswords.com/range; empty asks nobody',
+    }),
     GOOGLE_CLIENT_ID: str({ default: '', desc: 'OAuth client id; empty switches "Continue with Google" off' }),
     GOOGLE_CLIENT_SECRET: str({ default: '', desc: 'OAuth client secret' }),
     GOOGLE_AUTH_URL: httpUrl({
@@ -51,6 +55,6 @@ export class AuthConfig extends settings(
   [
     ({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret }) =>
       id !== '' && secret === '' ? ['GOOGLE_CLIENT_SECRET is missing: GOOGLE_CLIENT_ID is set'] : [],
-    noSandboxInProduction('GOOGLE_AUTH_URL', 'GOOGLE_TOKEN_URL', 'GOOGLE_USERINFO_URL'),
+    noSandboxInProduction('GOOGLE_AUTH_URL', 'GOOGLE_TOKEN_URL', 'GOOGLE_USERINFO_URL', 'BREACH_CHECK_URL'),
   ],
 ) {}

@@ -12,7 +12,8 @@ const common = new Set(COMMON_PASSWORDS.split('\n'));
 /** The password may not be used; `meta.reason` says why. */
 export class WeakPasswordError extends DomainError {
   constructor(
-    reason: 'too_short' | 'too_long' | 'forbidden_character' | 'too_common' | 'too_simple' | 'names_the_account',
+    reason:
+      'too_short' | 'too_long' | 'forbidden_character' | 'too_common' | 'too_simple' | 'names_the_account' | 'breached',
     message: string,
   ) {
     super('password.weak', 'invalid', message, { meta: { reason } });
@@ -24,7 +25,7 @@ export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
-/** Throws WeakPasswordError when the password is not good enough for the account with this address. No composition rules. */
+/** The rules that need nobody else. Throws WeakPasswordError. No composition rules. */
 export function assertGoodPassword(password: string, email: string): void {
   const normal = normalizePassword(password);
   const characters = [...normal];

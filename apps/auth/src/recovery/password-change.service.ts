@@ -5,7 +5,7 @@ import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { OneTimeTokensRepository } from '../mail-requests/one-time-tokens.repository.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
-import { assertGoodPassword } from '../passwords/password-policy.js';
+import { PasswordRules } from '../passwords/password-rules.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { SignInFailuresRepository } from '../sign-in/sign-in-failures.repository.js';
 import { TooManyFailuresError } from '../sign-in/sign-in.errors.js';
@@ -21,6 +21,7 @@ export class PasswordChangeService {
     private readonly users: UsersRepository,
     private readonly tokens: OneTimeTokensRepository,
     private readonly failures: SignInFailuresRepository,
+    private readonly rules: PasswordRules,
     private readonly passwords: PasswordHashingService,
     private readonly sessions: SessionsService,
     private readonly outbox: Outbox,
@@ -34,7 +35,7 @@ export class PasswordChangeService {
   async change(userId: string, sessionId: string, currentPassword: string, newPassword: string): Promise<void> {
     const user = await this.users.findById(userId);
     if (!user) throw new UserGoneError();
-    assertGoodPassword(newPassword, user.email);
+    await this.rules.assertGood(newPassword, user.email);
     const reservation = await this.failures.reserve(user.email);
     if (!reservation.allowed) throw new TooManyFailuresError(reservation.retryAfterSeconds);
     const { matches } = await this.passwords.check(currentPassword, user.passwordHash);

@@ -21,6 +21,7 @@ const TEXTS = {
       too_common: 'Too many people use this password.',
       too_simple: 'The password repeats the same few characters.',
       names_the_account: 'The password is your own address.',
+      breached: 'This password is known from a breach of another service. Please choose another one.',
     } as Record<string, string>,
   },
   ru: {
@@ -39,6 +40,7 @@ const TEXTS = {
       too_common: 'Такой пароль слишком распространён.',
       too_simple: 'В пароле повторяются одни и те же символы.',
       names_the_account: 'Пароль совпадает с вашим адресом.',
+      breached: 'Этот пароль известен из утечки другого сервиса. Выберите другой.',
     } as Record<string, string>,
   },
 } as const;

@@ -5,7 +5,7 @@ import { MailRequestsService } from '../mail-requests/mail-requests.service.js';
 import { hashOneTimeToken } from '../mail-requests/one-time-token.js';
 import { OneTimeTokensRepository } from '../mail-requests/one-time-tokens.repository.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
-import { assertGoodPassword } from '../passwords/password-policy.js';
+import { PasswordRules } from '../passwords/password-rules.service.js';
 import { LinkInvalidError } from '../registration/registration.errors.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { PasswordChangeService } from './password-change.service.js';
@@ -17,6 +17,7 @@ export class RecoveryService {
     private readonly mailRequests: MailRequestsService,
     private readonly tokens: OneTimeTokensRepository,
     private readonly users: UsersRepository,
+    private readonly rules: PasswordRules,
     private readonly passwords: PasswordHashingService,
     private readonly change: PasswordChangeService,
   ) {}
@@ -32,7 +33,7 @@ export class RecoveryService {
     const owner = await this.tokens.find(hash, 'reset_password');
     const user = owner && (await this.users.findById(owner.userId));
     if (!user) throw new LinkInvalidError();
-    assertGoodPassword(password, user.email);
+    await this.rules.assertGood(password, user.email);
     const passwordHash = await this.passwords.hash(password);
     await this.unitOfWork.run(async () => {
       const locked = await this.users.lock(user.id);

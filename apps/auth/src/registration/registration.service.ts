@@ -4,7 +4,7 @@ import { UnitOfWork } from '#libs/database';
 import { hashOneTimeToken } from '../mail-requests/one-time-token.js';
 import { MailRequestsService } from '../mail-requests/mail-requests.service.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
-import { assertGoodPassword } from '../passwords/password-policy.js';
+import { PasswordRules } from '../passwords/password-rules.service.js';
 import { UsersService } from '../users/users.service.js';
 import { LinkInvalidError } from './registration.errors.js';
 import { RegistrationsRepository } from './registrations.repository.js';
@@ -15,13 +15,14 @@ export class RegistrationService {
     private readonly unitOfWork: UnitOfWork,
     private readonly registrations: RegistrationsRepository,
     private readonly mailRequests: MailRequestsService,
+    private readonly rules: PasswordRules,
     private readonly passwords: PasswordHashingService,
     private readonly users: UsersService,
   ) {}
 
   /** Takes a sign-up; does the same work whether the address is known or not. Throws WeakPasswordError, BusyError. */
   async register(email: string, password: string, locale: Locale): Promise<void> {
-    assertGoodPassword(password, email);
+    await this.rules.assertGood(password, email);
     const passwordHash = await this.passwords.hash(password);
     const id = uuidv7();
     await this.unitOfWork.run(async () => {

@@ -5,7 +5,7 @@ import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
-import { assertGoodPassword } from '../passwords/password-policy.js';
+import { PasswordRules } from '../passwords/password-rules.service.js';
 import { RevocationsService } from '../revocations/revocations.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
@@ -22,6 +22,7 @@ export class SuperuserService {
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersService,
     private readonly repository: UsersRepository,
+    private readonly rules: PasswordRules,
     private readonly passwords: PasswordHashingService,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
@@ -30,7 +31,7 @@ export class SuperuserService {
 
   /** Makes a superuser, or makes an existing user one; the password of an existing user is left alone. Throws WeakPasswordError. */
   async create(email: string, password: string): Promise<SuperuserResult> {
-    assertGoodPassword(password, email);
+    await this.rules.assertGood(password, email);
     const passwordHash = await this.passwords.hash(password);
     return this.unitOfWork.run(async () => {
       const id = uuidv7();

@@ -12,9 +12,9 @@ export async function ignoringDuplicates(insert: () => Promise<unknown>): Promis
 }
 
 function isOnlyDuplicates(error: unknown): boolean {
-  if (error instanceof mongoose.mongo.MongoBulkWriteError) {
-    const faults = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-    return faults.every(({ code }) => code === DUPLICATE_KEY) && error.result.getWriteConcernError() === undefined;
-  }
-  return error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY;
+  // A lost connection is a bulk write error too, then without a code of the server's, whatever was refused before it.
+  if (!(error instanceof mongoose.mongo.MongoServerError) || error.code !== DUPLICATE_KEY) return false;
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return true;
+  const faults = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  return faults.every(({ code }) => code === DUPLICATE_KEY) && error.result.getWriteConcernError() === undefined;
 }

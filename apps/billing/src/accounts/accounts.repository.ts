@@ -32,6 +32,16 @@ export class AccountsRepository {
     return (await this.find(userId, row!.id))!;
   }
 
+  /** As `open`, for the wallets in several currencies; ids in the order of `wanted`. */
+  async openWallets(userId: string, wanted: readonly { newId: string; currency: string }[]): Promise<string[]> {
+    const rows = await this.unitOfWork.manager.query<{ id: string }[]>(
+      `SELECT open_account($1, wanted.id, wanted.currency, 'wallet') AS id
+         FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY AS wanted (id, currency, place) ORDER BY place`,
+      [userId, wanted.map(({ newId }) => newId), wanted.map(({ currency }) => currency)],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   async find(userId: string, id: string): Promise<Account | undefined> {
     const [row] = await this.unitOfWork.manager.query<AccountRow[]>(`${SELECT} WHERE a.user_id = $1 AND a.id = $2`, [
       userId,

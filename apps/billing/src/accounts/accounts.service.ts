@@ -20,9 +20,16 @@ export class AccountsService {
     return this.repository.open(uuidv7(), userId, currency, 'wallet');
   }
 
+  /** The ids of the user's wallets in these currencies, in their order; opened now where there is none. Throws UnknownCurrencyError. */
+  async walletIds(userId: string, ...currencies: string[]): Promise<string[]> {
+    for (const currency of currencies) await this.currencies.get(currency);
+    const wanted = currencies.map((currency) => ({ newId: uuidv7(), currency }));
+    return this.repository.openWallets(userId, wanted);
+  }
+
   /** Opens the user's wallets in the currencies of these sums again, so that the money can come back there. */
   async reopen(userId: string, sums: readonly { currency: string }[]): Promise<void> {
-    for (const currency of new Set(sums.map((sum) => sum.currency))) await this.wallet(userId, currency);
+    await this.walletIds(userId, ...new Set(sums.map((sum) => sum.currency)));
   }
 
   /** Where what the user owes us in a currency is kept; opened now when there is none. */

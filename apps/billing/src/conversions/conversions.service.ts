@@ -3,7 +3,7 @@ import { UnitOfWork } from '#libs/database';
 import { AccountsService } from '../accounts/accounts.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import type { Quote } from '../quotes/quotes.repository.js';
-import { QuotesService } from '../quotes/quotes.service.js';
+import { mustBeOpen, QuotesService } from '../quotes/quotes.service.js';
 import { conversionLegs, conversionMeta } from './conversion-legs.js';
 
 /** A conversion that has been made. */
@@ -24,17 +24,16 @@ export class ConversionsService {
   /** Makes the conversion a quote promises. Throws the quote's errors, InsufficientFundsError, AccountNotUsableError. */
   async convert(userId: string, quoteId: string): Promise<Converted> {
     return this.unitOfWork.run(async () => {
-      const earlier = await this.quotes.get(userId, quoteId);
+      const quote = await this.quotes.lock(userId, quoteId);
       // The reply to a conversion was lost: made once, told twice.
-      if (earlier.status === 'used' && !earlier.paymentId)
-        return { transactionId: earlier.transactionId!, quote: earlier };
-      const quote = await this.quotes.lockOpen(userId, quoteId);
-      const [from, to] = [await this.accounts.wallet(userId, quote.from), await this.accounts.wallet(userId, quote.to)];
+      if (quote.status === 'used' && !quote.paymentId) return { transactionId: quote.transactionId!, quote };
+      mustBeOpen(quote);
+      const [from, to] = await this.accounts.walletIds(userId, quote.from, quote.to);
       const { transactionId } = await this.ledger.post({
         userId,
         kind: 'conversion',
         idempotencyKey: `quote:${quote.id}`,
-        legs: conversionLegs(quote, `account:${from.id}`, `account:${to.id}`),
+        legs: conversionLegs(quote, `account:${from!}`, `account:${to!}`),
         source: { type: 'quote', id: quote.id },
         actor: userId,
         meta: conversionMeta(quote),

@@ -23,15 +23,22 @@ interface KeyRow {
 /** Seconds after which a request that was never answered counts as dead: longer than any of our own time limits together. */
 const LEASE_SECONDS = 45;
 
+/**
+ * Lets the statement's own transaction commit without waiting for the disk. A key without its answer is what a killed service
+ * leaves behind anyway, and the work behind it can be run again; what the work commits takes the key's row to the disk with it.
+ */
+const UNHURRIED = `WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))`;
+
 @Injectable()
 export class IdempotencyRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** True when the key is now ours to run: it is new, or its owner died. */
   async claim({ userId, route, key }: KeyScope, requestHash: Buffer, owner: string): Promise<boolean> {
-    const rows = await this.unitOfWork.manager.query<unknown[]>(
-      `INSERT INTO idempotency_keys AS k (user_id, route, key, request_hash, owner, locked_until)
-       VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+    const rows = await this.onItsOwn<unknown[]>(
+      `${UNHURRIED}
+       INSERT INTO idempotency_keys AS k (user_id, route, key, request_hash, owner, locked_until)
+       SELECT $1::uuid, $2, $3, $4::bytea, $5::uuid, now() + make_interval(secs => $6) FROM unhurried
        ON CONFLICT ON CONSTRAINT pk_idempotency_keys DO UPDATE
          SET owner = excluded.owner, locked_until = excluded.locked_until
          WHERE k.response_status IS NULL AND k.locked_until < now() AND k.request_hash = excluded.request_hash
@@ -52,8 +59,9 @@ export class IdempotencyRepository {
   }
 
   async answer({ userId, route, key }: KeyScope, owner: string, status: number, body: string): Promise<void> {
-    await this.unitOfWork.manager.query(
-      `UPDATE idempotency_keys SET response_status = $5, response_body = $6
+    await this.onItsOwn(
+      `${UNHURRIED}
+       UPDATE idempotency_keys SET response_status = $5, response_body = $6 FROM unhurried
         WHERE user_id = $1 AND route = $2 AND key = $3 AND owner = $4`,
       [userId, route, key, owner, status, body],
     );
@@ -65,5 +73,12 @@ export class IdempotencyRepository {
       'DELETE FROM idempotency_keys WHERE user_id = $1 AND route = $2 AND key = $3 AND owner = $4 AND response_status IS NULL',
       [userId, route, key, owner],
     );
+  }
+
+  /** A statement that is a transaction by itself: in a larger one it would take the larger one's durability. */
+  private async onItsOwn<T>(statement: string, values: unknown[]): Promise<T> {
+    if (this.unitOfWork.inTransaction)
+      throw new Error('Idempotency keys are kept outside the transaction of their work');
+    return this.unitOfWork.manager.query<T>(statement, values);
   }
 }

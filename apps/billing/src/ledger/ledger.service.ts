@@ -67,8 +67,8 @@ export class LedgerService {
       currency: leg.currency,
       amountMinor: String(leg.amountMinor),
     }));
-    for (const entry of posted.entries) {
-      const event = new PostingRecordedV1({
+    const announcements = posted.entries.map((entry) => ({
+      event: new PostingRecordedV1({
         transactionId: posted.transactionId,
         userId: request.userId,
         accountId: entry.accountId,
@@ -82,9 +82,11 @@ export class LedgerService {
         recordedAt: posted.recordedAt.toISOString(),
         legs,
         meta: request.meta,
-      });
-      await this.outbox.add(event, { aggregateId: entry.accountId, aggregateVersion: entry.seq });
-    }
+      }),
+      aggregateId: entry.accountId,
+      aggregateVersion: entry.seq,
+    }));
+    await this.outbox.addAll(announcements);
   }
 }
 

@@ -61,19 +61,23 @@ export class QuotesService {
     return quote;
   }
 
-  /** The quote, locked in the ambient transaction and still good. Throws QuoteNotFoundError, QuoteUsedError, QuoteExpiredError. */
-  async lockOpen(userId: string, id: string): Promise<Quote> {
+  /** The quote, locked in the ambient transaction, whatever became of it. Throws QuoteNotFoundError, also for somebody else's. */
+  async lock(userId: string, id: string): Promise<Quote> {
     const quote = await this.repository.lock(userId, id);
     if (!quote) throw new QuoteNotFoundError();
-    if (quote.status !== 'open') throw new QuoteUsedError();
-    if (quote.expired) throw new QuoteExpiredError();
+    return quote;
+  }
+
+  /** The quote, locked in the ambient transaction and still good. Throws QuoteNotFoundError, QuoteUsedError, QuoteExpiredError. */
+  async lockOpen(userId: string, id: string): Promise<Quote> {
+    const quote = await this.lock(userId, id);
+    mustBeOpen(quote);
     return quote;
   }
 
   /** The quote a payment has reserved, locked; it holds however late the money comes, because the session ends with it. */
   async lockReserved(userId: string, id: string, paymentId: string): Promise<Quote> {
-    const quote = await this.repository.lock(userId, id);
-    if (!quote) throw new QuoteNotFoundError();
+    const quote = await this.lock(userId, id);
     if (quote.status !== 'reserved' || quote.paymentId !== paymentId) throw new QuoteUsedError();
     return quote;
   }
@@ -87,4 +91,10 @@ export class QuotesService {
   async use(id: string, transactionId: string): Promise<void> {
     await this.repository.use(id, transactionId);
   }
+}
+
+/** Throws QuoteUsedError or QuoteExpiredError when nothing can be bought with this quote any more. */
+export function mustBeOpen({ status, expired }: Quote): void {
+  if (status !== 'open') throw new QuoteUsedError();
+  if (expired) throw new QuoteExpiredError();
 }

@@ -51,18 +51,17 @@ export class FulfilTopUpService implements OnModuleInit {
 
   private async post(payment: Payment, quote: Quote | undefined, currency: string, credited: bigint): Promise<Posted> {
     const { id, userId } = payment;
-    const paidInto = await this.accounts.wallet(userId, payment.currency);
-    const credit = quote ? await this.accounts.wallet(userId, currency) : paidInto;
+    const [paidInto, credit] = await this.accounts.walletIds(userId, payment.currency, currency);
     const legs: Leg[] = [
       {
         code: 'capture',
         debit: 'system:psp_clearing',
-        credit: `account:${paidInto.id}`,
+        credit: `account:${paidInto!}`,
         currency: payment.currency,
         amountMinor: payment.amountMinor,
       },
-      ...(quote ? conversionLegs(quote, `account:${paidInto.id}`, `account:${credit.id}`) : []),
-      ...repaymentLegs(await this.ledger.lockBalances(userId), credit.id, currency, credited),
+      ...(quote ? conversionLegs(quote, `account:${paidInto!}`, `account:${credit!}`) : []),
+      ...repaymentLegs(await this.ledger.lockBalances(userId), credit!, currency, credited),
     ];
     return this.ledger.post({
       userId,

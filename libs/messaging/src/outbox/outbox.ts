@@ -11,7 +11,7 @@ import { UnitOfWork } from '#libs/database';
 import { MESSAGING, type ResolvedMessaging } from '../messaging.options.js';
 import { activeTraceparent } from '../tracing.js';
 import { OutboxRelay } from './outbox.relay.js';
-import { OutboxRepository } from './outbox.repository.js';
+import { type OutboxMessage, OutboxRepository } from './outbox.repository.js';
 
 /** Whom an event is about. */
 export interface About {
@@ -35,7 +35,21 @@ export class Outbox {
    * Throws outside a transaction, when the payload breaks its contract, and when the app does not list it in `publishes`.
    */
   async add(event: object, about: About): Promise<string> {
+    const [id] = await this.addAll([{ event, ...about }]);
+    return id!;
+  }
+
+  /** As `add`, for several events at the cost of one; the messages' ids, in order. */
+  async addAll(news: readonly (About & { event: object })[]): Promise<string[]> {
     this.unitOfWork.requireTransaction();
+    if (news.length === 0) return [];
+    const messages = news.map(({ event, ...about }) => this.message(event, about));
+    await this.repository.insert(messages);
+    this.unitOfWork.afterCommit(() => this.relay.announce());
+    return messages.map(({ envelope }) => envelope.id);
+  }
+
+  private message(event: object, about: About): OutboxMessage {
     const cls = event.constructor as ContractClass;
     if (!this.messaging.publishes.includes(cls))
       throw new Error(`${cls.name} is not in the app's list of published contracts`);
@@ -53,8 +67,6 @@ export class Outbox {
       traceparent,
       payload: event,
     };
-    await this.repository.insert(routingKeyOf(cls), envelope);
-    this.unitOfWork.afterCommit(() => this.relay.announce());
-    return envelope.id;
+    return { routingKey: routingKeyOf(cls), envelope };
   }
 }

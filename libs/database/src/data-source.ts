@@ -1,4 +1,10 @@
-import { DataSource, type DataSourceOptions, type MixedList, type QueryRunner } from 'typeorm';
+import {
+  DataSource,
+  type DataSourceOptions,
+  type MixedList,
+  type QueryRunner,
+  QueryRunnerAlreadyReleasedError,
+} from 'typeorm';
 import { UnavailableError } from '#libs/errors';
 import { isUnavailable } from './postgres.errors.js';
 
@@ -76,6 +82,8 @@ export class ResilientDataSource extends DataSource {
       try {
         return await query(...args);
       } catch (error) {
+        // Released under a query: the server cut the session, and the driver noticed first.
+        if (error instanceof QueryRunnerAlreadyReleasedError) throw new UnavailableError('The database', error);
         if (!isUnavailable(error)) throw error;
         if (!hasServerCode(error)) await discard(runner, error as Error);
         throw new UnavailableError('The database', error);

@@ -181,6 +181,15 @@ describe('a database that does not answer', () => {
     await expect(cut).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
+  it('is reported as unavailable when the driver has noticed the cut before the commit', async () => {
+    const cut = unitOfWork.run(async () => {
+      const [row] = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await admin.query(`SELECT pg_terminate_backend(${row!.pid})`);
+      await vi.waitUntil(() => unitOfWork.requireTransaction().isReleased);
+    });
+    await expect(cut).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
   it('is reported as unavailable when a row stays locked longer than the limit', async () => {
     const holder = await holdRow();
     const started = Date.now();

@@ -1,3 +1,6 @@
+import { domainToASCII } from 'node:url';
+import fc from 'fast-check';
+import addressparser from 'nodemailer/lib/addressparser/index.js';
 import { describe, expect, it } from 'vitest';
 import { domainOf, isPlainAddress } from './mail.js';
 import { outcomeOf } from './smtp-fault.js';
@@ -15,12 +18,57 @@ describe('an address', () => {
     '<a@ok.com>',
     'a@ok.com\r\nBcc: b@evil.com',
     'a@@ok.com',
+    'a@ok.com\u202emoc',
     'a',
     '',
     `${'a'.repeat(65)}@ok.com`,
     `a@${'b'.repeat(255)}.com`,
   ])('%j is refused', (address) => {
     expect(isPlainAddress(address)).toBe(false);
+  });
+});
+
+describe('any address at all', () => {
+  const pieces = [
+    'a',
+    'evil.com',
+    'ok.com',
+    '@',
+    '"',
+    '<',
+    '>',
+    ',',
+    ';',
+    ':',
+    '(',
+    ')',
+    '\\',
+    ' ',
+    '\r\n',
+    '\0',
+    'ё',
+    '\u202e',
+    '\u2028',
+  ];
+  const hostile = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((parts) => parts.join(''));
+
+  it('is refused, or is one recipient at its own domain to whoever reads the mail', () => {
+    const parts = fc.tuple(hostile, hostile).map(([local, domain]) => `${local}@${domain}`);
+    const address = fc.oneof(fc.emailAddress(), fc.string({ unit: 'binary' }), parts);
+    let plain = 0;
+    fc.assert(
+      fc.property(address, (text) => {
+        if (!isPlainAddress(text)) return;
+        plain++;
+        const read = addressparser(text);
+        expect(read).toEqual([{ name: '', address: text }]);
+        expect(text.split('@')).toHaveLength(2);
+        expect(text).not.toMatch(/\s/);
+        expect(domainToASCII(text.split('@')[1]!)).toMatch(/^[!-~]+$/);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(plain).toBeGreaterThan(100);
   });
 });
 

@@ -36,7 +36,7 @@ export class CompiledTemplate {
     private readonly locale: Locale,
     private readonly variables: Readonly<Record<string, FactType>>,
   ) {
-    const body = renderBody(content.body);
+    const body = renderBody(content.body, [...linksAmong(variables), UNSUBSCRIBE]);
     this.subject = textLiquid.parse(content.subject);
     this.summary = textLiquid.parse(content.summary ?? body.text);
     this.html = htmlLiquid.parse(wrapHtml(body.html, locale));
@@ -89,6 +89,11 @@ export class CompiledTemplate {
     if (type === 'sealedLink') return open ? open(String(value)) : '';
     return value;
   }
+}
+
+/** Variables whose values are made as links, and lead where their maker says. */
+function linksAmong(variables: Readonly<Record<string, FactType>>): string[] {
+  return Object.keys(variables).filter((name) => variables[name] === 'link' || variables[name] === 'sealedLink');
 }
 
 /** Control characters and every kind of line break. */

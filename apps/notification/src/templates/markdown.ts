@@ -5,6 +5,8 @@ import MarkdownIt from 'markdown-it';
 const markdown = new MarkdownIt('default', { html: false, linkify: false, typographer: false, breaks: true });
 markdown.disable(['table', 'code', 'fence', 'html_block', 'html_inline', 'reference', 'image']);
 const SCHEMES = /^(https?:|mailto:)/i;
+/** A variable by itself, without a filter. */
+const VARIABLE = /^\{\{-?\s*(\w+)\s*-?\}\}$/;
 const LIQUID = /\{\{[^]*?\}\}|\{%[^]*?%\}/g;
 
 type Token = ReturnType<typeof markdown.parse>[number];
@@ -17,15 +19,21 @@ export interface RenderedBody {
 
 /**
  * Turns a body of Markdown and Liquid into HTML and text that still hold the Liquid. Liquid is set aside meanwhile,
- * so that neither its quotes are escaped nor its values read as Markdown.
+ * so that neither its quotes are escaped nor its values read as Markdown. A link leads to a plain address, or to one of the
+ * variables in `links`: any other Liquid could write `javascript:` where an address begins.
  */
-export function renderBody(body: string): RenderedBody {
+export function renderBody(body: string, links: readonly string[]): RenderedBody {
   const pieces: string[] = [];
   const mark = `liquid${randomBytes(6).toString('hex')}`;
   const marked = body.replace(LIQUID, (piece) => `${mark}n${pieces.push(piece) - 1}e`);
   const restore = (text: string): string =>
     text.replace(new RegExp(`${mark}n(\\d+)e`, 'g'), (_, index: string) => pieces[Number(index)]!);
-  markdown.validateLink = (url) => SCHEMES.test(url.trim()) || url.startsWith(mark);
+  const leadsToVariable = (url: string): boolean => {
+    const [, index] = new RegExp(`^${mark}n(\\d+)e(?:[?#]|$)`).exec(url) ?? [];
+    const [, name] = VARIABLE.exec(pieces[Number(index)] ?? '') ?? [];
+    return name !== undefined && links.includes(name);
+  };
+  markdown.validateLink = (url) => SCHEMES.test(url.trim()) || leadsToVariable(url);
   const tokens = markdown.parse(marked, {});
   return { html: restore(htmlOf(tokens)), text: restore(textOf(tokens)) };
 }

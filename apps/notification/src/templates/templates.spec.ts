@@ -85,6 +85,26 @@ describe('a body', () => {
     expect(html).not.toContain('<a ');
   });
 
+  it.each([
+    '[x]({{ "javascript:alert(1)" }})',
+    '[x](<{{ "javascript:alert(1)" }}>)',
+    '[x]({% if name %}javascript:alert(1){% endif %})',
+    '[x]({{ nothing | default: "javascript:alert(1)" }})',
+    '[x]({{ nothing }}javascript:alert(1))',
+    '[x]({{ link }}javascript:alert(1))',
+    '[x]({{ name }})',
+  ])('makes no link of %s, whatever the values are', (body) => {
+    const values: Facts[] = [{ name: 'javascript:alert(1)' }, { name: 'a', link: 'https://cinema.example' }];
+    for (const facts of values) {
+      expect(template(body).render(facts).html).not.toContain('<a ');
+    }
+  });
+
+  it('may add a query to a link that is a variable', () => {
+    const { html } = template('[Go]({{ link }}?from=mail)').render({ link: 'https://cinema.example/x' });
+    expect(html).toContain('href="https://cinema.example/x?from=mail"');
+  });
+
   it('leads to a variable that is a link, and tells it in the text part', () => {
     const { html, text } = template('[Go]({{ link }})').render({ link: 'https://cinema.example/?a=1&b=2' });
     expect(html).toContain('href="https://cinema.example/?a=1&amp;b=2"');

@@ -89,6 +89,18 @@ describe('publishing', () => {
     expect(caughtUp).toHaveBeenCalledOnce();
   });
 
+  it('that has no deadline is done when the broker confirms late, and fails with its channel', async () => {
+    const { channel, publisher: made } = publisher(5);
+    const patiently = (): Promise<string> => made.publishPatiently('', 'q.dead', Buffer.from('{}'), {});
+    const results = [patiently(), patiently()];
+    await vi.waitUntil(() => !made.ready);
+    channel.sent[0]!.answer();
+    channel.sent[1]!.answer(new Error('channel closed'));
+    await expect(results[0]).resolves.toBe('confirmed');
+    await expect(results[1]).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(channel.sent).toHaveLength(2);
+  });
+
   it('rests after a refusal, asks for a new channel and goes on with that', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());

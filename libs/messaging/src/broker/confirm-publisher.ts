@@ -54,6 +54,29 @@ export class ConfirmPublisher {
    * confirm does not come in time; the message may then be in its queue or not.
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: Options.Publish): Promise<PublishResult> {
+    return this.send(exchange, routingKey, body, options, false);
+  }
+
+  /**
+   * As `publish`, for what has no deadline: waits for the confirm until the channel is given up. To send again what the broker
+   * is slow to confirm would only make it slower.
+   */
+  publishPatiently(
+    exchange: string,
+    routingKey: string,
+    body: Buffer,
+    options: Options.Publish,
+  ): Promise<PublishResult> {
+    return this.send(exchange, routingKey, body, options, true);
+  }
+
+  private send(
+    exchange: string,
+    routingKey: string,
+    body: Buffer,
+    options: Options.Publish,
+    patiently: boolean,
+  ): Promise<PublishResult> {
     const channel = this.channel;
     if (!channel) return Promise.reject(new UnavailableError('The message broker'));
     const correlationId = String(++this.sequence);
@@ -62,7 +85,7 @@ export class ConfirmPublisher {
       const timer = setTimeout(() => {
         late = true;
         if (channel === this.channel) this.owe();
-        reject(new UnavailableError("The message broker's confirm"));
+        if (!patiently) reject(new UnavailableError("The message broker's confirm"));
       }, this.confirmTimeoutMs);
       const answered = (error: unknown): void => {
         clearTimeout(timer);

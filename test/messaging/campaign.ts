@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -142,6 +142,17 @@ export class Campaign {
       [since],
     );
     return rows[0]!;
+  }
+
+  /** What may tell why nothing moves any more: the books, the broker's queues, the last words of each process. */
+  async diagnosis(rabbit: PrivateRabbit): Promise<string> {
+    const columns = ['name', 'state', 'messages_ready', 'messages_unacknowledged', 'consumers', 'leader'];
+    const queues = await rabbitctl(rabbit, '--silent', 'list_queues', ...columns).catch(String);
+    const words = readdirSync(this.directory).map((name) => {
+      const said = readFileSync(join(this.directory, name), 'utf8');
+      return `${name}:\n${said.slice(-2_000)}`;
+    });
+    return [JSON.stringify(await this.books()), queues, ...words].join('\n');
   }
 
   async close(): Promise<void> {

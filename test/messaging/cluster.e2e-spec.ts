@@ -55,9 +55,7 @@ describe('a cluster of three nodes', () => {
     await produced;
     await reached('every effect', effects, campaignSize).catch(async (error) => {
       const alive = nodes.find((node) => node !== leader)!;
-      const columns = ['name', 'messages_ready', 'messages_unacknowledged', 'consumers', 'leader'];
-      report('cluster, stuck', await campaign.books());
-      throw new Error(await rabbitctl(alive, '--silent', 'list_queues', ...columns), { cause: error });
+      throw new Error(await campaign.diagnosis(alive), { cause: error });
     });
     await reached('every mark', () => campaign.lab.count('outbox', 'sent_at IS NOT NULL'), campaignSize);
     const { rows } = await campaign.lab.sql.query<{ gap: number }>(

@@ -28,6 +28,8 @@ describe('while events flow', () => {
         perSecond: 150,
         sprinkle: { ACK: scaled(3) },
       });
+      // RabbitMQ 3.10 forgets, when it is killed, a quorum queue that was declared in the last second or so.
+      await reached('the first effects', () => campaign.lab.count('effects'), Math.min(campaignSize / 4, 450));
       const kills = { relay: 0, broker: 0 };
       const producing = { done: false };
       void produced.then(() => (producing.done = true));
@@ -43,7 +45,9 @@ describe('while events flow', () => {
         }
       }
       const { attempted } = await produced;
-      await reached('every effect', () => campaign.lab.count('effects'), attempted);
+      await reached('every effect', () => campaign.lab.count('effects'), attempted).catch(async (error) => {
+        throw new Error(await campaign.diagnosis(rabbit), { cause: error });
+      });
       await reached('every mark', () => campaign.lab.count('outbox', 'sent_at IS NOT NULL'), attempted);
       const books = await campaign.books();
       const { published, consumed } = await campaign.totals();

@@ -1,5 +1,6 @@
 export { type DatabaseAsyncOptions, DatabaseModule } from './database.module.js';
 export { type DatabaseOptions, migrationDataSource, runMigrations } from './data-source.js';
+export { ignoringDuplicates } from './mongo.errors.js';
 export { isRetryable, violatedConstraint } from './postgres.errors.js';
 export { outboxTablesDownV1, outboxTablesUpV1 } from './event-tables.js';
 export { TransactionTimeoutError, UnitOfWork, type UnitOfWorkOptions } from './unit-of-work.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type Model, mongo, type QueryFilter } from 'mongoose';
+import type { Model, QueryFilter } from 'mongoose';
+import { ignoringDuplicates } from '#libs/database';
 import { UnavailableError } from '#libs/errors';
 import { HistoryEntry, HistoryEntrySchema } from './history-entry.schema.js';
 import type { AccountTotals, HistoryFilter, HistoryPosition } from './history-filter.js';
@@ -22,7 +23,10 @@ export class HistoryRepository {
   async add(entry: HistoryEntry): Promise<void> {
     const { _id, ...fields } = entry;
     await this.guarded(() =>
-      this.entries.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true, maxTimeMS: TIMEOUT_MS }),
+      // Two upserts of one entry at the same time may both try to insert it.
+      ignoringDuplicates(() =>
+        this.entries.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true, maxTimeMS: TIMEOUT_MS }),
+      ),
     );
   }
 
@@ -31,7 +35,7 @@ export class HistoryRepository {
     const operations = entries.map(({ _id, ...fields }) => ({
       updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
     }));
-    await this.guarded(() => this.entries.bulkWrite(operations, { ordered: false }));
+    await this.guarded(() => ignoringDuplicates(() => this.entries.bulkWrite(operations, { ordered: false })));
   }
 
   /** An empty collection with the history's indexes, to be filled and put in the history's place. */
@@ -105,12 +109,11 @@ export class HistoryRepository {
     );
   }
 
-  /** A store that is away is said so; two upserts of one entry at the same time are one. */
+  /** A store that is away is said so. */
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === 11_000) return undefined as T;
       if (isAway(error)) throw new UnavailableError('The history', error);
       throw error;
     }

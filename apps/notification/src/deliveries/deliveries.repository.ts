@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, QueryFilter } from 'mongoose';
-import { ignoringDuplicates } from '../store/duplicate-key.js';
+import { ignoringDuplicates } from '#libs/database';
 import { type DeliveryState, type Lane, BATCH_LEASE_MS, LEASE_MS, type Outcome, pauseAfter } from './delivery.js';
 import { Delivery } from './delivery.schema.js';
 

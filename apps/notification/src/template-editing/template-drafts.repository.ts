@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { ignoringDuplicates } from '#libs/database';
 import type { TemplateKey } from '../templates/template.js';
-import { ignoringDuplicates } from '../store/duplicate-key.js';
 import { TemplateDraft } from './template-draft.schema.js';
 
 /** The only place that reads and writes drafts. */

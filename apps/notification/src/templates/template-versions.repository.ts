@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { ignoringDuplicates } from '../store/duplicate-key.js';
+import { ignoringDuplicates } from '#libs/database';
 import type { TemplateKey } from './template.js';
 import { TemplateVersion } from './template-version.schema.js';
 

@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import mongoose from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestMongoDatabase, type TestMongoDatabase } from '#libs/testing';
-import { ignoringDuplicates } from './duplicate-key.js';
+import { ignoringDuplicates } from './mongo.errors.js';
 
 /** Behind a proxy that cuts the connection in the middle of a command. */
-describe('an insert of what may be there already', () => {
+describe('a write of what may be there already', () => {
   let database: TestMongoDatabase;
   let proxy: Server;
   let client: mongoose.mongo.MongoClient;
-  let things: mongoose.mongo.Collection<{ _id: number }>;
+  let things: mongoose.mongo.Collection<{ _id: number; name?: string }>;
   let cutting = false;
   const sockets = new Set<Socket>();
 
@@ -52,6 +52,17 @@ describe('an insert of what may be there already', () => {
     await insert(1, 2);
     await insert(1, 2, 3);
     expect(await things.countDocuments()).toBe(3);
+  });
+
+  it('fails when anything else was refused beside what was there already', async () => {
+    await things.insertOne({ _id: 5, name: 'five' });
+    const write = (...operations: mongoose.mongo.AnyBulkWriteOperation<{ _id: number; name?: string }>[]) =>
+      ignoringDuplicates(() => things.bulkWrite(operations, { ordered: false }));
+    const twice = { insertOne: { document: { _id: 5 } } };
+    const impossible = { updateOne: { filter: { _id: 5 }, update: { $inc: { name: 1 } as never } } };
+    await write(twice, twice);
+    await expect(write(twice, impossible)).rejects.toMatchObject({ code: 11_000 });
+    await expect(write(impossible, twice)).rejects.toThrow();
   });
 
   it('fails when the connection is lost, so that nobody takes it for done', async () => {

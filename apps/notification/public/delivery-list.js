@@ -23,7 +23,7 @@ export async function deliveryList() {
   };
 
   const columns = [
-    [words.user, ({ address, userId }) => address ?? userId],
+    [words.user, ({ address, userId }) => h('a', { href: `#/users/${userId}` }, address ?? userId)],
     [
       words.message,
       ({ template, campaignId }) =>
@@ -31,10 +31,7 @@ export async function deliveryList() {
     ],
     [words.channels, ({ channel }) => (channel === 'email' ? words.mail : words.inbox)],
     [words.state, (item) => stateOf(item, retry)],
-    [
-      words.answer,
-      ({ response, reason }) => [reason && (words.reasons[reason] ?? reason), response].filter(Boolean).join(': '),
-    ],
+    [words.answer, answerOf],
     [words.since, ({ createdAt }) => showTime(createdAt)],
   ];
 
@@ -61,6 +58,11 @@ export async function deliveryList() {
   );
   await load();
   return { element: h('section', {}, h('div', { class: 'head' }, h('h1', {}, words.deliveries)), form, list) };
+}
+
+/** Why a delivery stands where it does, and what the mail server said. */
+export function answerOf({ response, reason }) {
+  return [reason && (words.reasons[reason] ?? reason), response].filter(Boolean).join(': ');
 }
 
 function stateOf(item, retry) {

@@ -8,6 +8,8 @@ import { signInForm } from './sign-in.js';
 import { suppressionList } from './suppression-list.js';
 import { templateEditor } from './template-editor.js';
 import { templateList } from './template-list.js';
+import { userList } from './user-list.js';
+import { userPage } from './user-page.js';
 import { explain, language, words } from './words.js';
 
 const root = document.querySelector('#panel');
@@ -20,12 +22,14 @@ const ROUTES = [
   [/^#\/deliveries$/, () => deliveryList()],
   [/^#\/templates$/, () => templateList()],
   [/^#\/templates\/([\w-]+)$/, (key) => templateEditor(key)],
+  [/^#\/users$/, () => userList()],
+  [/^#\/users\/([\w-]+)$/, (id) => userPage(id)],
   [/^#\/suppressions$/, () => suppressionList()],
   [/^#\/campaigns\/([\w-]+)$/, (id) => campaignPage(id)],
   [/.*/, () => campaignList()],
 ];
 
-const PAGES = ['campaigns', 'templates', 'deliveries', 'suppressions'];
+const PAGES = ['campaigns', 'templates', 'deliveries', 'users', 'suppressions'];
 
 function link(name) {
   const here = location.hash.startsWith(`#/${name}`) || (name === 'campaigns' && !location.hash);

@@ -20,6 +20,7 @@ import { TemplateEditingModule } from './template-editing/template-editing.modul
 import { StoreFaultsInterceptor } from './store/store-faults.interceptor.js';
 import { StoreModule } from './store/store.module.js';
 import { SuppressionsModule } from './suppressions/suppressions.module.js';
+import { UsersModule } from './users/users.module.js';
 
 /** Hands the configuration to every module. */
 @Module({})
@@ -80,6 +81,7 @@ class ConfigModule {
     PreferencesModule,
     SuppressionsModule,
     TemplateEditingModule,
+    UsersModule,
     PanelModule,
   ],
   providers: [{ provide: APP_INTERCEPTOR, useClass: StoreFaultsInterceptor }],

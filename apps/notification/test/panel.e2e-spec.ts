@@ -56,9 +56,20 @@ async function giveCode(code: string): Promise<void> {
   await page.click('form button');
 }
 
+let deliveriesMade = 0;
+
+/** A delivery as it stands in the database, newer than those before, to be completed. */
+function message(userId: string, messageKey: string) {
+  const now = new Date();
+  const fixed = { class: 'billing', lane: 'standard', template: 'top-up-receipt', attempts: 1, nextAttemptAt: now };
+  const _id = `01900000-0000-7000-8000-${String(++deliveriesMade).padStart(12, '0')}`;
+  return { _id, userId, messageKey, ...fixed, createdAt: now };
+}
+
 const shot = (name: string) => page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
 const figure = async (name: string): Promise<number> =>
   Number((await page.textContent(`[data-figure=${name}]`))!.replace(/\D/g, ''));
+const rowsAre = (count: number) => lab.until(async () => (await page.locator('tbody tr').count()) === count);
 const status = (name: string) => page.waitForSelector(`[data-status=${name}]`);
 
 beforeAll(async () => {
@@ -203,6 +214,62 @@ describe('the panel', () => {
     await shot('deliveries-phone');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     expect(await page.getAttribute('html', 'lang')).toBe('ru');
+  });
+
+  it('shows an administrator what was said to a user and what came of it, page by page, and writes down who looked', async () => {
+    const [, someone] = await lab.addContacts(2, { email: 'a.b+c@cinema.example' });
+    await lab.addContacts(1, { email: 'axb+c@cinema.example' });
+    const userId = someone!.userId;
+    const said = Array.from({ length: 60 }, (_, index) => message(userId, `m${index}`));
+    const [last] = said.slice(-1);
+    await lab.db.collection('deliveries').insertMany([
+      ...said.map((one) => ({ ...one, channel: 'inbox', state: 'sent' })),
+      {
+        ...message(userId, last!.messageKey),
+        channel: 'email',
+        state: 'failed',
+        reason: 'address_refused',
+        response: '550 <b>no</b> such user',
+      },
+      { ...message(userId, 'mail-only'), channel: 'email', state: 'skipped', reason: 'suppressed' },
+    ] as never[]);
+    const title = '<img src=x onerror="alert(1)">Receipt';
+    const { _id, messageKey, createdAt } = last!;
+    const inInbox = { _id, userId, messageKey, createdAt, category: 'billing', title, body: '', readAt: new Date() };
+    await lab.db.collection('notifications').insertOne(inInbox as never);
+
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.goto(`${lab.url}/admin?lang=ru#/users`);
+    await page.waitForSelector('h1:has-text("Пользователи")');
+    // The keyboard alone finds and opens; a dot is a dot.
+    await page.focus('[name=search]');
+    await page.keyboard.type('A.B+');
+    await page.keyboard.press('Enter');
+    await rowsAre(2);
+    await page.fill('[name=search]', userId);
+    await page.keyboard.press('Enter');
+    await rowsAre(1);
+    await page.focus('tbody a');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('h1:has-text("a.b+c@cinema.example")');
+    const rows = page.locator('tbody tr');
+    expect(await rows.count()).toBe(50);
+    expect(await rows.nth(0).textContent()).toContain('в стоп-листе');
+    const newest = await rows.nth(1).textContent();
+    for (const part of [title, 'прочитано', 'адрес отвергнут', '550 <b>no</b> such user']) {
+      expect(newest).toContain(part);
+    }
+    expect(await page.locator('td img, td b').count()).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await shot('user-phone');
+    await page.click('button:has-text("Ещё")');
+    await rowsAre(61);
+    const looked = await lab.db.collection('audit_entries').find({ action: 'user.messages_viewed' }).toArray();
+    expect(looked.map(({ subject }) => subject as string)).toEqual([userId, userId]);
+    const reader = { userId, roles: ['public_user'] as Role[] };
+    expect((await lab.call('GET', `/admin/users/${userId}/messages`, reader)).status).toBe(403);
+    expect((await lab.call('GET', '/admin/users?search=a', reader)).status).toBe(403);
+    expect(faults).toEqual([]);
   });
 
   it('tells who is no administrator', async () => {

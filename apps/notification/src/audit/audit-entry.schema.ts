@@ -8,6 +8,7 @@ export type AuditAction =
   | 'template.rolled_back'
   | 'template.test_sent'
   | 'template.previewed_as_user'
+  | 'user.messages_viewed'
   | 'dead_letters.redriven'
   | 'dead_letters.discarded'
   | 'delivery.retried'

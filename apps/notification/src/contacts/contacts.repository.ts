@@ -45,6 +45,19 @@ export class ContactsRepository {
       .lean();
   }
 
+  /** The user of that id, or those whose address begins so, in the order of their addresses, after that one. */
+  async search(term: string, afterId: string | undefined, limit: number): Promise<Contact[]> {
+    const begin = term.toLowerCase();
+    const meant = { $or: [{ _id: begin }, { email: { $gte: begin, $lt: `${begin}\u{10ffff}` } }] };
+    const last = afterId === undefined ? undefined : await this.find(afterId);
+    const [email, _id] = [last?.email ?? '', afterId ?? ''];
+    return this.contacts
+      .find({ $and: [meant, last ? { $or: [{ email: { $gt: email } }, { email, _id: { $gt: _id } }] } : {}] })
+      .sort({ email: 1, _id: 1 })
+      .limit(limit)
+      .lean();
+  }
+
   count(filter: QueryFilter<Contact>): Promise<number> {
     return this.contacts.countDocuments(filter);
   }

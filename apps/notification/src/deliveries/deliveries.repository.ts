@@ -15,6 +15,12 @@ export interface Recorded<T extends Outcome = Outcome> {
   outcome: T;
 }
 
+/** One message to a user, and the newest of its deliveries. */
+export interface SaidTo {
+  messageKey: string;
+  lastId: string;
+}
+
 type Sent = Extract<Outcome, { state: 'sent' }>;
 
 /** The only place that reads and writes deliveries. */
@@ -165,6 +171,26 @@ export class DeliveriesRepository {
       .find({ $and: [filter, beforeId === undefined ? {} : { _id: { $lt: beforeId } }] })
       .sort({ _id: -1 })
       .limit(limit)
+      .lean();
+  }
+
+  /** What was said to a user, each message once, newest first, older than that delivery. */
+  async messagesOf(userId: string, beforeId: string | undefined, limit: number): Promise<SaidTo[]> {
+    const groups = await this.deliveries.aggregate<{ _id: string; lastId: string }>([
+      { $match: { userId } },
+      { $group: { _id: '$messageKey', lastId: { $max: '$_id' } } },
+      { $match: beforeId === undefined ? {} : { lastId: { $lt: beforeId } } },
+      { $sort: { lastId: -1 } },
+      { $limit: limit },
+    ]);
+    return groups.map(({ _id, lastId }) => ({ messageKey: _id, lastId }));
+  }
+
+  /** The deliveries of a user's messages, newest first. */
+  ofMessages(userId: string, messageKeys: readonly string[]): Promise<Delivery[]> {
+    return this.deliveries
+      .find({ userId, messageKey: { $in: messageKeys } })
+      .sort({ _id: -1 })
       .lean();
   }
 

@@ -23,7 +23,9 @@ export class DeliveriesService {
     const found = await this.deliveries.newestOf(filter, idOf(cursor), limit + 1);
     const page = found.slice(0, limit);
     const contacts = await this.contacts.findMany(page.map(({ userId }) => userId));
-    const items = page.map((delivery) => toDto(delivery, delivery.to?.email ?? contacts.get(delivery.userId)?.email));
+    const items = page.map((delivery) =>
+      deliveryDto(delivery, delivery.to?.email ?? contacts.get(delivery.userId)?.email),
+    );
     return { items, nextCursor: found.length > limit ? cursorAfter(page.at(-1)!._id) : null };
   }
 
@@ -43,7 +45,8 @@ export class DeliveriesService {
   }
 }
 
-function toDto(delivery: Delivery, address: string | undefined): DeliveryDto {
+/** A delivery as administrators see it, without what it says. */
+export function deliveryDto(delivery: Delivery, address: string | undefined): DeliveryDto {
   const { _id, userId, channel, class: kind, template, campaignId, state, attempts, reason, response } = delivery;
   return {
     id: _id,

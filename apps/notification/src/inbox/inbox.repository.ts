@@ -41,6 +41,11 @@ export class InboxRepository {
       .lean();
   }
 
+  /** What the inbox holds of a user's messages. */
+  ofMessages(userId: string, messageKeys: readonly string[]): Promise<Notification[]> {
+    return this.notifications.find({ userId, messageKey: { $in: messageKeys } }).lean();
+  }
+
   countUnread(userId: string): Promise<number> {
     return this.notifications.countDocuments({ userId, readAt: null });
   }

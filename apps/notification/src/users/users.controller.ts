@@ -1,0 +1,33 @@
+import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { ListQueryDto } from '../lists/list.dto.js';
+import { UserDto, UserListDto, UserMessageListDto, UserQueryDto } from './user.dto.js';
+import { UsersService } from './users.service.js';
+
+/** Users and what was said to them, for administrators. */
+@Roles('admin', 'super_user')
+@Controller('admin/users')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  /** By id, or by how the address begins. */
+  @Get()
+  listUsers(@Query() query: UserQueryDto): Promise<UserListDto> {
+    return this.users.list(query);
+  }
+
+  @Get(':id')
+  getUser(@Param('id', ParseUUIDPipe) id: string): Promise<UserDto> {
+    return this.users.get(id);
+  }
+
+  /** Every message with its deliveries, newest first. */
+  @Get(':id/messages')
+  listUserMessages(
+    @CurrentUser() { userId }: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Query() query: ListQueryDto,
+  ): Promise<UserMessageListDto> {
+    return this.users.messages(userId, id, query);
+  }
+}

@@ -1,4 +1,15 @@
-import { commonSpecs, host, httpUrl, list, noSandboxInProduction, port, settings, str, urlWith } from '#libs/config';
+import {
+  commonSpecs,
+  host,
+  httpUrl,
+  list,
+  noSandboxInProduction,
+  port,
+  serviceKeys,
+  settings,
+  str,
+  urlWith,
+} from '#libs/config';
 
 /** billing's environment. */
 export class BillingConfig extends settings(
@@ -18,6 +29,10 @@ export class BillingConfig extends settings(
       'mongodb:',
       'mongodb+srv:',
     )({ desc: 'MongoDB: the transaction history', example: 'mongodb://mongodb:27017/billing' }),
+    BILLING_SERVICE_KEYS: serviceKeys({
+      default: [],
+      desc: 'Services that may read entitlements: `name:SHA-256 of its key in hex`, two of a name while one is replaced',
+    }),
     STRIPE_SECRET_KEY: str({ desc: 'Stripe secret key', example: 'sk_test_...' }),
     STRIPE_WEBHOOK_SECRET: list({
       desc: 'Signing secrets of the webhook endpoint; two while one is being rotated',

@@ -34,10 +34,6 @@ import { UsersModule } from './users/users.module.js';
   imports: [
     ConfigModule,
     ...billingStores(),
-    ThrottlingModule.forRootAsync({
-      inject: [BillingConfig],
-      useFactory: (config: BillingConfig) => ({ redisUrl: config.REDIS_URL, app: 'billing' }),
-    }),
     AccessModule.forRootAsync({
       inject: [BillingConfig],
       useFactory: (config: BillingConfig) => ({
@@ -45,7 +41,13 @@ import { UsersModule } from './users/users.module.js';
         audience: 'billing',
         jwksUrl: config.AUTH_JWKS_URL,
         redisUrl: config.REDIS_URL,
+        serviceKeys: config.BILLING_SERVICE_KEYS,
       }),
+    }),
+    // After the access guard: it counts the services that one has named.
+    ThrottlingModule.forRootAsync({
+      inject: [BillingConfig],
+      useFactory: (config: BillingConfig) => ({ redisUrl: config.REDIS_URL, app: 'billing' }),
     }),
     HealthModule.forRootAsync(healthChecks),
     PagesModule,

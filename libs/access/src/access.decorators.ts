@@ -1,6 +1,6 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth } from '@nestjs/swagger';
-import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC } from './access-rule.js';
+import { ApiBearerAuth, ApiHeader } from '@nestjs/swagger';
+import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC, SERVICE_KEY_HEADER, SERVICES_TOO } from './access-rule.js';
 import type { Principal, Role } from './principal.js';
 
 /** Anybody may call this route (or every route of this controller). */
@@ -12,6 +12,13 @@ export const Roles = (...roles: [Role, ...Role[]]): ClassDecorator & MethodDecor
 
 /** Every signed-in user may call this route, whatever the role. */
 export const SignedIn = (): ClassDecorator & MethodDecorator => Roles('public_user', 'admin', 'super_user');
+
+/** Services may call this route as well, each with a key of its own; the handler then has no `@CurrentUser()`. */
+export const ServicesToo = (): MethodDecorator =>
+  applyDecorators(
+    SetMetadata(SERVICES_TOO, true),
+    ApiHeader({ name: SERVICE_KEY_HEADER, required: false, description: 'The key of a service, in place of a token.' }),
+  );
 
 /** Injects the signed-in user (a Principal) into a handler of a route that is not public. */
 export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

@@ -1,17 +1,23 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC } from './access-rule.js';
+import { requestContext } from '#libs/telemetry';
+import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC, SERVICE_KEY_HEADER, SERVICES_TOO } from './access-rule.js';
 import { ForbiddenError, UnauthenticatedError } from './access.errors.js';
 import type { Role } from './principal.js';
+import { ServiceKeys } from './service-keys.js';
 import { TokenVerifier } from './token-verifier.js';
 
-/** The one guard in front of every route: public, or a valid token with one of the roles. Global, never path-based. */
+/**
+ * The one guard in front of every route: public, or a valid token with one of the roles, or where services are welcome a key of one.
+ * Global, never path-based.
+ */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
+    private readonly services: ServiceKeys,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -22,9 +28,22 @@ export class AccessGuard implements CanActivate {
     ]);
     if (rule === PUBLIC) return true;
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const key = request.headers[SERVICE_KEY_HEADER];
+    if (key !== undefined && this.reflector.get<true | undefined>(SERVICES_TOO, context.getHandler())) {
+      request.service = this.known(String(key));
+      return true;
+    }
     request.principal = await this.verifier.verify(bearerToken(request));
     if (!rule || !request.principal.roles.some((role) => rule.includes(role))) throw new ForbiddenError();
     return true;
+  }
+
+  /** The service that calls, by name; from now on whatever is written about the request names it. */
+  private known(key: string): string {
+    const name = this.services.nameOf(key);
+    if (name === undefined) throw new UnauthenticatedError('This service key is not known.');
+    requestContext.setCaller(name);
+    return name;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Audience } from './principal.js';
 import { RevocationList } from './revocations/revocation-list.js';
 import { RemoteRevocationSource, RevocationSource } from './revocations/revocation-source.js';
 import { RouteRulesCheck } from './route-rules.check.js';
+import { type ServiceKey, ServiceKeys } from './service-keys.js';
 import { TokenExpectations, TokenVerifier } from './token-verifier.js';
 
 /** How a service recognises its callers. */
@@ -17,6 +18,8 @@ export interface AccessOptions {
   jwksUrl: string;
   /** Where the list of revoked tokens is kept; tests without revocations leave it out. */
   redisUrl?: string;
+  /** Keys of the services that may call the routes marked with `@ServicesToo()`. */
+  serviceKeys?: readonly ServiceKey[];
 }
 
 /** What `forRootAsync` takes. */
@@ -52,6 +55,11 @@ export class AccessModule {
           provide: RevocationSource,
           inject: [ACCESS_OPTIONS],
           useFactory: remoteRevocations,
+        },
+        {
+          provide: ServiceKeys,
+          inject: [ACCESS_OPTIONS],
+          useFactory: ({ serviceKeys = [] }: AccessOptions) => new ServiceKeys(serviceKeys),
         },
         RevocationList,
         TokenVerifier,

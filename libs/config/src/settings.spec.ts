@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noSandboxInProduction } from './common.js';
 import { InvalidSettingsError, port, settings, str, wholeNumber } from './index.js';
-import { httpUrl, key32 } from './validators.js';
+import { httpUrl, key32, serviceKeys } from './validators.js';
 
 class Example extends settings({
   EXAMPLE_PORT: port({ default: 3001 }),
@@ -50,6 +50,26 @@ describe('settings', () => {
       example.EXAMPLE_PORT = 1;
     }).toThrow(TypeError);
   });
+});
+
+describe('service keys', () => {
+  class Keys extends settings({ KEYS: serviceKeys({ default: [] }) }) {}
+  const [one, two] = ['a'.repeat(64), '0F'.repeat(32)];
+
+  it('are names and digests, several for one name while one takes another’s place', () => {
+    expect(new Keys({}).KEYS).toEqual([]);
+    expect(new Keys({ KEYS: `player:${one}, player:${two}` }).KEYS).toEqual([
+      { name: 'player', sha256: Buffer.alloc(32, 0xaa) },
+      { name: 'player', sha256: Buffer.alloc(32, 0x0f) },
+    ]);
+  });
+
+  it.each(['player', `player:${one.slice(1)}`, `player:${one}a`, `Player:${one}`, `:${one}`, `a:${one},b:${one}`])(
+    'are refused as %s',
+    (text) => {
+      expect(faultsOf(() => new Keys({ KEYS: text }))).toHaveLength(1);
+    },
+  );
 });
 
 describe('the sandbox rule', () => {

@@ -13,13 +13,15 @@ export function urlWith(...protocols: string[]) {
 /** An http(s) address. */
 export const httpUrl = urlWith('http:', 'https:');
 
-/** Comma separated values, trimmed, empty ones dropped. */
-export const list = makeExactValidator<string[]>((input) =>
-  input
+function listed(input: string): string[] {
+  return input
     .split(',')
     .map((item) => item.trim())
-    .filter(Boolean),
-);
+    .filter(Boolean);
+}
+
+/** Comma separated values, trimmed, empty ones dropped. */
+export const list = makeExactValidator<string[]>(listed);
 
 /** RabbitMQ addresses, comma separated: the nodes of a cluster. */
 export const amqpUrls = makeExactValidator<string[]>((input) => {
@@ -36,6 +38,18 @@ export const key32 = makeExactValidator<Buffer>((input) => {
   const bytes = Buffer.from(input, 'base64');
   if (bytes.length !== 32) throw new EnvError('should be 32 bytes in base64 (openssl rand -base64 32)');
   return bytes;
+});
+
+/** Who may call with which key: `name:SHA-256 of the key in hex`, comma separated. */
+export const serviceKeys = makeExactValidator<{ name: string; sha256: Buffer }[]>((input) => {
+  const keys = listed(input).map((entry) => {
+    const [, name, hex] = /^([a-z][a-z0-9_-]{0,49}):([0-9a-fA-F]{64})$/.exec(entry) ?? [];
+    if (!name || !hex) throw new EnvError('each should be name:SHA-256 of the key in hex (64 digits)');
+    return { name, sha256: Buffer.from(hex, 'hex') };
+  });
+  const different = new Set(keys.map(({ sha256 }) => sha256.toString('hex')));
+  if (different.size < keys.length) throw new EnvError('two services share a key');
+  return keys;
 });
 
 /** A whole number between `min` and `max`, both allowed. */

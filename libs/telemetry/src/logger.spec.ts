@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { NestLogger } from './logger.js';
-import { acceptedRequestId } from './request-context.js';
+import { acceptedRequestId, requestContext } from './request-context.js';
 
 function capture(): { logger: NestLogger; lines: Record<string, unknown>[] } {
   const lines: Record<string, unknown>[] = [];
@@ -32,6 +32,17 @@ describe('the logger', () => {
     const { logger, lines } = capture();
     logger.log('a\r\n{"level":60}', 'X');
     expect(lines).toHaveLength(1);
+  });
+});
+
+describe('the request being worked on', () => {
+  it('knows the service that asks, and forgets it with the request', () => {
+    requestContext.run({ requestId: 'r1' }, () => {
+      expect(requestContext.caller()).toBeUndefined();
+      requestContext.setCaller('player');
+      expect(requestContext.caller()).toBe('player');
+    });
+    expect(requestContext.caller()).toBeUndefined();
   });
 });
 

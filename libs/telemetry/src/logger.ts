@@ -13,6 +13,7 @@ const SECRET_FIELDS = [
   'authorization',
   'cookie',
   'set-cookie',
+  'x-service-key',
 ];
 
 /** One JSON line per entry on standard output, with the service, the request id and the trace id; secrets are censored. */
@@ -27,8 +28,9 @@ export function createLogger(service: string, level: string): Logger {
     },
     mixin: () => {
       const requestId = requestContext.requestId();
+      const caller = requestContext.caller();
       const traceId = trace.getActiveSpan()?.spanContext().traceId;
-      return { ...(requestId && { requestId }), ...(traceId && { traceId }) };
+      return { ...(requestId && { requestId }), ...(caller && { caller }), ...(traceId && { traceId }) };
     },
   });
 }

@@ -1,8 +1,9 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { Throttle } from '@nestjs/throttler';
 
-/** What requests are counted by: the caller's address (IPv6 by /64), the account named in the body, or both together. */
-export const LIMIT_KINDS = ['ip', 'identifier', 'pair'] as const;
+/** What requests are counted by: the caller's address (IPv6 by /64), the account named in the body, or both together; `service` by the
+ *  service that asks with a key of its own, and nobody else. */
+export const LIMIT_KINDS = ['ip', 'identifier', 'pair', 'service'] as const;
 
 /** One of the ways to count. */
 export type LimitKind = (typeof LIMIT_KINDS)[number];

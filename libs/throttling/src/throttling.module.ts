@@ -21,13 +21,15 @@ function isCountedBy(kind: LimitKind, context: ExecutionContext): boolean {
     context.getHandler(),
     context.getClass(),
   ]);
-  return kinds?.includes(kind) ?? false;
+  if (!kinds?.includes(kind)) return false;
+  return kind !== 'service' || context.switchToHttp().getRequest<{ service?: string }>().service !== undefined;
 }
 
 const TRACKERS: Record<LimitKind, (request: Record<string, unknown>) => string> = {
   ip: (request) => normalizeIp(String(request.ip)),
   identifier: (request) => identifierOf(request.body),
   pair: (request) => `${normalizeIp(String(request.ip))}|${identifierOf(request.body)}`,
+  service: (request) => String(request.service),
 };
 
 /** Puts the limits guard in front of every route; only routes with `@Limits()` are counted. */

@@ -9,11 +9,11 @@ import { SignInDto } from './sign-in.dto.js';
 import { SignInService } from './sign-in.service.js';
 
 /** Tries in a quarter of an hour, good or bad: by network, by account, and by the two together. */
-export const SIGN_IN_LIMITS: Record<LimitKind, Limit> = {
+export const SIGN_IN_LIMITS = {
   ip: { limit: 300, seconds: 900 },
   identifier: { limit: 60, seconds: 900 },
   pair: { limit: 30, seconds: 900 },
-};
+} satisfies Partial<Record<LimitKind, Limit>>;
 
 @ApiTags('sign-in')
 @Controller('auth')

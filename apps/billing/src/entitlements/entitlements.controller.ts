@@ -1,7 +1,8 @@
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentUser, type Principal, Roles, SignedIn } from '#libs/access';
+import { CurrentUser, type Principal, Roles, ServicesToo, SignedIn } from '#libs/access';
+import { Limits } from '#libs/throttling';
 import { EntitledUserDto, EntitlementsDto } from './entitlement.dto.js';
 import { EntitlementsService } from './entitlements.service.js';
 
@@ -21,9 +22,11 @@ export class EntitlementsController {
     return this.answer(userId, known, reply);
   }
 
-  /** What any user may watch: for administrators and services acting as one. */
+  /** What any user may watch: for administrators, and for services with a key of theirs, each up to 200 a second. */
   @Get(':userId')
   @Roles('admin', 'super_user')
+  @ServicesToo()
+  @Limits({ service: { limit: 12_000, seconds: 60 } })
   async ofUser(
     @Param() { userId }: EntitledUserDto,
     @Headers('if-none-match') known: string | undefined,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -28,6 +28,12 @@ export interface Answer<T> {
   headers: Headers;
 }
 
+/** The services that may read entitlements, with their keys. */
+export const SERVICE_KEYS = {
+  player: randomBytes(32).toString('base64'),
+  catalogue: randomBytes(32).toString('base64'),
+};
+
 /** What the service's environment is made of. */
 interface Surroundings {
   url: string;
@@ -54,6 +60,9 @@ export function billingEnvironment(around: Surroundings): Record<string, string>
     BILLING_PUBLIC_URL: around.url,
     BILLING_DATABASE_URL: around.database.appUrl,
     BILLING_MONGODB_URL: around.mongo.url,
+    BILLING_SERVICE_KEYS: Object.entries(SERVICE_KEYS)
+      .map(([name, key]) => `${name}:${createHash('sha256').update(key).digest('hex')}`)
+      .join(','),
     STRIPE_SECRET_KEY: 'sk_test_sandbox',
     STRIPE_WEBHOOK_SECRET: 'whsec_sandbox',
     STRIPE_API_BASE: around.sandbox.stripeUrl,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
-import { BillingStack } from './billing-stack.js';
+import { BillingStack, SERVICE_KEYS } from './billing-stack.js';
 
 interface Problem {
   code: string;
@@ -136,6 +136,32 @@ describe('buying a subscription by card', () => {
     expect(asAdmin.body).toEqual({ userId: other, items: [], version: 0, withheld: null });
     expect((await stack.call(userId, 'GET', '/entitlements/nobody', undefined, { roles: ['admin'] })).status).toBe(422);
     expect((await fetch(`${stack.url}/entitlements/me`)).status).toBe(401);
+  });
+
+  it('shows entitlements to services that show their key, each with a limit of its own', async () => {
+    const read = (key: string, path = `/entitlements/${userId}`) =>
+      fetch(`${stack.url}${path}`, { headers: { 'x-service-key': key } });
+    const answers = [await read(SERVICE_KEYS.player), await read(SERVICE_KEYS.player)];
+    answers.push(await read(SERVICE_KEYS.catalogue));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await answers[0]!.json()).toEqual({ userId, items: [], version: 0, withheld: null });
+    const left = answers.map(({ headers }) => Number(headers.get('ratelimit-remaining-service')));
+    expect(left).toEqual([11_999, 11_998, 11_999]);
+    const wrong = await read(`${SERVICE_KEYS.player}x`);
+    expect([wrong.status, await wrong.json()]).toMatchObject([401, { code: 'auth.unauthenticated' }]);
+    expect((await read('')).status).toBe(401);
+    expect((await fetch(`${stack.url}/entitlements/${userId}`)).status).toBe(401);
+    // The key opens this one door only, and a wrong one is not made good by an administrator's token.
+    expect((await read(SERVICE_KEYS.player, '/entitlements/me')).status).toBe(401);
+    expect((await read(SERVICE_KEYS.player, `/admin/subscriptions?userId=${userId}`)).status).toBe(401);
+    const headers = { 'x-service-key': 'wrong' };
+    const roles = ['admin' as const];
+    expect((await stack.call(userId, 'GET', `/entitlements/${userId}`, undefined, { roles, headers })).status).toBe(
+      401,
+    );
+    // Administrators are not counted.
+    const asAdmin = await stack.call(userId, 'GET', `/entitlements/${userId}`, undefined, { roles });
+    expect([asAdmin.status, asAdmin.headers.get('ratelimit-remaining-service')]).toEqual([200, null]);
   });
 
   it('renews only what is the customer’s own', async () => {

@@ -12,6 +12,7 @@ import { ReconciliationAndAdjustments1795400600000 } from './1795400600000-recon
 import { SubscriptionGrants1795400700000 } from './1795400700000-subscription-grants.js';
 import { UserStandings1795400800000 } from './1795400800000-user-standings.js';
 import { RefundDue1795400900000 } from './1795400900000-refund-due.js';
+import { PlanPricesVersion1795401100000 } from './1795401100000-plan-prices-version.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   SubscriptionGrants1795400700000,
   UserStandings1795400800000,
   RefundDue1795400900000,
+  PlanPricesVersion1795401100000,
 ];

@@ -30,6 +30,11 @@ export class PaymentsService {
     return this.checkout.start(request);
   }
 
+  /** The payment a user has begun under a key; undefined when there is none. */
+  async begunWith(userId: string, purpose: PaymentPurpose, idempotencyKey: string): Promise<Payment | undefined> {
+    return this.repository.findByClientKey(userId, purpose, idempotencyKey);
+  }
+
   /** A user's own payment. Throws PaymentNotFoundError. */
   async get(userId: string, id: string, purpose?: PaymentPurpose): Promise<Payment> {
     const payment = await this.repository.find(id);

@@ -70,11 +70,19 @@ export class ArchivePlanDto {
 }
 
 export class RepricePlanDto extends PricesDto {
+  /** As it was read together with the prices that are to be replaced. */
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
+  pricesVersion!: number;
+
   @Length(3, 500)
   reason!: string;
 }
 
 export class AdminPlanDto extends PlanDto {
+  /** Grows with each new list of prices. */
+  pricesVersion!: number;
   graceDays!: number;
   refundPolicy!: 'whole' | 'unused_months' | 'none';
   activeFrom!: string;

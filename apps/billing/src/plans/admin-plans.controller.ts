@@ -40,14 +40,14 @@ export class AdminPlansController {
     return this.toDto(created);
   }
 
-  /** Puts new prices in the place of the old; what is sold already keeps its own. */
+  /** Puts new prices in the place of those that were read, 409 when others have taken it; what is sold already keeps its own. */
   @Put(':id/prices')
   async reprice(
     @CurrentUser() { userId }: Principal,
     @Param('id', ParseUUIDPipe) id: string,
-    @Body() { prices, reason }: RepricePlanDto,
+    @Body() { prices, ...repricing }: RepricePlanDto,
   ): Promise<AdminPlanDto> {
-    return this.toDto(await this.plans.reprice(userId, id, await this.parse(prices), reason));
+    return this.toDto(await this.plans.reprice(userId, id, { prices: await this.parse(prices), ...repricing }));
   }
 
   /** Takes a plan off sale. */
@@ -66,8 +66,9 @@ export class AdminPlansController {
   }
 
   private async toDto(plan: Plan): Promise<AdminPlanDto> {
-    const { graceDays, refundPolicy, activeFrom, activeUntil } = plan;
+    const { pricesVersion, graceDays, refundPolicy, activeFrom, activeUntil } = plan;
     return Object.assign(new AdminPlanDto(), await this.views.plan(plan), {
+      pricesVersion,
       graceDays,
       refundPolicy,
       activeFrom: activeFrom.toISOString(),

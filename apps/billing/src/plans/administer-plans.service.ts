@@ -4,11 +4,18 @@ import { UnitOfWork } from '#libs/database';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock/clock.js';
 import type { Plan, PlanPrice } from './plan.js';
-import { PlanNotFoundError } from './plan.errors.js';
+import { PlanNotFoundError, PlanRepricedError } from './plan.errors.js';
 import { PlansRepository } from './plans.repository.js';
 
 /** A plan to be made. */
-export type NewPlan = Omit<Plan, 'id'>;
+export type NewPlan = Omit<Plan, 'id' | 'pricesVersion'>;
+
+/** Prices to take the place of those that were read as `pricesVersion`. */
+export interface Repricing {
+  prices: PlanPrice[];
+  pricesVersion: number;
+  reason: string;
+}
 
 /** Changes to what is sold. Every purchase and every checkout under way keeps the terms it was made at. */
 @Injectable()
@@ -26,7 +33,7 @@ export class AdministerPlansService {
   }
 
   async create(actor: string, plan: NewPlan): Promise<Plan> {
-    const created = { ...plan, id: uuidv7() };
+    const created = { ...plan, id: uuidv7(), pricesVersion: 1 };
     return this.unitOfWork.run(async () => {
       await this.repository.add(created);
       await this.record(actor, 'plan.created', created.id, undefined, { product: plan.product, name: plan.name });
@@ -34,10 +41,11 @@ export class AdministerPlansService {
     });
   }
 
-  /** Puts these prices in the place of all there were. Throws PlanNotFoundError. */
-  async reprice(actor: string, id: string, prices: PlanPrice[], reason: string): Promise<Plan> {
+  /** Puts these prices in the place of those that were read. Throws PlanNotFoundError, PlanRepricedError. */
+  async reprice(actor: string, id: string, { prices, pricesVersion, reason }: Repricing): Promise<Plan> {
     return this.unitOfWork.run(async () => {
-      const before = await this.known(id);
+      const before = await this.locked(id);
+      if (before.pricesVersion !== pricesVersion) throw new PlanRepricedError(id, before.pricesVersion);
       await this.repository.setPrices(id, prices);
       await this.record(actor, 'plan.repriced', id, reason, { before: asText(before.prices), after: asText(prices) });
       return this.known(id);
@@ -47,7 +55,7 @@ export class AdministerPlansService {
   /** Takes the plan off sale from now on. Throws PlanNotFoundError. */
   async archive(actor: string, id: string, reason: string): Promise<Plan> {
     return this.unitOfWork.run(async () => {
-      await this.known(id);
+      await this.locked(id);
       await this.repository.endSale(id, await this.clock.now());
       await this.record(actor, 'plan.archived', id, reason, {});
       return this.known(id);
@@ -56,6 +64,12 @@ export class AdministerPlansService {
 
   private async known(id: string): Promise<Plan> {
     const plan = await this.repository.find(id);
+    if (!plan) throw new PlanNotFoundError(id);
+    return plan;
+  }
+
+  private async locked(id: string): Promise<Plan> {
+    const plan = await this.repository.lock(id);
     if (!plan) throw new PlanNotFoundError(id);
     return plan;
   }

@@ -20,6 +20,7 @@ export const DEMO_PLANS: readonly Plan[] = [1, 3, 6].map((termMonths, index) => 
   termMonths,
   features: STANDARD,
   prices: Object.entries(PRICES).map(([currency, amounts]) => ({ currency, amountMinor: amounts[index]! })),
+  pricesVersion: 1,
   graceDays: 3,
   refundPolicy: 'unused_months',
   activeFrom: new Date('2026-01-01T00:00:00Z'),

@@ -9,6 +9,7 @@ const plan: Plan = {
   termMonths: 3,
   features: { max_devices: 2, video_quality: 'full_hd' },
   prices: [{ currency: 'EUR', amountMinor: 2_390n }],
+  pricesVersion: 1,
   graceDays: 3,
   refundPolicy: 'unused_months',
   activeFrom: new Date('2026-01-01T00:00:00Z'),

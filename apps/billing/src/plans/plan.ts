@@ -27,6 +27,8 @@ export interface Plan {
   termMonths: number;
   features: Features;
   prices: PlanPrice[];
+  /** Grows with each new list of prices. */
+  pricesVersion: number;
   /** Days of access after the end while an automatic renewal waits for money. */
   graceDays: number;
   refundPolicy: RefundPolicy;

@@ -9,6 +9,7 @@ interface PlanRow {
   name: string;
   term_months: number;
   features: Features;
+  prices_version: number;
   grace_days: number;
   refund_policy: RefundPolicy;
   active_from: Date;
@@ -18,7 +19,7 @@ interface PlanRow {
 
 // The amount travels as text: a JSON number would be read as a float.
 const SELECT = `
-  SELECT plans.id, product, products.name AS product_name, plans.name, term_months, features, grace_days, refund_policy,
+  SELECT plans.id, product, products.name AS product_name, plans.name, term_months, features, prices_version, grace_days, refund_policy,
          active_from, active_until,
          coalesce((SELECT json_agg(json_build_object('currency', currency, 'amount', amount_minor::text) ORDER BY currency)
                      FROM plan_prices WHERE plan_id = plans.id), '[]') AS prices
@@ -31,6 +32,14 @@ export class PlansRepository {
   async find(id: string): Promise<Plan | undefined> {
     const [row] = await this.unitOfWork.manager.query<PlanRow[]>(`${SELECT} WHERE plans.id = $1`, [id]);
     return row && fromRow(row);
+  }
+
+  /** The plan, held until the ambient transaction ends: changes to one plan come one after the other. Purchases go on. */
+  async lock(id: string): Promise<Plan | undefined> {
+    await this.unitOfWork
+      .requireTransaction()
+      .manager.query('SELECT 1 FROM plans WHERE id = $1 FOR NO KEY UPDATE', [id]);
+    return this.find(id);
   }
 
   /** Plans that may be bought at `now`, cheapest length first. */
@@ -52,9 +61,10 @@ export class PlansRepository {
     return rows.map(fromRow);
   }
 
-  /** Puts these prices in the place of all there were. */
+  /** Puts these prices in the place of all there were; call it with the plan locked. */
   async setPrices(planId: string, prices: readonly PlanPrice[]): Promise<void> {
     const { manager } = this.unitOfWork.requireTransaction();
+    await manager.query('UPDATE plans SET prices_version = prices_version + 1 WHERE id = $1', [planId]);
     await manager.query('DELETE FROM plan_prices WHERE plan_id = $1', [planId]);
     await this.addPrices(planId, prices);
   }
@@ -113,6 +123,7 @@ function fromRow(row: PlanRow): Plan {
     termMonths: row.term_months,
     features: row.features,
     prices: row.prices.map(({ currency, amount }) => ({ currency, amountMinor: BigInt(amount) })),
+    pricesVersion: row.prices_version,
     graceDays: row.grace_days,
     refundPolicy: row.refund_policy,
     activeFrom: row.active_from,

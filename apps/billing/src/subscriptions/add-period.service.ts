@@ -19,9 +19,14 @@ export class AddPeriodService {
     private readonly clock: Clock,
   ) {}
 
-  /** The user's subscription to a product, held until the ambient transaction ends: purchases of one user come one after the other. */
-  async begin(userId: string, product: string): Promise<Subscription> {
+  /** Holds all that is the user's until the ambient transaction ends: purchases of one user come one after the other. */
+  async hold(userId: string): Promise<void> {
     await this.entitlements.lock(userId);
+  }
+
+  /** The user's subscription to a product, held as by `hold`. */
+  async begin(userId: string, product: string): Promise<Subscription> {
+    await this.hold(userId);
     return this.subscriptions.begin(userId, product);
   }
 

@@ -20,36 +20,33 @@ export class BuyFromBalanceService {
   ) {}
 
   /**
-   * Buys a plan at its present price with money the customer has with us; the period is there when this returns.
-   * Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError, UserWithheldError, InsufficientFundsError, AccountNotUsableError.
+   * Buys a plan at its present price with money the customer has with us; the period is there when this returns. The same order again
+   * is the same purchase, whatever the plan costs by then. Throws PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError,
+   * PlanPriceChangedError, UserWithheldError, InsufficientFundsError, AccountNotUsableError.
    */
   async buy(order: SubscriptionOrder): Promise<SubscriptionPeriod> {
     const key = postingKey('subscription', order.idempotencyKey);
     return this.unitOfWork.run(async () => {
+      // Held first: a twin under the same key has bought by then, or has not begun.
+      await this.periods.hold(order.userId);
       const before = await this.bought.ofPostingKey(order.userId, key);
       return before ?? this.buyOnce(order, key);
     });
   }
 
-  private async buyOnce({ userId, planId, currency }: SubscriptionOrder, key: string): Promise<SubscriptionPeriod> {
-    const offer = await this.plans.offer(planId, currency);
+  private async buyOnce(order: SubscriptionOrder, key: string): Promise<SubscriptionPeriod> {
+    const { userId, planId, currency, shownAmount } = order;
+    const offer = await this.plans.offer(planId, currency, { shownAmount });
     const subscription = await this.periods.begin(userId, offer.product);
     await this.standings.assertGood(userId);
-    const posted = await this.paying.fromBalance({
-      subscription,
-      offer,
-      kind: 'subscription_purchase',
-      key,
-      actor: userId,
-    });
-    // A twin with the same key was faster while this one waited for its lock.
-    if (posted.replayed) return (await this.bought.ofPostingKey(userId, key))!;
+    const kind = 'subscription_purchase';
+    const { transactionId } = await this.paying.fromBalance({ subscription, offer, kind, key, actor: userId });
     return this.periods.add(subscription, offer, {
       paidMinor: BigInt(offer.amountMinor),
       paidCurrency: offer.currency,
       source: 'balance',
       paymentId: null,
-      transactionId: posted.transactionId,
+      transactionId,
     });
   }
 }

@@ -50,7 +50,7 @@ export class RenewSubscriptionService {
   /** What the plan costs today: less than agreed is welcome, more needs another consent. */
   private async presentOffer(agreed: PlanOffer, now: Date): Promise<PlanOffer | NotRenewed> {
     try {
-      const offer = await this.plans.offer(agreed.planId, agreed.currency, now);
+      const offer = await this.plans.offer(agreed.planId, agreed.currency, { at: now });
       return BigInt(offer.amountMinor) > BigInt(agreed.amountMinor) ? new NotRenewed('price_raised') : offer;
     } catch (error) {
       const gone = [PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError].some((cls) => error instanceof cls);

@@ -34,6 +34,7 @@ async function buy() {
     return buy();
   }
   if (status === 402) return say(words.poor);
+  if (answer.code === 'plan.price_changed') return say(words.repriced);
   if (status !== 201) return say(words.failed);
   if (answer.checkoutUrl) location.assign(answer.checkoutUrl);
   else say(words.bought);
@@ -43,8 +44,8 @@ const attempt = (work) => work().catch(() => say(words.failed));
 
 for (const button of document.querySelectorAll('button[data-plan]')) {
   button.addEventListener('click', async () => {
-    const { plan, currency, payWith } = button.dataset;
-    order = { planId: plan, currency, payWith, key: crypto.randomUUID() };
+    const { plan, currency, amount, payWith } = button.dataset;
+    order = { planId: plan, currency, shownAmount: amount, payWith, key: crypto.randomUUID() };
     button.disabled = true;
     await attempt(buy);
     button.disabled = false;

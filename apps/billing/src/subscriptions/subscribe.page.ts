@@ -15,6 +15,7 @@ const WORDS = {
     failed: 'That did not work. Please try again.',
     wrong: 'The e-mail or the password is wrong.',
     poor: 'There is not enough on your balance.',
+    repriced: 'The price has changed. Reload the page to see the new one.',
     noScript: 'This page needs JavaScript.',
   },
   ru: {
@@ -30,6 +31,7 @@ const WORDS = {
     failed: 'Не получилось. Попробуйте ещё раз.',
     wrong: 'Неверная почта или пароль.',
     poor: 'На балансе не хватает денег.',
+    repriced: 'Цена изменилась. Обновите страницу, чтобы увидеть новую.',
     noScript: 'Этой странице нужен JavaScript.',
   },
 } as const satisfies Record<Language, object>;
@@ -48,14 +50,18 @@ export function subscribePage(
   authUrl: string,
 ): string {
   const words = WORDS[language];
-  const { bought, failed, wrong, poor, signInFirst } = words;
+  const { bought, failed, wrong, poor, repriced, signInFirst } = words;
   return page({
     language,
     title: words.title,
     scripts: ['/subscribe/page.js'],
     body: html`<h1>${words.title}</h1>
       <noscript><p role="alert">${words.noScript}</p></noscript>
-      <p id="said" role="status" data-words="${JSON.stringify({ bought, failed, wrong, poor, signInFirst })}"></p>
+      <p
+        id="said"
+        role="status"
+        data-words="${JSON.stringify({ bought, failed, wrong, poor, repriced, signInFirst })}"
+      ></p>
       <form id="sign-in" data-auth-url="${authUrl}" hidden>
         <label>${words.email} <input name="email" type="email" autocomplete="username" required /></label>
         <label
@@ -79,7 +85,13 @@ function buttons(plan: PlanDto, ways: readonly WayToPay[], language: Language): 
     const price = plan.prices.find((candidate) => candidate.currency === currency);
     if (!price) return [];
     return [
-      html`<button type="button" data-plan="${plan.id}" data-currency="${currency}" data-pay-with="${payWith}">
+      html`<button
+        type="button"
+        data-plan="${plan.id}"
+        data-currency="${currency}"
+        data-amount="${price.amount}"
+        data-pay-with="${payWith}"
+      >
         ${format.format(Number(price.amount))} ${currency} ${WORDS[language][payWith]}
       </button>`,
     ];

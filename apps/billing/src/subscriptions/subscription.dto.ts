@@ -3,7 +3,8 @@ import { MoneyDto } from '../money/money.dto.js';
 
 const CURRENCY = { message: '$property must be a currency code of three capital letters' };
 
-export class BuySubscriptionDto {
+/** A choice of what to pay in, at which price. */
+class PlanChoiceDto {
   @IsUUID()
   planId!: string;
 
@@ -11,19 +12,20 @@ export class BuySubscriptionDto {
   @Matches(/^[A-Z]{3}$/, CURRENCY)
   currency!: string;
 
+  /** The price that was shown, as `GET /plans` wrote it: when it holds no more, 409 `plan.price_changed` tells the present one. */
+  @IsOptional()
+  @Length(1, 22)
+  shownAmount?: string;
+}
+
+export class BuySubscriptionDto extends PlanChoiceDto {
   /** By card on the provider's page, or from the balance in that currency. */
   @IsIn(['card', 'balance'])
   payWith!: 'card' | 'balance';
 }
 
-export class RenewSubscriptionDto {
-  @IsUUID()
-  planId!: string;
-
-  /** One of the plan's price currencies; renewals are paid from the balance in it. */
-  @Matches(/^[A-Z]{3}$/, CURRENCY)
-  currency!: string;
-}
+/** Renewals are paid from the balance in the currency that is chosen. */
+export class RenewSubscriptionDto extends PlanChoiceDto {}
 
 export class SubscriptionPeriodDto {
   id!: string;

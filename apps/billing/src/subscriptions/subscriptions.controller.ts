@@ -38,9 +38,9 @@ export class SubscriptionsController {
   async checkout(
     @CurrentUser() { userId }: Principal,
     @IdempotencyKey() idempotencyKey: string,
-    @Body() { planId, currency, payWith }: BuySubscriptionDto,
+    @Body() { payWith, ...choice }: BuySubscriptionDto,
   ): Promise<SubscriptionCheckoutDto> {
-    const order = { userId, planId, currency, idempotencyKey };
+    const order = { userId, idempotencyKey, ...choice };
     if (payWith === 'card') return { ...(await this.byCard.start(order)), period: null };
     const period = await this.fromBalance.buy(order);
     return { paymentId: null, checkoutUrl: null, period: await this.views.period(period) };

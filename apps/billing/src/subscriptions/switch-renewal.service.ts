@@ -13,6 +13,8 @@ import { SubscriptionsRepository } from './subscriptions.repository.js';
 export interface RenewalChoice {
   planId: string;
   currency: string;
+  /** The price the holder was shown and agrees to; not given: the present one. */
+  shownAmount?: string | undefined;
 }
 
 @Injectable()
@@ -37,7 +39,7 @@ export class SwitchRenewalService {
       await this.standings.assertGood(userId);
       const end = accessUntil(subscription);
       if (!subscription.paidUntil || !end || end <= now) throw new SubscriptionEndedError();
-      const offer = await this.plans.offer(choice.planId, choice.currency);
+      const offer = await this.plans.offer(choice.planId, choice.currency, choice);
       if (offer.product !== subscription.product) throw new PlanOfOtherProductError(subscription.product);
       const agreed = { offer, consentedAt: now, tryAt: null, failure: null, failureToldAt: null };
       const renewing = { ...subscription, renewal: scheduled(agreed, subscription.paidUntil) };

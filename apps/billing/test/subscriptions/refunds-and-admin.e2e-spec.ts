@@ -231,10 +231,25 @@ describe('giving back and administering subscriptions', () => {
       );
     expect(await onSale()).toMatchObject({ name: 'Premium', prices: [{ amount: '14.99', currency: 'EUR' }] });
     const order = { planId: created.id, currency: 'EUR', payWith: 'card' };
-    const begun = await stack.call<{ checkoutUrl: string }>(userId, 'POST', '/subscriptions/checkout', order);
+    const key = randomUUID();
+    const begin = () =>
+      stack.call<{ paymentId: string; checkoutUrl: string }>(userId, 'POST', '/subscriptions/checkout', order, { key });
+    const begun = await begin();
     const prices = [{ amount: '16.99', currency: 'EUR' }];
-    await asAdmin('PUT', `/admin/plans/${created.id}/prices`, { prices, reason: 'inflation' });
+    await asAdmin('PUT', `/admin/plans/${created.id}/prices`, { prices, pricesVersion: 1, reason: 'inflation' });
     expect(await onSale()).toMatchObject({ prices });
+    const late = { prices, pricesVersion: 1, reason: 'the same again' };
+    const repricedAgain = await asAdmin('PUT', `/admin/plans/${created.id}/prices`, late);
+    expect([repricedAgain.status, repricedAgain.body.code]).toEqual([409, 'plan.repriced']);
+    const seenBefore = { ...order, shownAmount: '14.99' };
+    const refused = await stack.call<Problem>(userId, 'POST', '/subscriptions/checkout', seenBefore);
+    expect([refused.status, refused.body]).toMatchObject([409, { code: 'plan.price_changed', price: prices[0] }]);
+    // The same order, whose answer was lost with the service, is the same payment at the price it was begun at.
+    await stack.sql.query(
+      'UPDATE idempotency_keys SET response_status = NULL, response_body = NULL, locked_until = now() WHERE key = $1',
+      [key],
+    );
+    expect((await begin()).body).toEqual(begun.body);
     expect(
       (await asAdmin<AdminPlan>('POST', `/admin/plans/${created.id}/archive`, { reason: 'replaced' })).body.activeUntil,
     ).not.toBeNull();

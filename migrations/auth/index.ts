@@ -5,6 +5,7 @@ import { AuthAudit1763856000004 } from './1763856000004-audit.js';
 import { AuthRevocations1763856000005 } from './1763856000005-revocations.js';
 import { AuthEmailChangeAndSecondFactor1763856000006 } from './1763856000006-email-change-and-second-factor.js';
 import { AuthTruncateLoginIps1795610400000 } from './1795610400000-truncate-login-ips.js';
+import { AuthEmailUndos1795654800000 } from './1795654800000-email-undos.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   AuthRevocations1763856000005,
   AuthEmailChangeAndSecondFactor1763856000006,
   AuthTruncateLoginIps1795610400000,
+  AuthEmailUndos1795654800000,
 ];

@@ -56,6 +56,8 @@ export const DOORS: Record<Service, Record<string, Door>> = {
     'POST /users/me/email': 'the signed in',
     'GET /auth/email/confirm': 'everybody',
     'POST /auth/email/confirm': 'everybody',
+    'GET /auth/email/undo': 'everybody',
+    'POST /auth/email/undo': 'everybody',
     'POST /auth/password/forgot': 'everybody',
     'GET /auth/password/reset': 'everybody',
     'POST /auth/password/reset': 'everybody',

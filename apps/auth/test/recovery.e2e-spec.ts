@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuthApp, newEmail, PASSWORD, type TestUser } from './support/auth-app.js';
 
@@ -227,5 +228,163 @@ describe('changing the address', () => {
       return told.length > 0 ? told : undefined;
     });
     expect(await auth.linksFor(email)).toHaveLength(2);
+  });
+});
+
+describe('taking a change of address back', () => {
+  const UNDO = 'auth.user.email_undo_offered.v1';
+  const undo = (token: string): Promise<Response> => auth.call('POST', '/auth/email/undo', { token });
+  const idOf = async (email: string): Promise<string> =>
+    (await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [email]))[0]!.id;
+
+  /** Moves whoever is signed in to another address; gives the token mailed to the address left behind. */
+  async function move(accessToken: string, from: string, to: string): Promise<string> {
+    expect((await auth.as(accessToken, 'POST', '/users/me/email', { email: to })).status).toBe(202);
+    const token = await auth.linkTokenFor(to);
+    expect((await auth.call('POST', '/auth/email/confirm', { token })).status).toBe(200);
+    return auth.linkTokenFor(from, UNDO);
+  }
+
+  it('gives the account back: no session, password or link of the thief works, and the owner sets a new password', async () => {
+    const thief = await auth.login(user);
+    const stolen = newEmail();
+    const token = await move(thief.accessToken, user.email, stolen);
+    await auth.call('POST', '/auth/password/forgot', { email: stolen });
+    const thiefsReset = await auth.linkTokenFor(stolen, RECOVERY);
+    const next = newEmail();
+    await auth.as(thief.accessToken, 'POST', '/users/me/email', { email: next });
+    const thiefsMove = await auth.linkTokenFor(next);
+    expect((await undo(token)).status).toBe(200);
+
+    expect((await auth.as(thief.accessToken, 'GET', '/users/me')).status).toBe(401);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken: thief.refreshToken })).status).toBe(401);
+    expect(await statusOf(stolen, PASSWORD)).toBe(401);
+    expect(await statusOf(user.email, PASSWORD)).toBe(401);
+    expect((await reset(thiefsReset, 'the password of a thief')).status).toBe(422);
+    expect((await auth.call('POST', '/auth/email/confirm', { token: thiefsMove })).status).toBe(422);
+    const told = await auth.events('auth.user.email_changed.v1');
+    expect(told.at(-1)?.payload).toMatchObject({ email: user.email, previousEmail: stolen });
+    expect((await reset(await auth.linkTokenFor(user.email, RECOVERY))).status).toBe(200);
+    expect(await statusOf(user.email, NEW)).toBe(200);
+  });
+
+  it('mails the way to a new password even when the thief has used up the allowance', async () => {
+    const { accessToken } = await auth.login(user);
+    const token = await move(accessToken, user.email, newEmail());
+    await auth.query(
+      `INSERT INTO mail_allowances (email, purpose, window_started_at, mails) VALUES ($1, 'recovery', now(), 5)`,
+      [user.email],
+    );
+    expect((await undo(token)).status).toBe(200);
+    expect(await auth.linksFor(user.email, RECOVERY)).toHaveLength(1);
+  });
+
+  it('takes away a Google account linked since, and leaves one linked before', async () => {
+    for (const [linked, left] of [
+      ['before', 1],
+      ['since', 0],
+    ] as const) {
+      const someone = await auth.user();
+      const { accessToken } = await auth.login(someone);
+      const id = await idOf(someone.email);
+      const link = (): Promise<unknown> =>
+        auth.query(`INSERT INTO identities (provider, subject, user_id) VALUES ('google', $1, $2)`, [
+          someone.email,
+          id,
+        ]);
+      if (linked === 'before') await link();
+      const token = await move(accessToken, someone.email, newEmail());
+      if (linked === 'since') await link();
+      expect((await undo(token)).status).toBe(200);
+      expect(await auth.query('SELECT 1 FROM identities WHERE user_id = $1', [id])).toHaveLength(left);
+      const told = await auth.events('auth.identity.unlinked.v1');
+      expect(told.filter(({ payload }) => payload['userId'] === id)).toHaveLength(1 - left);
+    }
+  });
+
+  it('works once, of sixteen at the same time, and only its hash is kept', async () => {
+    const { accessToken } = await auth.login(user);
+    const token = await move(accessToken, user.email, newEmail());
+    const [row] = await auth.query<{ hash: Buffer; row: string }>(
+      'SELECT token_hash AS hash, u::text AS row FROM email_undos u WHERE email = $1',
+      [user.email],
+    );
+    expect(row!.hash).toEqual(createHash('sha256').update(token).digest());
+    expect(row!.row).not.toContain(Buffer.from(token).toString('hex'));
+    expect(JSON.stringify(await auth.events(UNDO))).not.toContain(token);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => undo(token)));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, ...Array(15).fill(422)]);
+    expect(await auth.linksFor(user.email, RECOVERY)).toHaveLength(1);
+  });
+
+  it('works for seven days, and not for somebody who is blocked', async () => {
+    const { accessToken } = await auth.login(user);
+    const token = await move(accessToken, user.email, newEmail());
+    const [offered] = await auth.query<{ life: number }>(
+      'SELECT extract(epoch FROM expires_at - now())::int AS life FROM email_undos WHERE email = $1',
+      [user.email],
+    );
+    expect(offered!.life / 86_400).toBeCloseTo(7, 2);
+    await auth.query(
+      `UPDATE users SET blocked_at = now() WHERE id = (SELECT user_id FROM email_undos WHERE email = $1)`,
+      [user.email],
+    );
+    expect((await undo(token)).status).toBe(422);
+    await auth.query('UPDATE users SET blocked_at = NULL');
+    await auth.query(`UPDATE email_undos SET expires_at = now() - interval '1 second' WHERE email = $1`, [user.email]);
+    expect((await undo(token)).status).toBe(422);
+  });
+
+  it('leads to the first address over later changes and a new password, and then later addresses have no way back', async () => {
+    const thief = await auth.login(user);
+    const [second, third] = [newEmail(), newEmail()];
+    const first = await move(thief.accessToken, user.email, second);
+    const later = await move(thief.accessToken, second, third);
+    await auth.as(thief.accessToken, 'POST', '/auth/password/change', { currentPassword: PASSWORD, newPassword: NEW });
+    expect((await undo(first)).status).toBe(200);
+    expect((await undo(later)).status).toBe(422);
+    // A change the thief had asked for before, and that nobody had looked at yet.
+    await auth.query(
+      `INSERT INTO mail_requests (purpose, email, locale, user_id, token_epoch)
+       SELECT 'email_change', $2, 'en', id, token_epoch - 1 FROM users WHERE email = $1`,
+      [user.email, third],
+    );
+    await auth.eventually(async () =>
+      (await auth.query('SELECT 1 FROM mail_requests')).length === 0 ? true : undefined,
+    );
+    expect(await auth.linksFor(third)).toHaveLength(1);
+  });
+
+  it('does not take an address from the account that has it by now', async () => {
+    const { accessToken } = await auth.login(user);
+    const moved = newEmail();
+    const token = await move(accessToken, user.email, moved);
+    await auth.user(user.email);
+    expect((await undo(token)).status).toBe(409);
+    expect(await statusOf(moved, PASSWORD)).toBe(200);
+  });
+
+  it('is done by the button of a page, never by opening the link', async () => {
+    const { accessToken } = await auth.login(user);
+    const moved = newEmail();
+    const token = await move(accessToken, user.email, moved);
+    const shown = await auth.call('GET', `/auth/email/undo?token=${token}&lang=ru`);
+    expect(shown.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(shown.headers.get('cache-control')).toBe('no-store');
+    expect(await shown.text()).toContain('Верните свою учётную запись');
+    expect(await statusOf(moved, PASSWORD)).toBe(200);
+    const done = await auth.call('POST', '/auth/email/undo?lang=ru', `token=${token}`, FORM);
+    expect(await done.text()).toContain('Учётная запись снова ваша');
+    const again = await auth.call('POST', '/auth/email/undo?lang=ru', `token=${token}`, FORM);
+    expect(again.status).toBe(422);
+    expect(await again.text()).toContain('Ссылка больше не действует');
+  });
+
+  it('leaves nothing behind when the account is deleted', async () => {
+    const { accessToken } = await auth.login(user);
+    const token = await move(accessToken, user.email, newEmail());
+    expect((await auth.as(accessToken, 'DELETE', '/users/me')).status).toBeLessThan(300);
+    expect((await undo(token)).status).toBe(422);
+    expect(await auth.query('SELECT 1 FROM email_undos WHERE email = $1', [user.email])).toEqual([]);
   });
 });

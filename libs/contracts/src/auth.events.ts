@@ -67,6 +67,25 @@ export class UserEmailChangedV1 {
 }
 
 @Contract({
+  name: 'auth.user.email_undo_offered',
+  version: 1,
+  description: 'The address a user had before can take the account back through this link.',
+})
+export class UserEmailUndoOfferedV1 {
+  @IsUUID() userId!: string;
+  /** The previous address: the link goes there. */
+  @IsEmail() email!: string;
+  @IsIn(LOCALES) locale!: Locale;
+  /** Sealed with `sealSecret`. */
+  @IsString() @MaxLength(4096) sealedLink!: string;
+  @IsISO8601() expiresAt!: string;
+
+  constructor(facts: Facts<UserEmailUndoOfferedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+@Contract({
   name: 'auth.user.locale_changed',
   version: 1,
   description: 'A user reads pages and mails in another language from now on.',

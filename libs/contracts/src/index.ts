@@ -19,6 +19,7 @@ export {
   UserBlockedV1,
   UserDeletedV1,
   UserEmailChangedV1,
+  UserEmailUndoOfferedV1,
   UserLocaleChangedV1,
   UserRegisteredV1,
   UserRolesChangedV1,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { IdentityUnlinkedV1, type Locale, UserLocaleChangedV1 } from '#libs/contracts';
+import { type Locale, UserLocaleChangedV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
-import { IdentitiesRepository } from '../oauth/identities.repository.js';
+import { GoogleAccountsService } from '../oauth/google-accounts.service.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import type { User } from '../users/user.js';
 import { UserGoneError } from '../users/user.errors.js';
@@ -23,7 +23,7 @@ export class AccountService {
     private readonly users: UsersRepository,
     private readonly stepUp: StepUpService,
     private readonly leaving: LeavingService,
-    private readonly identities: IdentitiesRepository,
+    private readonly google: GoogleAccountsService,
     private readonly outbox: Outbox,
   ) {}
 
@@ -46,9 +46,7 @@ export class AccountService {
     await this.unitOfWork.run(async () => {
       const user = await this.users.lock(userId);
       if (user?.passwordHash === null) throw new LastWayInError();
-      if (!(await this.identities.unlink(userId))) throw new NotLinkedError();
-      const event = new IdentityUnlinkedV1({ userId, provider: 'google', at: new Date().toISOString() });
-      await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+      if (!(await this.google.unlink(userId))) throw new NotLinkedError();
     });
   }
 

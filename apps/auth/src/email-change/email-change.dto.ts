@@ -23,3 +23,8 @@ export class ConfirmEmailDto {
 export class EmailConfirmedDto {
   readonly confirmed = true;
 }
+
+/** The previous address is back. */
+export class EmailUndoneDto {
+  readonly undone = true;
+}

@@ -1,14 +1,19 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { MailRequestsModule } from '../mail-requests/mail-requests.module.js';
+import { OAuthModule } from '../oauth/oauth.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { EmailChangeController } from './email-change.controller.js';
 import { EmailChangeService } from './email-change.service.js';
+import { EmailMoveService } from './email-move.service.js';
+import { EmailUndoController } from './email-undo.controller.js';
+import { EmailUndoService } from './email-undo.service.js';
+import { EmailUndosRepository } from './email-undos.repository.js';
 
 @Module({
-  imports: [AuditModule, MailRequestsModule, SessionsModule, UsersModule],
-  controllers: [EmailChangeController],
-  providers: [EmailChangeService],
+  imports: [AuditModule, MailRequestsModule, OAuthModule, SessionsModule, UsersModule],
+  controllers: [EmailChangeController, EmailUndoController],
+  providers: [EmailChangeService, EmailMoveService, EmailUndoService, EmailUndosRepository],
 })
 export class EmailChangeModule {}

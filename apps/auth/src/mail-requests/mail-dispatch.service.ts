@@ -4,6 +4,7 @@ import {
   PasswordRecoveryRequestedV1,
   RegistrationRepeatedV1,
   sealSecret,
+  UserEmailUndoOfferedV1,
   UserVerificationRequestedV1,
   uuidv7,
 } from '#libs/contracts';
@@ -41,7 +42,7 @@ export class MailDispatchService {
       case 'recovery':
         return owner && !isBlocked(owner) ? this.sendRecovery(owner) : undefined;
       case 'email_change':
-        return owner ? this.tellOwner(owner) : this.sendEmailChange(request, request.userId);
+        return owner ? this.tellOwner(owner) : this.sendEmailChange(request);
     }
   }
 
@@ -62,7 +63,8 @@ export class MailDispatchService {
     await this.outbox.add(new UserVerificationRequestedV1(facts), { aggregateId: registrationId, aggregateVersion: 0 });
   }
 
-  private async sendRecovery({ id: userId, email, locale }: User): Promise<void> {
+  /** Mails a link to set a new password, whatever the recipient's allowance. */
+  async sendRecovery({ id: userId, email, locale }: User): Promise<void> {
     const token = newOneTimeToken();
     const expiresAt = await this.tokens.issue(userId, 'reset_password', token.hash);
     const sealedLink = this.seal('/auth/password/reset', token.plain, locale);
@@ -76,17 +78,27 @@ export class MailDispatchService {
     await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
   }
 
-  private async sendEmailChange({ email, locale }: MailRequest, userId: string): Promise<void> {
+  /** Nothing is sent when all the user's tokens were voided since: it may have been somebody else who asked. */
+  private async sendEmailChange({
+    email,
+    userId,
+    tokenEpoch,
+  }: MailRequest & { purpose: 'email_change' }): Promise<void> {
+    const user = await this.users.lock(userId);
+    if (user?.tokenEpoch !== tokenEpoch) return;
     const token = newOneTimeToken();
     const expiresAt = await this.tokens.issue(userId, 'change_email', token.hash, email);
+    const { locale } = user;
     const sealedLink = this.seal('/auth/email/confirm', token.plain, locale);
-    const event = new UserVerificationRequestedV1({
-      userId,
-      email,
-      locale,
-      sealedLink,
-      expiresAt: expiresAt.toISOString(),
-    });
+    const facts = { userId, email, locale, sealedLink, expiresAt: expiresAt.toISOString() };
+    const event = new UserVerificationRequestedV1(facts);
+    await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+  }
+
+  /** Mails the way back to the address a user had. */
+  async sendEmailUndo({ id: userId, email, locale }: User, token: string, expiresAt: Date): Promise<void> {
+    const sealedLink = this.seal('/auth/email/undo', token, locale);
+    const event = new UserEmailUndoOfferedV1({ userId, email, locale, sealedLink, expiresAt: expiresAt.toISOString() });
     await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
   }
 

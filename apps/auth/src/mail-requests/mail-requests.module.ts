@@ -17,6 +17,6 @@ import { MailWorker } from './mail-worker.service.js';
     MailWorker,
     MailRequestsService,
   ],
-  exports: [MailRequestsService, OneTimeTokensRepository, RegistrationsRepository],
+  exports: [MailDispatchService, MailRequestsService, OneTimeTokensRepository, RegistrationsRepository],
 })
 export class MailRequestsModule {}

@@ -13,7 +13,7 @@ export type MailRequest = {
 } & (
   | { purpose: 'registration'; registrationId: string }
   | { purpose: 'verification' | 'recovery' }
-  | { purpose: 'email_change'; userId: string }
+  | { purpose: 'email_change'; userId: string; tokenEpoch: number }
 );
 
 /** A recipient gets so many mails of one purpose in an hour. */
@@ -25,13 +25,14 @@ export class MailRequestsRepository {
 
   async insert(request: MailRequest): Promise<void> {
     await this.unitOfWork.manager.query(
-      'INSERT INTO mail_requests (purpose, email, locale, registration_id, user_id) VALUES ($1, $2, $3, $4, $5)',
+      'INSERT INTO mail_requests (purpose, email, locale, registration_id, user_id, token_epoch) VALUES ($1, $2, $3, $4, $5, $6)',
       [
         request.purpose,
         request.email,
         request.locale,
         request.purpose === 'registration' ? request.registrationId : null,
         request.purpose === 'email_change' ? request.userId : null,
+        request.purpose === 'email_change' ? request.tokenEpoch : null,
       ],
     );
   }
@@ -40,7 +41,7 @@ export class MailRequestsRepository {
   async take(): Promise<MailRequest | undefined> {
     const [rows] = await this.unitOfWork.manager.query<[MailRequest[], number]>(
       `DELETE FROM mail_requests WHERE id = (SELECT id FROM mail_requests ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-       RETURNING purpose, email, locale, registration_id AS "registrationId", user_id AS "userId"`,
+       RETURNING purpose, email, locale, registration_id AS "registrationId", user_id AS "userId", token_epoch AS "tokenEpoch"`,
     );
     return rows[0];
   }

@@ -5,6 +5,7 @@ import { UnitOfWork } from '#libs/database';
 const EXPIRED = [
   'DELETE FROM registrations WHERE expires_at < now()',
   'DELETE FROM one_time_tokens WHERE expires_at < now()',
+  'DELETE FROM email_undos WHERE expires_at < now()',
   'DELETE FROM second_factor_challenges WHERE expires_at < now()',
   `DELETE FROM mail_allowances WHERE window_started_at < now() - interval '1 hour'`,
   `DELETE FROM sign_in_failures WHERE last_failed_at < now() - interval '24 hours'`,

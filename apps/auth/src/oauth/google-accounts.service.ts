@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IdentityLinkedV1, type Locale, uuidv7 } from '#libs/contracts';
+import { IdentityLinkedV1, IdentityUnlinkedV1, type Locale, uuidv7 } from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
 import { RegistrationsRepository } from '../registration/registrations.repository.js';
 import { normalizeEmail } from '../users/email.js';
@@ -37,6 +37,17 @@ export class GoogleAccountsService {
     if (!user?.emailVerified) throw new OAuthRefusedError();
     await this.linkTo(user, profile.subject, email);
     return user.id;
+  }
+
+  /** Takes Google away as a way in, or only when linked since a moment, and says so; false when there is nothing to take. */
+  async unlink(userId: string, since?: Date): Promise<boolean> {
+    if (!(await this.identities.unlink(userId, since))) return false;
+    const event = new IdentityUnlinkedV1({ userId, provider: 'google', at: new Date().toISOString() });
+    await this.outbox.add(event, {
+      aggregateId: userId,
+      aggregateVersion: await this.repository.nextVersion(userId),
+    });
+    return true;
   }
 
   private async linkTo(user: User, subject: string, email: string): Promise<void> {

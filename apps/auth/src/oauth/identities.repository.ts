@@ -23,11 +23,11 @@ export class IdentitiesRepository {
     return rows.length > 0;
   }
 
-  /** Takes a user's Google account away; false when there is none. */
-  async unlink(userId: string): Promise<boolean> {
+  /** Takes a user's Google account away, or only one linked since a moment; false when there is none. */
+  async unlink(userId: string, since: Date | null = null): Promise<boolean> {
     const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
-      `DELETE FROM identities WHERE provider = 'google' AND user_id = $1`,
-      [userId],
+      `DELETE FROM identities WHERE provider = 'google' AND user_id = $1 AND ($2::timestamptz IS NULL OR linked_at >= $2)`,
+      [userId, since],
     );
     return count > 0;
   }

@@ -38,6 +38,6 @@ import { OAuthController } from './oauth.controller.js';
     GoogleAccountsService,
     IdentitiesRepository,
   ],
-  exports: [IdentitiesRepository],
+  exports: [GoogleAccountsService],
 })
 export class OAuthModule {}

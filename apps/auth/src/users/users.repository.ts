@@ -48,7 +48,8 @@ export class UsersRepository {
     return this.findOne('users.id = $1', id, 'FOR UPDATE');
   }
 
-  async setPassword(id: string, passwordHash: string): Promise<void> {
+  /** null: no password opens the account until a new one is set. */
+  async setPassword(id: string, passwordHash: string | null): Promise<void> {
     await this.unitOfWork.manager.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
   }
 
@@ -101,6 +102,7 @@ export class UsersRepository {
       [id],
     );
     await this.unitOfWork.manager.query('DELETE FROM identities WHERE user_id = $1', [id]);
+    await this.unitOfWork.manager.query('DELETE FROM email_undos WHERE user_id = $1', [id]);
   }
 
   /** The next number for an event about the user; locks the user, so that events leave in the order of their numbers. */

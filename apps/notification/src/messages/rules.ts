@@ -24,6 +24,7 @@ import {
   UserBlockedV1,
   UserDeletedV1,
   UserEmailChangedV1,
+  UserEmailUndoOfferedV1,
   UserLocaleChangedV1,
   UserRegisteredV1,
   UserRolesChangedV1,
@@ -105,6 +106,13 @@ export const RULES: readonly Rule[] = [
     BOTH,
     ({ email, changedAt }) => ({ email, changedAt }),
     ({ previousEmail, locale }) => ({ email: previousEmail, locale }),
+  ),
+  rule(
+    UserEmailUndoOfferedV1,
+    'undo-email-change',
+    MAIL_ONLY,
+    ({ sealedLink, expiresAt }) => ({ link: sealedLink, expiresAt }),
+    ({ email, locale }) => ({ email, locale }),
   ),
   rule(NewDeviceLoginV1, 'new-device', BOTH, ({ deviceType, browser, os, ip, at }) => ({
     device: [browser, os, deviceType].filter(Boolean).join(', '),

@@ -40,7 +40,20 @@ If it was not you, set a new password at once: choose "Forgot your password?" on
 
 Since {{ changedAt }} your account uses the address **{{ email }}**.
 
-If it was not you, set a new password at once and write to us.`,
+If it was not you, take it back with the link we send to the previous address.`,
+  },
+  'undo-email-change': {
+    subject: 'Your address was changed: was it you?',
+    summary: 'We have sent a link that puts the previous address back.',
+    body: `# Was it you?
+
+Your account uses another address from now on, and no mail will come here any more. If you have changed it yourself, do nothing.
+
+If it was not you, take your account back:
+
+[It was not me]({{ link }})
+
+Your account gets this address back, every device is signed out, and we send you a link to set a new password. The link works once, until {{ expiresAt }}.`,
   },
   'new-device': {
     subject: 'A sign-in from a new device',

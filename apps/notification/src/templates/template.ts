@@ -36,6 +36,7 @@ export const TEMPLATES = {
   'recover-password': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' }, required: ['link'] },
   'password-changed': { class: 'security', variables: { changedAt: 'time' } },
   'email-changed': { class: 'security', variables: { email: 'text', changedAt: 'time' }, required: ['email'] },
+  'undo-email-change': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' }, required: ['link'] },
   'new-device': {
     class: 'security',
     variables: { device: 'text', ip: 'text', at: 'time' },

@@ -1,4 +1,6 @@
 import { commonSpecs, httpUrl, noSandboxInProduction, port, settings, str, urlWith } from '#libs/config';
+import { addressOf, isPlainAddress } from './mail/mail.js';
+import { ONE_LINE } from './templates/one-line.js';
 
 /** A mail provider: plain text only towards a sandbox. */
 const smtpUrl = urlWith('smtp:', 'smtps:');
@@ -20,8 +22,15 @@ export class NotificationConfig extends settings(
     }),
     MAIL_FROM: str({ desc: 'Sender of the mails', example: 'Cinema <no-reply@cinema.example>' }),
   },
-  [noSandboxInProduction('AUTH_ISSUER'), noLoopbackSmtpInProduction],
+  [noSandboxInProduction('AUTH_ISSUER'), noLoopbackSmtpInProduction, oneSender],
 ) {}
+
+/** It becomes a header of every mail. */
+function oneSender({ MAIL_FROM }: { MAIL_FROM: string }): string[] {
+  return ONE_LINE.test(MAIL_FROM) && isPlainAddress(addressOf(MAIL_FROM))
+    ? []
+    : ['MAIL_FROM should be one line with one address, such as Cinema <no-reply@cinema.example>'];
+}
 
 /** A local catcher of mails is a sandbox, and in production the mails would be lost in it. */
 function noLoopbackSmtpInProduction(given: { NODE_ENV: string; ALLOW_SANDBOX: boolean; SMTP_URL: string }): string[] {

@@ -92,7 +92,6 @@ describe('a campaign to all', () => {
 
 describe('a draft', () => {
   it.each([
-    ['a subject with a line break', { en: { subject: 'Hello\r\nBcc: evil@example.com', body: 'x' } }],
     ['a variable nobody fills in', { en: { subject: 'Hello {{ name }}', body: 'x' } }],
     ['a broken template', { en: { subject: 'Hello', body: '{% if %}' } }],
     ['a tag that is not allowed', { en: { subject: 'Hello', body: '{% for i in (1..1000000000) %}x{% endfor %}' } }],
@@ -101,6 +100,22 @@ describe('a draft', () => {
     ['an empty subject', { en: { subject: '', body: 'x' } }],
   ])('with %s is refused with 422', async (_, content) => {
     expect((await create({ ...draft, content })).status).toBe(422);
+  });
+
+  it('with anything that ends a line or turns its direction in a header field makes nothing and sends nothing', async () => {
+    const [before, mails] = [await lab.db.collection('campaigns').countDocuments(), lab.mails.arrived.length];
+    const hostile = ['\r\n', '\n', '\r', '\0', '\v', '\u0085', '\u2028', '\u2029', '\u202e', '\u2066'];
+    const content = (end: string) => ({ subject: `Hello${end}Bcc: evil@example.com`, body: 'x' });
+    const bodies = hostile.flatMap((end) => [
+      { ...draft, content: { en: content(end) } },
+      { ...draft, content: { ...draft.content, ru: content(end) } },
+      { ...draft, name: `A film${end}X: y` },
+      { ...draft, audience: { type: 'list', addresses: [`a@example.com${end}Bcc: evil@example.com`] } },
+    ]);
+    const answers = await Promise.all(bodies.map(create));
+    expect(answers.map(({ status }) => status)).toEqual(bodies.map(() => 422));
+    expect(await lab.db.collection('campaigns').countDocuments()).toBe(before);
+    expect(lab.mails.arrived).toHaveLength(mails);
   });
 
   it.each([

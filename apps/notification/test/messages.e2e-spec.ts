@@ -1,18 +1,46 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
+  PasswordRecoveryRequestedV1,
   sealSecret,
   SubscriptionPurchasedV1,
   TopUpSettledV1,
   UserDeletedV1,
   UserVerificationRequestedV1,
 } from '#libs/contracts';
+import { DeadLettersService } from '#libs/messaging';
+import { testRedisUrl } from '#libs/testing';
 import type { NotificationListDto } from '../src/inbox/notification.dto.js';
 import { type LabUser, NotificationLab, SECRETS_KEY } from './lab.js';
 
 const lab = new NotificationLab();
-beforeAll(() => lab.start());
-afterAll(() => lab.stop());
+/** What the service writes to its log, everything. */
+const log: string[] = [];
+beforeAll(async () => {
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => log.push(String(text)) > 0);
+  await lab.start({ LOG_LEVEL: 'trace' });
+});
+afterAll(() => lab.stop().finally(() => vi.restoreAllMocks()));
+
+/** All that Redis holds, whatever its type. */
+async function redisValues(url: string): Promise<string[]> {
+  const redis = new Redis(url);
+  const keys = await redis.keys('*');
+  const values = await Promise.all(
+    keys.map(async (key) => {
+      const type = await redis.type(key);
+      if (type === 'string') return redis.get(key);
+      if (type === 'hash') return redis.hgetall(key);
+      if (type === 'list') return redis.lrange(key, 0, -1);
+      if (type === 'set') return redis.smembers(key);
+      if (type === 'zset') return redis.zrange(key, 0, -1);
+      return type === 'stream' ? redis.xrange(key, '-', '+') : undefined;
+    }),
+  );
+  await redis.quit();
+  return values.map((value, index) => `${keys[index]} ${JSON.stringify(value)}`);
+}
 
 function settled({ userId }: LabUser): TopUpSettledV1 {
   return new TopUpSettledV1({
@@ -87,6 +115,60 @@ describe('a verification mail', () => {
     const stored = JSON.stringify(await lab.db.collection('deliveries').findOne({ messageKey: key }));
     expect(stored).not.toContain('s3cr3t');
     expect(stored).not.toContain(event.sealedLink);
+  });
+});
+
+describe('a secret', () => {
+  const WORD = 's3cr3t-t0k3n';
+  const link = `http://127.0.0.1:3001/auth/recover?token=${WORD}`;
+
+  /** The mail is asked for, and a second time by an event that breaks its contract. */
+  async function ask(): Promise<LabUser & { key: string }> {
+    const user: LabUser = { userId: randomUUID(), email: `${randomUUID()}@example.com`, locale: 'en' };
+    const sealedLink = sealSecret(link, SECRETS_KEY);
+    const facts = { userId: user.userId, email: user.email, locale: user.locale, sealedLink };
+    const expiresAt = '2026-11-24T10:00:00.000Z';
+    const about = { aggregateId: user.userId, aggregateVersion: 1 };
+    const key = await lab.publish(new PasswordRecoveryRequestedV1({ ...facts, expiresAt }), about);
+    await lab.publish(new PasswordRecoveryRequestedV1({ ...facts, expiresAt: 'soon' }), about);
+    return { ...user, key };
+  }
+
+  async function everythingStored(): Promise<string[]> {
+    const collections = await lab.db.db!.collections();
+    const rows = await Promise.all(collections.map((collection) => collection.find().toArray()));
+    return [JSON.stringify(rows), ...(await redisValues(testRedisUrl()))];
+  }
+
+  it('of a mail that waits, fails, or whose event is dead stands in no store, log or dead letter', async () => {
+    lab.mails.behaviour = () => ({ code: 451, message: 'Later' });
+    const { email, key } = await ask();
+    const tried = { messageKey: key, reason: 'temporary' };
+    await lab.until(async () => (await lab.db.collection('deliveries').countDocuments(tried)) === 1);
+    const deadLetters = lab.app.get(DeadLettersService, { strict: false });
+    await lab.until(async () => (await deadLetters.inspect('notification.messages')).length === 1);
+    const [dead] = await deadLetters.inspect('notification.messages');
+    expect(dead!.body).toContain(email);
+    const kept = [...(await everythingStored()), JSON.stringify(dead)];
+    // The scan looks where it says it does.
+    expect(kept.join()).toContain(email);
+
+    lab.mails.behaviour = () => ({ code: 550, message: `No such user, said of ${link}` });
+    await lab.db.collection('deliveries').updateOne({ messageKey: key }, { $set: { nextAttemptAt: new Date(0) } });
+    await lab.until(
+      async () => (await lab.db.collection('deliveries').countDocuments({ messageKey: key, state: 'failed' })) === 1,
+    );
+    const failed = await everythingStored();
+    expect(failed.join()).toContain('No such user, said of http://127.0.0.1:3001/auth/recover?…');
+    lab.mails.behaviour = () => undefined;
+    const token = lab.issuer.token(randomUUID(), ['public_user']);
+    await fetch(`${lab.url}/notifications?token=${WORD}`, { headers: { authorization: `Bearer ${token}` } });
+
+    const said = log.join('');
+    expect(said).toContain('"level":');
+    for (const text of [...kept, ...failed, said]) {
+      for (const secret of [WORD, token, SECRETS_KEY.toString('base64')]) expect(text).not.toContain(secret);
+    }
   });
 });
 

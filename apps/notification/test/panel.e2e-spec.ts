@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '#libs/access';
+import { UserBlockedV1 } from '#libs/contracts';
 import { testStores } from '#libs/testing';
 import { NotificationLab } from './lab.js';
 
@@ -14,6 +15,34 @@ let page: Page;
 const faults: string[] = [];
 
 const CODE = '123456';
+
+/** Ways to make a page run something or load something. */
+const ATTACKS = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<svg/onload=alert(1)>',
+  '<svg><animate onbegin=alert(1) attributeName=x dur=1s>',
+  '<details open ontoggle=alert(1)>',
+  '<iframe srcdoc="<script>parent.alert(1)</script>"></iframe>',
+  '<form action="javascript:alert(1)"><input type=submit></form>',
+  '<a href="javascript:alert(1)">x</a>',
+  '<base href="javascript:alert(1)//">',
+  '<object data="data:text/html,<script>alert(1)</script>"></object>',
+  '<link rel=stylesheet href="//evil.example/x.css">',
+  '<style>@import "//evil.example/x.css";body{background:url(//evil.example/x)}</style>',
+  '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+  '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
+  '</title><script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  '[x](javascript:alert(1))',
+  '[x](JaVa&#09;ScRiPt:alert(1))',
+  '[x](data:text/html,<script>alert(1)</script>)',
+  '[x](https://cinema.example/"onmouseover="alert(1))',
+  '[x](https://cinema.example "t\\" onmouseover=\\"alert(1)")',
+  '![x](https://evil.example/x.png)',
+  '<https://cinema.example/><javascript:alert(1)>',
+  '`<img src=x onerror=alert(1)>`',
+];
 
 /** auth's answers, without auth: the panel knows it by its address only. Administrators have a second step unless it is still to be set up. */
 async function standInForAuth(userId: string, roles: Role[], enrolled = roles.length > 1): Promise<void> {
@@ -270,6 +299,51 @@ describe('the panel', () => {
     expect((await lab.call('GET', `/admin/users/${userId}/messages`, reader)).status).toBe(403);
     expect((await lab.call('GET', '/admin/users?search=a', reader)).status).toBe(403);
     expect(faults).toEqual([]);
+  });
+
+  it('sends nothing that a mail program could run, whoever wrote it', async () => {
+    const [author, blocked] = await lab.addContacts(2);
+    const as = { ...author!, roles: ['admin'] as Role[] };
+    const content = { en: { subject: ATTACKS[0]!, body: ATTACKS.join('\n\n') } };
+    const campaign = { name: 'Attack', channels: ['inbox', 'email'], audience: { type: 'all' }, content };
+    const { id } = (await lab.call<{ id: string }>('POST', '/admin/campaigns', as, campaign)).body;
+    await lab.call('POST', `/admin/campaigns/${id}/test`, as, { locale: 'en' });
+    const { userId, email } = blocked!;
+    const reason = ATTACKS.join(' ').slice(0, 500);
+    const block = new UserBlockedV1({ userId, blocked: true, reason, at: new Date().toISOString() });
+    await lab.publish(block, { aggregateId: userId, aggregateVersion: 2 });
+
+    // A program without any protection of its own: scripts run, and no policy stops them.
+    const reader = await (await browser.newContext()).newPage();
+    const done: string[] = [];
+    reader.on('dialog', (dialog) => (done.push(`dialog ${dialog.message()}`), void dialog.dismiss()));
+    await reader.route('**', (route) => (done.push(`request ${route.request().url()}`), route.abort()));
+    for (const to of [author!.email, email]) {
+      const [arrived] = await lab.mails.waitFor(to);
+      const html = String(arrived!.mail.html);
+      expect(html).toContain('alert(1)');
+      await reader.setContent(html);
+      // What an event would start is started: everything is entered, pressed and loaded.
+      await reader.evaluate(`for (const node of document.querySelectorAll('*'))
+        for (const type of ['load', 'error', 'mouseover', 'focus', 'toggle', 'click'])
+          node.dispatchEvent(new Event(type, { bubbles: true, cancelable: true }))`);
+      const found = await reader.evaluate<Record<string, unknown>>(`(() => {
+        const all = [...document.querySelectorAll('*')];
+        const attributes = all.flatMap((node) => [...node.attributes]);
+        return {
+          tags: [...new Set(all.map((node) => node.localName))].sort(),
+          handlers: attributes.filter(({ name }) => name.startsWith('on')).length,
+          links: attributes.filter(({ name }) => /^(href|src|action|srcdoc|data)$/.test(name)).map(({ value }) => value),
+        };
+      })()`);
+      const harmless =
+        /^(html|head|meta|title|body|table|tbody|tr|td|p|br|a|h[1-6]|ul|ol|li|em|strong|code|hr|blockquote)$/;
+      expect((found['tags'] as string[]).filter((tag) => !harmless.test(tag))).toEqual([]);
+      expect(found['handlers']).toBe(0);
+      for (const link of found['links'] as string[]) expect(link).toMatch(/^(https?|mailto):/);
+    }
+    expect(done).toEqual([]);
+    await reader.close();
   });
 
   it('tells who is no administrator', async () => {

@@ -21,7 +21,10 @@ import { AudienceDto } from './audience.dto.js';
 
 /** What the campaign says in one language. */
 export class CampaignTextDto {
-  @IsString() @Length(1, 200) @Matches(ONE_LINE, { message: '$property must be one line' }) subject!: string;
+  @IsString()
+  @Length(1, 200)
+  @Matches(ONE_LINE, { message: '$property must be one line without control characters' })
+  subject!: string;
   /** Markdown; `{{ email }}` is the reader's address. */
   @IsString() @Length(1, 20_000) body!: string;
 }
@@ -34,7 +37,10 @@ export class CampaignContentDto {
 
 /** A new campaign. */
 export class CreateCampaignDto {
-  @IsString() @Length(1, 120) @Matches(ONE_LINE, { message: '$property must be one line' }) name!: string;
+  @IsString()
+  @Length(1, 120)
+  @Matches(ONE_LINE, { message: '$property must be one line without control characters' })
+  name!: string;
   @IsArray() @ArrayNotEmpty() @ArrayUnique() @IsIn(['inbox', 'email'], { each: true }) channels!: ('inbox' | 'email')[];
   @IsObject() @ValidateNested() @Type(() => AudienceDto) audience!: AudienceDto;
   @IsObject() @ValidateNested() @Type(() => CampaignContentDto) content!: CampaignContentDto;

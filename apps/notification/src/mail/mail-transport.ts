@@ -5,7 +5,7 @@ import type { Lane } from '../deliveries/delivery.js';
 import { NotificationConfig } from '../notification.config.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { addressOf } from './mail.js';
-import { isServerFault, LaneRestsError } from './smtp-fault.js';
+import { isServerFault, keptAnswer, LaneRestsError } from './smtp-fault.js';
 
 /** A mail as it goes out. */
 export interface OutgoingMail {
@@ -57,7 +57,7 @@ export class MailTransport implements OnApplicationShutdown {
     try {
       const { response } = await this.lanes[lane].sendMail(mail);
       breaker.record(true);
-      return response;
+      return keptAnswer(response);
     } catch (error) {
       breaker.record(!isServerFault(error));
       throw error;

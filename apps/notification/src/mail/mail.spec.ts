@@ -98,6 +98,14 @@ describe('a failed send', () => {
     expect(outcomeOf(Object.assign(new Error('x'), error))).toMatchObject({ state, reason });
   });
 
+  it('keeps the answer without the queries of links it quotes', () => {
+    const response =
+      '554 5.7.1 <https://cinema.example/recover?token=s3cr3t> is listed, see http://filter.example/why#s3cr3t';
+    expect(outcomeOf(Object.assign(new Error('x'), { response }))).toMatchObject({
+      response: '554 5.7.1 <https://cinema.example/recover?… is listed, see http://filter.example/why?…',
+    });
+  });
+
   it('keeps the answer, cut to a sane length', () => {
     const outcome = outcomeOf(Object.assign(new Error('x'), { response: 'y'.repeat(10_000) }));
     expect('response' in outcome && outcome.response.length).toBe(500);

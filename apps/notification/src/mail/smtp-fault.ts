@@ -23,10 +23,15 @@ const RESPONSE_LENGTH = 500;
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof LaneRestsError) return { state: 'pending', reason: 'provider_down', until: error.until };
   const fault = (error ?? {}) as SmtpError;
-  const response = (fault.response ?? fault.message ?? String(error)).slice(0, RESPONSE_LENGTH);
+  const response = keptAnswer(fault.response ?? fault.message ?? String(error));
   if (isAddressRefused(fault)) return { state: 'failed', reason: 'address_refused', response };
   if (isMessageRefused(fault)) return { state: 'failed', reason: 'message_refused', response };
   return { state: 'pending', reason: 'temporary', response };
+}
+
+/** What is kept of a server's words: filters quote the links of what they refuse, and a link's query may be a secret. */
+export function keptAnswer(text: string): string {
+  return text.replace(/([a-z]+:\/\/[^\s?#]*)[?#]\S*/gi, '$1?…').slice(0, RESPONSE_LENGTH);
 }
 
 /** The server will never take mail for this address. */

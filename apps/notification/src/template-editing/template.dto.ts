@@ -20,7 +20,10 @@ import { ONE_LINE } from '../templates/one-line.js';
 /** What a template says in one language. */
 export class TemplateTextDto {
   /** Liquid: the mail's subject and the inbox title. */
-  @IsString() @Length(1, 200) @Matches(ONE_LINE, { message: '$property must be one line' }) subject!: string;
+  @IsString()
+  @Length(1, 200)
+  @Matches(ONE_LINE, { message: '$property must be one line without control characters' })
+  subject!: string;
   /** Liquid: the inbox text; absent: the body's text. */
   @IsOptional() @IsString() @MaxLength(1_000) summary?: string;
   /** Markdown with Liquid; a paragraph that holds nothing but a link becomes a button. */

@@ -1,6 +1,7 @@
 import { type Parsed, htmlLiquid, textLiquid } from './liquid.js';
 import { formatMoney, formatTime, type Locale } from './locale.js';
 import { renderBody } from './markdown.js';
+import { oneLine, withoutTurns } from './one-line.js';
 import { wrapHtml, wrapText } from './shell.js';
 import type { Facts, FactType, FactValue, TemplateContent } from './template.js';
 
@@ -22,6 +23,7 @@ export interface RenderOptions {
 
 const UNSUBSCRIBE = 'unsubscribe_url';
 const SUBJECT = 'subject_line';
+const MOST_SUBJECT_CHARACTERS = 250;
 
 /** A template of one language, parsed once and filled per person. */
 export class CompiledTemplate {
@@ -68,7 +70,7 @@ export class CompiledTemplate {
   /** Fills in the facts. */
   render(facts: Facts, options: RenderOptions = {}): RenderedMessage {
     const values = { ...this.shown(facts, options), [UNSUBSCRIBE]: options.unsubscribeUrl };
-    const subject = oneLine(textLiquid.render(this.subject, values));
+    const subject = oneLine(textLiquid.render(this.subject, values)).slice(0, MOST_SUBJECT_CHARACTERS);
     return {
       subject,
       summary: textLiquid.render(this.summary, values).trim(),
@@ -87,19 +89,11 @@ export class CompiledTemplate {
     if (typeof value === 'object') return formatMoney(value, this.locale);
     if (type === 'time') return formatTime(String(value), this.locale);
     if (type === 'sealedLink') return open ? open(String(value)) : '';
-    return value;
+    return typeof value === 'string' ? withoutTurns(value) : value;
   }
 }
 
 /** Variables whose values are made as links, and lead where their maker says. */
 function linksAmong(variables: Readonly<Record<string, FactType>>): string[] {
   return Object.keys(variables).filter((name) => variables[name] === 'link' || variables[name] === 'sealedLink');
-}
-
-/** Control characters and every kind of line break. */
-const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
-
-/** A subject is a header: whatever a value brings along, it stays one line. */
-function oneLine(text: string): string {
-  return text.replace(CONTROLS, ' ').trim().slice(0, 250);
 }

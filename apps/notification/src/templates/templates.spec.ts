@@ -36,7 +36,7 @@ describe('the starter set', () => {
 });
 
 describe('a value', () => {
-  const evil = '<img src=x onerror=alert(1)> {{ link }} **bold** [x](javascript:alert(1)) \u202e';
+  const evil = '<img src=x onerror=alert(1)> {{ link }} **bold** [x](javascript:alert(1))';
 
   it('is escaped in HTML, plain in text, and never read as a template or Markdown', () => {
     const { html, text } = template('Dear {{ name }}').render({ name: evil, link: 'https://secret.example' });
@@ -45,6 +45,12 @@ describe('a value', () => {
     expect(html).not.toContain('secret.example');
     expect(html).toContain('{{ link }}');
     expect(text).toContain(evil);
+  });
+
+  it('cannot turn the reading direction of what stands behind it', () => {
+    const { subject, html, text } = template('Dear {{ name }}').render({ name: 'a\u202egpj.exe\u2067\u200fb' });
+    expect(subject).toBe('Hello agpj.exe\u200fb');
+    for (const part of [html, text]) expect(part).toContain('Dear agpj.exe\u200fb');
   });
 
   it('cannot add a line to the subject', () => {

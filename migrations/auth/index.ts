@@ -6,6 +6,7 @@ import { AuthRevocations1763856000005 } from './1763856000005-revocations.js';
 import { AuthEmailChangeAndSecondFactor1763856000006 } from './1763856000006-email-change-and-second-factor.js';
 import { AuthTruncateLoginIps1795610400000 } from './1795610400000-truncate-login-ips.js';
 import { AuthEmailUndos1795654800000 } from './1795654800000-email-undos.js';
+import { AuthSpentOAuthStates1795654800001 } from './1795654800001-spent-oauth-states.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   AuthEmailChangeAndSecondFactor1763856000006,
   AuthTruncateLoginIps1795610400000,
   AuthEmailUndos1795654800000,
+  AuthSpentOAuthStates1795654800001,
 ];

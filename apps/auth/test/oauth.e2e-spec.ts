@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuthApp, newEmail, PASSWORD, type Tokens } from './support/auth-app.js';
 import { FakeGoogle } from './support/google.js';
 
@@ -252,12 +252,42 @@ describe('coming back from Google', () => {
     expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [google.claims['email']])).toHaveLength(0);
   });
 
+  it('after ten minutes opens no session', async () => {
+    google.claims = person(newEmail());
+    const { location, cookie } = await depart();
+    const back = google.consent(location);
+    const later = (seconds: number): unknown =>
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1_000 });
+    try {
+      later(601);
+      expect(problemOf(await arrive(back, cookie))).toBe('oauth.state_mismatch');
+      later(-11);
+      await accountOf(await arrive(back, cookie));
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('uses a state once, of sixteen at the same time, whatever code comes with it', async () => {
+    google.claims = person(newEmail());
+    const { location, cookie } = await depart();
+    const answers = await Promise.all(Array.from({ length: 16 }, () => arrive(google.consent(location), cookie)));
+    const problems = answers.map(problemOf);
+    expect(problems.filter((problem) => problem === null)).toHaveLength(1);
+    expect(problems.filter((problem) => problem === 'oauth.state_mismatch')).toHaveLength(15);
+    expect(problemOf(await arrive(google.consent(location), cookie))).toBe('oauth.state_mismatch');
+  });
+
   it('uses a code once', async () => {
     google.claims = person(newEmail());
     const { location, cookie } = await depart();
     const back = google.consent(location);
+    const { searchParams: used } = new URL(back);
     await accountOf(await arrive(back, cookie));
-    expect(problemOf(await arrive(back, cookie))).toBe('oauth.code_refused');
+    const next = await depart();
+    const replayed = google.consent(next.location);
+    replayed.searchParams.set('code', used.get('code')!);
+    expect(problemOf(await arrive(replayed, next.cookie))).toBe('oauth.code_refused');
   });
 
   it('sends the verifier that only this browser has', async () => {

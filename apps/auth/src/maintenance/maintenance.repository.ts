@@ -7,6 +7,7 @@ const EXPIRED = [
   'DELETE FROM one_time_tokens WHERE expires_at < now()',
   'DELETE FROM email_undos WHERE expires_at < now()',
   'DELETE FROM second_factor_challenges WHERE expires_at < now()',
+  'DELETE FROM spent_oauth_states WHERE expires_at < now()',
   `DELETE FROM mail_allowances WHERE window_started_at < now() - interval '1 hour'`,
   `DELETE FROM sign_in_failures WHERE last_failed_at < now() - interval '24 hours'`,
   // Sealed answers are of no use to anybody after their window; ended sessions tell known devices from new ones for a while.

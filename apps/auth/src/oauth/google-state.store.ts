@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthConfig } from '../auth.config.js';
 import { clearCookie, openSigned, readCookie, setCookie, signValue } from '../web/cookies.js';
 import { allowedReturnTo } from '../web/origins.js';
+import type { SpentStatesRepository } from './spent-states.repository.js';
 
 /** passport hands the store nothing but the request, so the guard hangs the reply on it. */
 export type RequestWithReply = FastifyRequest & { oauthReply?: FastifyReply };
@@ -25,11 +26,14 @@ const COOKIE = 'google';
 const LIFE_SECONDS = 600;
 
 /**
- * State and PKCE verifier in a signed cookie: bound to the browser that set out, good for ten minutes, taken back when it returns.
+ * State and PKCE verifier in a signed cookie: bound to the browser that set out, good for ten minutes and for one return.
  * passport-oauth2 tells the form of the call by the number of parameters: five for `store`, four for `verify`.
  */
 export class GoogleStateStore {
-  constructor(private readonly config: AuthConfig) {}
+  constructor(
+    private readonly config: AuthConfig,
+    private readonly spent: SpentStatesRepository,
+  ) {}
 
   store(request: RequestWithReply, verifier: string, _state: unknown, _meta: unknown, done: Stored): void {
     const state = randomBytes(32).toString('base64url');
@@ -49,8 +53,11 @@ export class GoogleStateStore {
     clearCookie(replyOf(request), this.config, COOKIE);
     if (!pending || typeof state !== 'string' || pending.state !== state)
       return done(null, false, { message: 'state' });
-    const journey: OAuthJourney = { returnTo: pending.returnTo };
-    done(null, pending.verifier, journey);
+    const { verifier, returnTo } = pending;
+    this.spent.spend(state, new Date(pending.expiresAt)).then(
+      (first) => (first ? done(null, verifier, { returnTo }) : done(null, false, { message: 'state' })),
+      (error: Error) => done(error, false),
+    );
   }
 
   private read(request: FastifyRequest): Pending | undefined {

@@ -4,6 +4,7 @@ import { type Profile, Strategy, type StrategyOptions } from 'passport-google-oa
 import { AuthConfig } from '../auth.config.js';
 import { GoogleStateStore } from './google-state.store.js';
 import { boundedRequest } from './google-transport.js';
+import { SpentStatesRepository } from './spent-states.repository.js';
 
 /** What Google says about a person. */
 export interface GoogleProfile {
@@ -21,7 +22,7 @@ interface Internals {
 
 @Injectable()
 export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
-  constructor(config: AuthConfig) {
+  constructor(config: AuthConfig, spentStates: SpentStatesRepository) {
     const options = {
       clientID: config.GOOGLE_CLIENT_ID || 'not configured',
       clientSecret: config.GOOGLE_CLIENT_SECRET,
@@ -31,7 +32,7 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
       userProfileURL: config.GOOGLE_USERINFO_URL,
       scope: ['openid', 'email', 'profile'],
       pkce: true,
-      store: new GoogleStateStore(config),
+      store: new GoogleStateStore(config, spentStates),
     };
     super(options as unknown as StrategyOptions);
     const { _oauth2: oauth2 } = this as unknown as Internals;

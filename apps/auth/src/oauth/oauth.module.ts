@@ -17,6 +17,7 @@ import { SignInEnd } from './sign-in-end.service.js';
 import { SecondFactorPageController } from './second-factor-page.controller.js';
 import { IdentitiesRepository } from './identities.repository.js';
 import { OAuthController } from './oauth.controller.js';
+import { SpentStatesRepository } from './spent-states.repository.js';
 
 @Module({
   imports: [
@@ -37,6 +38,7 @@ import { OAuthController } from './oauth.controller.js';
     GoogleSignInService,
     GoogleAccountsService,
     IdentitiesRepository,
+    SpentStatesRepository,
   ],
   exports: [GoogleAccountsService],
 })

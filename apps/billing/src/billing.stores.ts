@@ -6,6 +6,7 @@ import { DatabaseModule } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { BillingConfig } from './billing.config.js';
 import { DISPUTE_EVENTS } from './disputes/dispute-news.service.js';
+import { historyConnection } from './history/history-connection.js';
 import { PROJECT_HISTORY } from './history/history.consumer.js';
 import { REFUND_EVENTS } from './refunds/refund-news.service.js';
 import { SUBSCRIPTION_EVENTS } from './subscriptions/subscription-news.service.js';
@@ -33,16 +34,7 @@ export const billingStores = (): DynamicModule[] => [
   }),
   MongooseModule.forRootAsync({
     inject: [BillingConfig],
-    useFactory: (config: BillingConfig) => ({
-      uri: config.BILLING_MONGODB_URL,
-      dbName: databaseOf(config.BILLING_MONGODB_URL),
-      serverSelectionTimeoutMS: 2_000,
-      socketTimeoutMS: 5_000,
-      connectTimeoutMS: 2_000,
-      maxPoolSize: 10,
-      // The service starts and takes money while the history is away.
-      lazyConnection: true,
-    }),
+    useFactory: (config: BillingConfig) => historyConnection(config.BILLING_MONGODB_URL),
   }),
   BullModule.forRootAsync({
     inject: [BillingConfig],
@@ -65,8 +57,3 @@ export const billingStores = (): DynamicModule[] => [
     }),
   }),
 ];
-
-/** The database named in the address, `billing` when it names none. */
-function databaseOf(url: string): string {
-  return new URL(url).pathname.slice(1) || 'billing';
-}

@@ -11,7 +11,7 @@ export interface HistoryLeg {
 }
 
 /** One line of a user's account. */
-@Schema({ collection: 'history', versionKey: false, strict: true, writeConcern: { w: 1, journal: true } })
+@Schema({ collection: 'history', versionKey: false, strict: true })
 export class HistoryEntry {
   /** `accountId:seq`, so that writing it twice is writing it once. */
   @Prop({ type: String, required: true })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { getModelToken, MongooseModule } from '@nestjs/mongoose';
 import { Test } from '@nestjs/testing';
-import type { Model } from 'mongoose';
+import type { Model, mongo as driver } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseEnvelope, PostingRecordedV1 } from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
@@ -10,6 +10,7 @@ import type { Received } from '#libs/messaging';
 import { createTestMongoDatabase, type TestMongoDatabase } from '#libs/testing';
 import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
 import { CuttableProxy } from '../../test/money/cuttable-proxy.js';
+import { historyConnection } from './history-connection.js';
 import { HistoryConsumer } from './history.consumer.js';
 import { fromCursor } from './history-cursor.js';
 import { HistoryEntry } from './history-entry.schema.js';
@@ -35,7 +36,15 @@ describe('the history', () => {
     const module = await Test.createTestingModule({
       imports: [
         DatabaseModule.forRoot({ url: lab.database.appUrl, entities: [], applicationName: 'history lab' }),
-        MongooseModule.forRoot(url.toString(), { serverSelectionTimeoutMS: 1_000, socketTimeoutMS: 2_000 }),
+        MongooseModule.forRootAsync({
+          useFactory: () => ({
+            ...historyConnection(url.toString()),
+            lazyConnection: false,
+            serverSelectionTimeoutMS: 1_000,
+            socketTimeoutMS: 2_000,
+            monitorCommands: true,
+          }),
+        }),
         HistoryStoreModule,
       ],
       providers: [HistoryConsumer, HistoryService],
@@ -128,6 +137,22 @@ describe('the history', () => {
     expect(await rebuilding.verify()).toMatchObject({ differences: [] });
     const indexes = await entries.collection.indexes();
     expect(indexes).toHaveLength(4);
+  });
+
+  it('is told nothing is written before it is in the journal, so that a killed server loses nothing', async () => {
+    const { userId } = await newUser(2);
+    const concerns: Record<string, Set<unknown>> = {};
+    const note = ({ commandName, command }: driver.CommandStartedEvent): void => {
+      if (/^(update|insert|delete)$/.test(commandName))
+        (concerns[commandName] ??= new Set<unknown>()).add(command.writeConcern?.j);
+    };
+    const client = entries.db.getClient().on('commandStarted', note);
+    await deliver(userId);
+    await rebuilding.rebuildUser(userId);
+    await rebuilding.rebuild();
+    client.off('commandStarted', note);
+    const journaled = new Set([true]);
+    expect(concerns).toEqual({ update: journaled, insert: journaled, delete: journaled });
   });
 
   it('rebuilt holds what was delivered and what is read from the ledger alike', async () => {

@@ -1,0 +1,23 @@
+import type { MongooseModuleFactoryOptions } from '@nestjs/mongoose';
+
+/** How the service connects to the history's MongoDB. */
+export function historyConnection(url: string): MongooseModuleFactoryOptions {
+  return {
+    uri: url,
+    dbName: databaseOf(url),
+    serverSelectionTimeoutMS: 2_000,
+    socketTimeoutMS: 5_000,
+    connectTimeoutMS: 2_000,
+    maxPoolSize: 10,
+    // The service starts and takes money while the history is away.
+    lazyConnection: true,
+    // What is acknowledged must survive a kill of the server. Here and not in the schema: Mongoose leaves the journal out of a
+    // schema's concern, and all of it out of bulk writes.
+    writeConcern: { w: 1, journal: true },
+  };
+}
+
+/** The database named in the address, `billing` when it names none. */
+function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1) || 'billing';
+}

@@ -187,7 +187,10 @@ export async function privateRabbit(options: Partial<RabbitOptions> = {}): Promi
 }
 
 /** Runs one of RabbitMQ's command line tools against the node. */
-export async function rabbitctl(rabbit: PrivateRabbit, ...args: string[]): Promise<string> {
+export async function rabbitctl(
+  rabbit: Pick<PrivateRabbit, 'directory' | 'environment'>,
+  ...args: string[]
+): Promise<string> {
   const { command, args: line } = asUser('rabbitmq', rabbit.directory, '/usr/lib/rabbitmq/bin/rabbitmqctl', args);
   const { stdout } = await promisify(execFile)(command, line, { env: rabbit.environment, cwd: '/' });
   return stdout;

@@ -9,9 +9,17 @@ class CampaignSizes extends settings({
   CUSTOMERS_CAMPAIGN: wholeNumber(20, 10_000)({ default: 40, desc: 'Customers who buy and are refunded, each timed' }),
   SEQUENCES_CAMPAIGN: wholeNumber(5, 1_000_000)({ default: 40, desc: 'Sequences of commands through the API' }),
   HISTORY_CAMPAIGN: wholeNumber(2_000, 10_000_000)({ default: 4_000, desc: 'Postings in the history that is rebuilt' }),
+  BANK_CAMPAIGN: wholeNumber(20, 1_000_000)({ default: 400, desc: 'Movements of the bank that is killed' }),
+  BANK_KILLS: wholeNumber(1, 10_000)({ default: 4, desc: 'Kills of the bank or one of its stores' }),
 }) {}
 
-type Campaign = 'RENEWALS_CAMPAIGN' | 'CUSTOMERS_CAMPAIGN' | 'SEQUENCES_CAMPAIGN' | 'HISTORY_CAMPAIGN';
+type Campaign =
+  | 'RENEWALS_CAMPAIGN'
+  | 'CUSTOMERS_CAMPAIGN'
+  | 'SEQUENCES_CAMPAIGN'
+  | 'HISTORY_CAMPAIGN'
+  | 'BANK_CAMPAIGN'
+  | 'BANK_KILLS';
 
 /** How large a long test is to be: `RENEWALS_CAMPAIGN=10000 npm test renewal-crash` runs that one at full size. */
 export function campaignSize(name: Campaign): number {

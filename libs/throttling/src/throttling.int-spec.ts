@@ -1,10 +1,13 @@
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { Controller, Get, HttpCode, Module, Post, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Public } from '#libs/access';
 import { createService } from '#libs/http';
 import { testRedisUrl, uniqueName } from '#libs/testing';
+import { FallbackThrottlerStorage } from './fallback.storage.js';
 import { Limits } from './limits.decorator.js';
 import { ThrottlingModule } from './throttling.module.js';
 
@@ -160,5 +163,81 @@ describe('limits without Redis', () => {
     const all = await statuses(Array.from({ length: 20 }, () => signIn(app, 'g@example.com')));
     expect(count(all, 200)).toBe(2);
     expect(performance.now() - began).toBeLessThan(2_000);
+  });
+});
+
+describe('limits while Redis comes and goes', () => {
+  /** A way to Redis that can be cut and mended. */
+  class Line {
+    private readonly sockets = new Set<Socket>();
+    private open = true;
+    private readonly server = createServer((caller) => {
+      if (!this.open) return void caller.destroy();
+      const { hostname, port } = new URL(testRedisUrl());
+      const redis = connect(Number(port), hostname);
+      for (const socket of [caller, redis]) this.sockets.add(socket.on('error', () => undefined));
+      pipeline(caller, redis, caller, () => undefined);
+    });
+
+    async url(): Promise<string> {
+      await once(this.server.listen(0, '127.0.0.1'), 'listening');
+      return `redis://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    }
+
+    cut(): void {
+      this.open = false;
+      for (const socket of this.sockets) socket.destroy();
+    }
+
+    mend(): void {
+      this.open = true;
+    }
+
+    end(): void {
+      this.cut();
+      this.server.close();
+    }
+  }
+
+  it('let one process admit no more than the whole limit', async () => {
+    const line = new Line();
+    const storage = new FallbackThrottlerStorage(await line.url(), uniqueName('limits'), PATIENT_MS);
+    onTestFinished(() => {
+      storage.onApplicationShutdown();
+      line.end();
+    });
+    await storage.connect();
+    const limit = 10;
+    const ask = (key: string) => storage.increment(key, 60_000, limit, 60_000, 'ip');
+    const admitted = async (key: string) =>
+      count(
+        (await Promise.all(Array.from({ length: 20 }, () => ask(key)))).map(({ isBlocked }) => Number(isBlocked)),
+        0,
+      );
+
+    expect(await admitted('before')).toBe(limit);
+    line.cut();
+    await vi.waitFor(async () => expect((await ask('lost')).isBlocked).toBe(true), 5_000);
+    expect(await admitted('before')).toBe(0);
+    expect(await admitted('during')).toBe(limit / 2);
+    line.mend();
+    await vi.waitFor(async () => expect((await ask('during')).isBlocked).toBe(false), {
+      timeout: 10_000,
+      interval: 50,
+    });
+    expect(await admitted('during')).toBe(limit / 2 - 1);
+    expect(await admitted('after')).toBe(limit);
+  });
+
+  it('start anew when their time is over', async () => {
+    const storage = new FallbackThrottlerStorage(testRedisUrl(), uniqueName('limits'), PATIENT_MS);
+    onTestFinished(() => storage.onApplicationShutdown());
+    await storage.connect();
+    const ask = () => storage.increment('key', 1_000, 2, 1_000, 'ip');
+    const first = await Promise.all([ask(), ask(), ask()]);
+    expect(first.map(({ isBlocked }) => isBlocked)).toEqual([false, false, true]);
+    await vi.waitFor(async () => expect((await ask()).isBlocked).toBe(false), { timeout: 5_000, interval: 50 });
+    expect((await ask()).isBlocked).toBe(false);
+    expect((await ask()).isBlocked).toBe(true);
   });
 });

@@ -3,6 +3,15 @@ import { defineConfig } from 'vitest/config';
 /** `#libs/*` means the TypeScript sources in tests; the built files are for the services. */
 const conditions = ['source'];
 
+/** Tests that measure delays, or kill and freeze what a whole stack stands on: each has both cores to itself. */
+const alone = [
+  'test/{kill,revocation,configuration}.e2e-spec.ts',
+  'test/messaging/**/*.e2e-spec.ts',
+  'apps/auth/test/enumeration.e2e-spec.ts',
+  'apps/billing/test/**/{top-up-crash,renewal-crash,promptness}.e2e-spec.ts',
+  'apps/notification/test/{mail-faults,campaign-kills}.e2e-spec.ts',
+];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -37,10 +46,21 @@ export default defineConfig({
           name: 'e2e',
           include: ['apps/*/test/**/*.e2e-spec.ts', 'test/**/*.e2e-spec.ts'],
           testTimeout: 120_000,
+          exclude: alone,
           hookTimeout: 240_000,
-          // One after the other: each may run whole services, and two cores carry one such stack in good time.
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

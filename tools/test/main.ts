@@ -67,7 +67,9 @@ prepared = environment;
 const runs = await Promise.all([
   orCrashed(runVitest(root, ['unit'], filters, join(directory, 'unit.json'), process.env)),
   orCrashed(
-    environment.then((env) => runVitest(root, ['integration', 'e2e'], filters, join(directory, 'stores.json'), env)),
+    environment.then((env) =>
+      runVitest(root, ['integration', 'e2e', 'alone'], filters, join(directory, 'stores.json'), env),
+    ),
   ),
 ]);
 if (!interrupted) {

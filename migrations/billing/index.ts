@@ -13,6 +13,7 @@ import { SubscriptionGrants1795400700000 } from './1795400700000-subscription-gr
 import { UserStandings1795400800000 } from './1795400800000-user-standings.js';
 import { RefundDue1795400900000 } from './1795400900000-refund-due.js';
 import { PlanPricesVersion1795401100000 } from './1795401100000-plan-prices-version.js';
+import { PlanTimeOfSale1795401200000 } from './1795401200000-plan-time-of-sale.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   UserStandings1795400800000,
   RefundDue1795400900000,
   PlanPricesVersion1795401100000,
+  PlanTimeOfSale1795401200000,
 ];

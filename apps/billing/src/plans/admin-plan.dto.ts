@@ -5,9 +5,9 @@ import {
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
+  IsRFC3339,
   Length,
   Matches,
   Max,
@@ -54,13 +54,14 @@ export class CreatePlanDto extends PricesDto {
   @IsIn(REFUND_POLICIES)
   refundPolicy!: 'whole' | 'unused_months' | 'none';
 
-  /** Now when absent. */
+  /** The first moment of the sale, with its time zone; now when absent. */
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsRFC3339()
   activeFrom?: string;
 
+  /** The moment the sale is over, later than its beginning; never when absent. */
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsRFC3339()
   activeUntil?: string;
 }
 

@@ -3,7 +3,7 @@ import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock/clock.js';
-import type { Plan, PlanPrice } from './plan.js';
+import { assertTimeOfSale, type Plan, type PlanPrice } from './plan.js';
 import { PlanNotFoundError, PlanRepricedError } from './plan.errors.js';
 import { PlansRepository } from './plans.repository.js';
 
@@ -32,7 +32,9 @@ export class AdministerPlansService {
     return this.repository.all();
   }
 
+  /** Puts a plan on sale for its time. Throws ValidationFailedError when that ends before it begins. */
   async create(actor: string, plan: NewPlan): Promise<Plan> {
+    assertTimeOfSale(plan);
     const created = { ...plan, id: uuidv7(), pricesVersion: 1 };
     return this.unitOfWork.run(async () => {
       await this.repository.add(created);

@@ -1,5 +1,6 @@
 import { DomainError } from '#libs/errors';
 import type { MoneyDto } from '../money/money.dto.js';
+import type { Plan } from './plan.js';
 
 export class PlanNotFoundError extends DomainError {
   constructor(planId: string) {
@@ -7,9 +8,13 @@ export class PlanNotFoundError extends DomainError {
   }
 }
 
+/** Before its sale began, after it ended, or archived. */
 export class PlanNotOnSaleError extends DomainError {
-  constructor(planId: string) {
-    super('plan.not_on_sale', 'conflict', 'This plan cannot be bought now.', { meta: { planId } });
+  constructor({ id, activeFrom, activeUntil }: Plan, now: Date) {
+    const [from, until] = [activeFrom.toISOString(), activeUntil?.toISOString() ?? null];
+    const message =
+      now < activeFrom ? `This plan is sold from ${from} on.` : `This plan has not been sold since ${until}.`;
+    super('plan.not_on_sale', 'invalid', message, { meta: { planId: id, activeFrom: from, activeUntil: until } });
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOnSale, offerIn, type Plan } from './plan.js';
+import { assertTimeOfSale, isOnSale, offerIn, type Plan } from './plan.js';
 
 const plan: Plan = {
   id: '0197d000-0000-7000-8000-000000000003',
@@ -28,6 +28,16 @@ describe('a plan', () => {
 
   it('is on sale for ever without an end', () => {
     expect(isOnSale({ ...plan, activeUntil: null }, new Date('2100-01-01T00:00:00Z'))).toBe(true);
+  });
+
+  it('is sold for some time: its sale ends after it begins, or never', () => {
+    const { activeFrom } = plan;
+    for (const activeUntil of [null, new Date(+activeFrom + 1)]) {
+      expect(() => assertTimeOfSale({ activeFrom, activeUntil })).not.toThrow();
+    }
+    for (const activeUntil of [activeFrom, new Date(+activeFrom - 1)]) {
+      expect(() => assertTimeOfSale({ activeFrom, activeUntil })).toThrow('not valid');
+    }
   });
 
   it('offers nothing in a currency it has no price in', () => {

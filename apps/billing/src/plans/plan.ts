@@ -56,6 +56,17 @@ export function isOnSale(plan: Plan, now: Date): boolean {
   return plan.activeFrom <= now && (plan.activeUntil === null || now < plan.activeUntil);
 }
 
+/** Refuses a sale that would end before or when it begins. Throws ValidationFailedError. */
+export function assertTimeOfSale({ activeFrom, activeUntil }: Pick<Plan, 'activeFrom' | 'activeUntil'>): void {
+  if (activeUntil === null || activeUntil > activeFrom) return;
+  throw new ValidationFailedError([
+    {
+      field: 'activeUntil',
+      message: `activeUntil must be later than ${activeFrom.toISOString()}, when the sale begins`,
+    },
+  ]);
+}
+
 /** The terms of a sale in `currency`; undefined when the plan has no price in it. */
 export function offerIn(plan: Plan, currency: string): PlanOffer | undefined {
   const price = plan.prices.find((candidate) => candidate.currency === currency);

@@ -49,7 +49,8 @@ export class PlansService {
   private async forSale(planId: string, at?: Date): Promise<Plan> {
     const plan = await this.repository.find(planId);
     if (!plan) throw new PlanNotFoundError(planId);
-    if (!isOnSale(plan, at ?? (await this.clock.now()))) throw new PlanNotOnSaleError(planId);
+    const moment = at ?? (await this.clock.now());
+    if (!isOnSale(plan, moment)) throw new PlanNotOnSaleError(plan, moment);
     return plan;
   }
 }

@@ -117,14 +117,28 @@ describe('buying a subscription by card', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 
-  it('refuses a plan that is not on sale any more, and honours a checkout begun before', async () => {
+  it('refuses a plan outside its time of sale and changes nothing, and honours a checkout begun before', async () => {
     const { body } = await checkout();
-    await stack.sql.query('UPDATE plans SET active_until = now() WHERE id = $1', [PLAN.id]);
-    const refused = await checkout();
-    expect([refused.status, refused.body.code]).toEqual([409, 'plan.not_on_sale']);
+    const sell = (from: string, until: string) =>
+      stack.sql.query(`UPDATE plans SET active_from = ${from}, active_until = ${until} WHERE id = $1`, [PLAN.id]);
+    for (const [from, until] of [
+      [`active_from`, 'now()'],
+      [`now() + interval '1 hour'`, 'NULL'],
+    ] as const) {
+      await sell(from, until);
+      for (const payWith of ['card', 'balance']) {
+        const refused = await checkout({ payWith });
+        expect([refused.status, refused.body]).toMatchObject([422, { code: 'plan.not_on_sale', planId: PLAN.id }]);
+      }
+    }
+    const left = await stack.sql.query(
+      'SELECT id FROM payments WHERE user_id = $1 UNION ALL SELECT id FROM subscriptions WHERE user_id = $1',
+      [userId],
+    );
+    expect(left.rows).toEqual([{ id: body.paymentId }]);
     await stack.sandbox.pay(body.checkoutUrl);
     expect(await entitled()).toBeDefined();
-    await stack.sql.query('UPDATE plans SET active_until = NULL WHERE id = $1', [PLAN.id]);
+    await sell(`'2026-01-01T00:00:00Z'`, 'NULL');
   });
 
   it('shows entitlements of others to administrators only', async () => {

@@ -266,6 +266,9 @@ describe('giving back and administering subscriptions', () => {
       { termMonths: 2 },
       { prices: [] },
       { prices: [...prices, ...prices] },
+      { activeFrom: '2030-01-01T00:00:00Z', activeUntil: '2030-01-01T00:00:00Z' },
+      { activeUntil: '2026-01-01T00:00:00Z' },
+      { activeFrom: '2030-01-01T00:00:00' },
     ]) {
       expect((await asAdmin('POST', '/admin/plans', { ...plan, ...bad })).status).toBe(422);
     }

@@ -6,33 +6,48 @@ import type { Plan, PlanPrice } from '../plans/plan.js';
 import { PlansService } from '../plans/plans.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { SwitchRenewalService } from './switch-renewal.service.js';
+import { TakeStepsService } from './take-steps.service.js';
 
 const ROUNDS = 10;
 const AT_ONCE = 12;
 const CURRENCIES = ['CNY', 'EUR', 'PNT', 'RUB', 'USD'];
+const FROM = new Date('2026-01-01T00:00:00Z');
+const UNTIL = new Date('2026-02-01T00:00:00Z');
 const admin = randomUUID();
 
-describe('a plan that is repriced', () => {
-  let lab: SubscriptionsLab;
-  let plan: Plan;
+let lab: SubscriptionsLab;
+let plan: Plan;
 
-  beforeAll(async () => {
-    lab = await SubscriptionsLab.open();
+beforeAll(async () => {
+  lab = await SubscriptionsLab.open();
+});
+afterAll(() => lab.close());
+
+const sell = async (activeUntil: Date | null): Promise<Plan> =>
+  lab.get(AdministerPlansService).create(admin, {
+    product: 'cinema',
+    productName: 'Cinema',
+    name: 'Standard',
+    termMonths: 1,
+    features: {},
+    prices: [{ currency: 'PNT', amountMinor: 10_00n }],
+    graceDays: 3,
+    refundPolicy: 'none',
+    activeFrom: FROM,
+    activeUntil,
   });
-  afterAll(() => lab.close());
+const order = (userId: string, shownAmount?: string) => ({
+  userId,
+  planId: plan.id,
+  currency: 'PNT',
+  idempotencyKey: randomUUID(),
+  shownAmount,
+});
+const buy = (what: ReturnType<typeof order>) => lab.untilDone(() => lab.get(BuyFromBalanceService).buy(what));
+
+describe('a plan that is repriced', () => {
   beforeEach(async () => {
-    plan = await lab.get(AdministerPlansService).create(admin, {
-      product: 'cinema',
-      productName: 'Cinema',
-      name: 'Repriced',
-      termMonths: 1,
-      features: {},
-      prices: [{ currency: 'PNT', amountMinor: 10_00n }],
-      graceDays: 3,
-      refundPolicy: 'none',
-      activeFrom: new Date('2026-01-01T00:00:00Z'),
-      activeUntil: null,
-    });
+    plan = await sell(null);
   });
 
   const reprice = (pricesVersion: number, prices: PlanPrice[]): Promise<Plan> =>
@@ -40,15 +55,6 @@ describe('a plan that is repriced', () => {
   const inPoints = (amountMinor: bigint): PlanPrice[] => [{ currency: 'PNT', amountMinor }];
   const present = async (): Promise<Plan> =>
     (await lab.get(AdministerPlansService).list()).find(({ id }) => id === plan.id)!;
-  const order = (userId: string, shownAmount?: string) => ({
-    userId,
-    planId: plan.id,
-    currency: 'PNT',
-    idempotencyKey: randomUUID(),
-    shownAmount,
-  });
-  const buy = (what: ReturnType<typeof order>) => lab.untilDone(() => lab.get(BuyFromBalanceService).buy(what));
-
   it('by many at once takes the prices of one of them, and the others are told', async () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
       // Some lists share a currency, some share none.
@@ -150,5 +156,92 @@ describe('a plan that is repriced', () => {
     giving = false;
     await repricing;
     expect(gifts.filter(({ status }) => status === 'rejected')).toEqual([]);
+  });
+});
+
+describe('a plan with a time of sale', () => {
+  let userId: string;
+
+  beforeEach(async () => {
+    plan = await sell(UNTIL);
+    userId = randomUUID();
+    await lab.give(userId, 'PNT', 1_000_00n);
+  });
+
+  const soldAt = async (at: Date, what: () => Promise<unknown>): Promise<boolean> => {
+    lab.clock.set(at);
+    try {
+      await what();
+      return true;
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: 'plan.not_on_sale',
+        kind: 'invalid',
+        meta: { planId: plan.id, activeFrom: FROM.toISOString() },
+      });
+      return false;
+    }
+  };
+
+  it.each([
+    ['bought', () => buy(order(userId))],
+    ['given away', () => lab.get(PlansService).gift(plan.id)],
+  ])('is %s from its first moment to the one before its last', async (_what, act) => {
+    expect(await soldAt(new Date(+FROM - 1), act)).toBe(false);
+    expect(await soldAt(FROM, act)).toBe(true);
+    expect(await soldAt(new Date(+UNTIL - 1), act)).toBe(true);
+    expect(await soldAt(UNTIL, act)).toBe(false);
+  });
+
+  it('changes nothing when it is refused, and says when it is sold', async () => {
+    for (const [at, message] of [
+      [new Date(+FROM - 1), 'This plan is sold from 2026-01-01T00:00:00.000Z on.'],
+      [UNTIL, 'This plan has not been sold since 2026-02-01T00:00:00.000Z.'],
+    ] as const) {
+      lab.clock.set(at);
+      await expect(buy(order(userId))).rejects.toThrow(message);
+    }
+    expect(await lab.balance(userId, 'PNT')).toBe(1_000_00n);
+    for (const table of ['subscriptions', 'subscription_periods', 'entitlement_states']) {
+      expect(await lab.rows(`SELECT 1 FROM ${table} WHERE user_id = $1`, [userId])).toEqual([]);
+    }
+  });
+
+  it('is sold no more from the moment it is archived, also one whose sale had not begun', async () => {
+    for (const at of [FROM, new Date(+FROM - 1)]) {
+      plan = await sell(at < FROM ? null : UNTIL);
+      lab.clock.set(at);
+      await lab.get(AdministerPlansService).archive(admin, plan.id, 'replaced');
+      for (const later of [at, new Date(+at + 1), FROM, UNTIL]) {
+        lab.clock.set(later);
+        await expect(buy(order(userId))).rejects.toMatchObject({ code: 'plan.not_on_sale', kind: 'invalid' });
+      }
+    }
+  });
+
+  it('is renewed while it is sold; later the renewal fails and the paid time stays', async () => {
+    lab.clock.set(new Date(+UNTIL - 1));
+    const { subscriptionId, endsAt } = await buy(order(userId));
+    await lab.get(SwitchRenewalService).on(userId, subscriptionId, order(userId));
+    expect(await soldAt(UNTIL, () => lab.get(SwitchRenewalService).on(userId, subscriptionId, order(userId)))).toBe(
+      false,
+    );
+    lab.clock.set(new Date(+endsAt - 1));
+    await lab.get(TakeStepsService).takeAll();
+    expect(await lab.subscriptions.get(userId, subscriptionId)).toMatchObject({
+      status: 'active',
+      paidUntil: endsAt,
+      graceUntil: null,
+      renewal: { failure: 'plan_ended', tryAt: null },
+    });
+    expect(await lab.events('billing.subscription.renewal_failed', userId)).toMatchObject([{ reason: 'plan_ended' }]);
+    expect(await lab.balance(userId, 'PNT')).toBe(990_00n);
+  });
+
+  it('ends after it begins, in the database too', async () => {
+    await expect(sell(FROM)).rejects.toMatchObject({ code: 'request.invalid' });
+    await expect(
+      lab.sql.query(`UPDATE plans SET active_until = active_from - interval '1 ms' WHERE id = $1`, [plan.id]),
+    ).rejects.toThrow(/ck_plans_time_of_sale/);
   });
 });

@@ -41,7 +41,7 @@ export class BillingConfig extends settings(
     STRIPE_API_BASE: httpUrl({ default: undefined, desc: 'Sandbox instead of Stripe; unset for the real one' }),
     STRIPE_CHARGE_CURRENCIES: list({
       default: ['USD', 'EUR', 'CNY'],
-      desc: 'Currencies cards are charged in, of those Stripe supports',
+      desc: 'Currencies cards are charged in, of those Stripe supports; roubles by card need RUB in it',
     }),
     FX_PRIMARY_URL: httpUrl({
       default: 'https://open.er-api.com/v6/latest/USD',

@@ -8,9 +8,8 @@ export class PaymentNotFoundError extends DomainError {
 
 export class CurrencyNotChargeableError extends DomainError {
   constructor(currency: string, chargeable: readonly string[]) {
-    super('payment.currency_not_chargeable', 'invalid', `Cards cannot be charged in ${currency}.`, {
-      meta: { currencies: chargeable },
-    });
+    const message = `Cards cannot be charged in ${currency}, only in ${chargeable.join(', ')}.`;
+    super('payment.currency_not_chargeable', 'invalid', message, { meta: { currencies: chargeable } });
   }
 }
 

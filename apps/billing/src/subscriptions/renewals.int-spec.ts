@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { demoPlan } from '../../test/subscriptions/offers.js';
+import { demoPlan, offerOf } from '../../test/subscriptions/offers.js';
 import { SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { SwitchRenewalService } from './switch-renewal.service.js';
@@ -50,6 +50,24 @@ describe('subscriptions paid from the balance', () => {
     expect((await lab.entitlements.of(userId)).items).toMatchObject([
       { activeUntil: new Date('2026-02-28T09:00:00Z') },
     ]);
+  });
+
+  it.each(['RUB', 'USD', 'CNY', 'EUR', 'PNT'])('takes the price in %s, to the last unit', async (currency) => {
+    const price = BigInt(offerOf(3, currency).amountMinor);
+    await lab.give(userId, currency, price - 1n);
+    const once = { ...order(3), currency };
+    await expect(lab.get(BuyFromBalanceService).buy(once)).rejects.toMatchObject({
+      code: 'account.insufficient_funds',
+    });
+    await lab.give(userId, currency, 1n);
+    expect(await lab.get(BuyFromBalanceService).buy(once)).toMatchObject({ paidMinor: price, paidCurrency: currency });
+    expect(await lab.balance(userId, currency)).toBe(0n);
+    const booked = await lab.rows<{ amount: string }>(
+      `SELECT amount FROM ledger_transfers WHERE user_id = $1 AND credit_system = 'deferred_revenue' AND currency = $2`,
+      [userId, currency],
+    );
+    expect(booked.map(({ amount }) => BigInt(amount))).toEqual([price]);
+    expect((await lab.entitlements.of(userId)).items).toHaveLength(1);
   });
 
   it('sells once to a double click, and says the same again', async () => {

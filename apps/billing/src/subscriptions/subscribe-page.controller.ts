@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { languageOf, PAGE_HEADERS } from '#libs/pages';
 import { BillingConfig } from '../billing.config.js';
-import { subscribePage, type WayToPay } from './subscribe.page.js';
+import { subscribePage } from './subscribe.page.js';
 import { SUBSCRIBE_PAGE_SCRIPT } from './subscribe-page.script.js';
 import { PlanViews } from '../plans/plan-views.service.js';
 import { PlansService } from '../plans/plans.service.js';
@@ -14,25 +14,19 @@ import { PlansService } from '../plans/plans.service.js';
 @ApiExcludeController()
 @Controller('subscribe')
 export class SubscribePageController {
-  private readonly ways: WayToPay[];
-
   constructor(
     private readonly plans: PlansService,
     private readonly views: PlanViews,
     private readonly config: BillingConfig,
-  ) {
-    const byCard = config.STRIPE_CHARGE_CURRENCIES.map((code) => ({
-      currency: code.toUpperCase(),
-      payWith: 'card' as const,
-    }));
-    this.ways = [...byCard, { currency: 'PNT', payWith: 'balance' }];
-  }
+  ) {}
 
   @Get()
   async show(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const plans = await Promise.all((await this.plans.onSale()).map((plan) => this.views.plan(plan)));
     void reply.headers(PAGE_HEADERS);
-    return subscribePage(languageOf(request), plans, this.ways, this.config.AUTH_ISSUER);
+    const { STRIPE_CHARGE_CURRENCIES: byCard, AUTH_ISSUER: authUrl } = this.config;
+    const cardCurrencies = byCard.map((code) => code.toUpperCase());
+    return subscribePage(languageOf(request), plans, cardCurrencies, authUrl);
   }
 
   @Get('page.js')

@@ -36,17 +36,11 @@ const WORDS = {
   },
 } as const satisfies Record<Language, object>;
 
-/** How a price can be paid. */
-export interface WayToPay {
-  currency: string;
-  payWith: 'card' | 'balance';
-}
-
-/** The page plans are bought on; its script signs in at `authUrl` and sends the order. */
+/** The page plans are bought on, by card in `cardCurrencies`; its script signs in at `authUrl` and sends the order. */
 export function subscribePage(
   language: Language,
   plans: readonly PlanDto[],
-  ways: readonly WayToPay[],
+  cardCurrencies: readonly string[],
   authUrl: string,
 ): string {
   const words = WORDS[language];
@@ -73,27 +67,39 @@ export function subscribePage(
         (plan) =>
           html`<section>
             <h2>${plan.productName} ${plan.name}, ${words.months(plan.termMonths)}</h2>
-            <p>!${buttons(plan, ways, language)}</p>
+            <p>!${buttons(plan, 'card', cardCurrencies, language)}</p>
+            <p>
+              !${buttons(
+                plan,
+                'balance',
+                plan.prices.map((price) => price.currency),
+                language,
+              )}
+            </p>
           </section>`,
       )}`,
   });
 }
 
-function buttons(plan: PlanDto, ways: readonly WayToPay[], language: Language): string[] {
+function buttons(
+  plan: PlanDto,
+  payWith: 'card' | 'balance',
+  currencies: readonly string[],
+  language: Language,
+): string[] {
   const format = new Intl.NumberFormat(language, { minimumFractionDigits: 2 });
-  return ways.flatMap(({ currency, payWith }) => {
-    const price = plan.prices.find((candidate) => candidate.currency === currency);
-    if (!price) return [];
-    return [
-      html`<button
-        type="button"
-        data-plan="${plan.id}"
-        data-currency="${currency}"
-        data-amount="${price.amount}"
-        data-pay-with="${payWith}"
-      >
-        ${format.format(Number(price.amount))} ${currency} ${WORDS[language][payWith]}
-      </button>`,
-    ];
-  });
+  return plan.prices
+    .filter(({ currency }) => currencies.includes(currency))
+    .map(
+      ({ amount, currency }) =>
+        html`<button
+          type="button"
+          data-plan="${plan.id}"
+          data-currency="${currency}"
+          data-amount="${amount}"
+          data-pay-with="${payWith}"
+        >
+          ${format.format(Number(amount))} ${currency} ${WORDS[language][payWith]}
+        </button>`,
+    );
 }

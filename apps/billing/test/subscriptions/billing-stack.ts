@@ -84,9 +84,10 @@ export class BillingStack {
   private database!: TestDatabase;
   private mongo!: TestMongoDatabase;
 
-  static async start(): Promise<BillingStack> {
+  /** @param settings of the service and the sandbox, in place of those they have otherwise. */
+  static async start(settings: Record<string, string> = {}): Promise<BillingStack> {
     const stack = new BillingStack();
-    await stack.open();
+    await stack.open(settings);
     return stack;
   }
 
@@ -128,7 +129,7 @@ export class BillingStack {
     vi.unstubAllEnvs();
   }
 
-  private async open(): Promise<void> {
+  private async open(settings: Record<string, string>): Promise<void> {
     this.jwks.listen(0, '127.0.0.1');
     const [[port], database] = await Promise.all([
       freePorts(1),
@@ -141,7 +142,7 @@ export class BillingStack {
     this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
     // Dropping the database cuts connections that are still closing.
     this.sql.on('error', () => undefined);
-    this.sandbox = await SandboxProcess.start(`${this.url}/webhooks/stripe`);
+    this.sandbox = await SandboxProcess.start(`${this.url}/webhooks/stripe`, settings);
     const environment = billingEnvironment({
       url: this.url,
       database: this.database,
@@ -150,7 +151,7 @@ export class BillingStack {
       issuer: this.issuer.issuer,
       jwksUrl: `http://127.0.0.1:${(this.jwks.address() as { port: number }).port}/jwks.json`,
     });
-    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+    for (const [name, value] of Object.entries({ ...environment, ...settings })) vi.stubEnv(name, value);
     const { createBillingService } = await import('../../src/billing.service-app.js');
     this.app = await createBillingService(new BillingConfig());
     await this.app.listen(port!, '127.0.0.1');

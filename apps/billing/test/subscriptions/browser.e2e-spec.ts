@@ -67,7 +67,7 @@ describe('a customer with a browser', () => {
     expect(items).toMatchObject([{ product: 'cinema' }]);
   });
 
-  it('is told on the page, in Russian too, when the balance is too small', async () => {
+  it('is told on the page, in Russian too, when the balance is too small or the price has changed', async () => {
     const page = await open('ru-RU');
     await page.evaluate((token) => sessionStorage.setItem('subscribe.token', token), stack.token(randomUUID()));
     await page
@@ -77,5 +77,8 @@ describe('a customer with a browser', () => {
     const said = page.getByText('На балансе не хватает денег.');
     await said.waitFor();
     expect(await said.isVisible()).toBe(true);
+    await stack.sql.query(`UPDATE plan_prices SET amount_minor = amount_minor + 100 WHERE currency = 'RUB'`);
+    await page.getByRole('button', { name: /799,00 RUB с баланса/ }).click();
+    await page.getByText('Цена изменилась. Обновите страницу, чтобы увидеть новую.').waitFor();
   });
 });

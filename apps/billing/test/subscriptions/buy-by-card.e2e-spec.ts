@@ -26,13 +26,18 @@ interface Subscriptions {
 }
 
 const PLAN = DEMO_PLANS[1]!;
+/** Roubles too, which an installation has to ask for. */
+const CARD_CURRENCIES = ['USD', 'EUR', 'CNY', 'RUB'];
 
 describe('buying a subscription by card', () => {
   let stack: BillingStack;
   let userId: string;
 
   beforeAll(async () => {
-    stack = await BillingStack.start();
+    stack = await BillingStack.start({
+      STRIPE_CHARGE_CURRENCIES: CARD_CURRENCIES.join(','),
+      SANDBOX_STRIPE_CURRENCIES: CARD_CURRENCIES.join(',').toLowerCase(),
+    });
   });
   afterAll(() => stack.stop());
   beforeEach(() => {
@@ -69,6 +74,15 @@ describe('buying a subscription by card', () => {
     expect(items).toMatchObject([
       { status: 'active', paidUntil: item!.activeUntil, periods: [{ paid: { amount: '23.99', currency: 'EUR' } }] },
     ]);
+  });
+
+  it.each(CARD_CURRENCIES)('takes %s where the service is told to, exactly the price', async (currency) => {
+    const { body } = await checkout({ currency });
+    await stack.sandbox.pay(body.checkoutUrl);
+    await entitled();
+    const { items } = (await stack.call<Subscriptions>(userId, 'GET', '/subscriptions/me')).body;
+    const price = { RUB: '2190.00', USD: '26.99', EUR: '23.99', CNY: '189.00' }[currency];
+    expect(items[0]!.periods).toMatchObject([{ paid: { amount: price, currency } }]);
   });
 
   it('grants nothing for a declined card, and everything for the good one after it', async () => {

@@ -86,6 +86,15 @@ describe('giving back and administering subscriptions', () => {
     return rowCount!;
   };
 
+  it('takes no roubles by card without being told to, and says what it takes', async () => {
+    const order = { planId: PLAN.id, currency: 'RUB', payWith: 'card' };
+    const { status, body } = await stack.call(userId, 'POST', '/subscriptions/checkout', order);
+    expect([status, body]).toMatchObject([
+      422,
+      { code: 'payment.currency_not_chargeable', currencies: ['USD', 'EUR', 'CNY'] },
+    ]);
+  });
+
   it('gives the months not begun back to the card, and access ends within two seconds', async () => {
     const period = await buy();
     const before = performance.now();

@@ -15,7 +15,7 @@ export class SandboxProcess {
     readonly controlUrl: string,
   ) {}
 
-  static async start(webhookUrl: string): Promise<SandboxProcess> {
+  static async start(webhookUrl: string, settings: Record<string, string> = {}): Promise<SandboxProcess> {
     const [control, stripe, google, fx, mailbox, smtp] = await freePorts(6);
     const child = spawn(process.execPath, [MAIN], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -27,6 +27,7 @@ export class SandboxProcess {
         SANDBOX_MAILBOX_PORT: `${mailbox}`,
         SANDBOX_SMTP_PORT: `${smtp}`,
         STRIPE_WEBHOOK_URL: webhookUrl,
+        ...settings,
       },
     });
     // It speaks once, when it is ready; a failed start ends the process instead.

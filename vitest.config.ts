@@ -5,11 +5,11 @@ const conditions = ['source'];
 
 /** Tests that measure delays, or kill and freeze what a whole stack stands on: each has both cores to itself. */
 const alone = [
-  'test/{kill,revocation,configuration}.e2e-spec.ts',
+  'test/{bank,kill,revocation}.e2e-spec.ts',
   'test/messaging/**/*.e2e-spec.ts',
   'apps/auth/test/enumeration.e2e-spec.ts',
-  'apps/billing/test/**/{top-up-crash,renewal-crash,promptness}.e2e-spec.ts',
-  'apps/notification/test/{mail-faults,campaign-kills}.e2e-spec.ts',
+  'apps/billing/test/**/promptness.e2e-spec.ts',
+  'apps/notification/test/campaign-kills.e2e-spec.ts',
 ];
 
 export default defineConfig({

@@ -84,7 +84,7 @@ describe('a top-up whose service is killed', () => {
     control.call('POST', '/faults', { provider: 'stripe', kind, match, ...(value && { value }) });
 
   const until = (query: string, values: unknown[] = []): Promise<unknown> =>
-    vi.waitUntil(async () => (await sql.query(query, values)).rowCount! > 0, { timeout: 10_000, interval: 10 });
+    vi.waitUntil(async () => (await sql.query(query, values)).rowCount! > 0, { timeout: 30_000, interval: 10 });
 
   const untilBlocked = (): Promise<unknown> =>
     until(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`);

@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '#libs/access';
+import { UnitOfWork } from '#libs/database';
 import { HealthModule } from '#libs/http';
+import { DeadLettersModule, type RecordAct } from '#libs/messaging';
 import { PagesModule } from '#libs/pages';
 import { ThrottlingModule } from '#libs/throttling';
 import { AccountsModule } from './accounts/accounts.module.js';
 import { AdjustmentsModule } from './adjustments/adjustments.module.js';
 import { AuditModule } from './audit/audit.module.js';
+import { AuditService } from './audit/audit.service.js';
 import { BillingConfig } from './billing.config.js';
 import { healthChecks } from './billing.health.js';
 import { billingStores } from './billing.stores.js';
@@ -50,6 +53,13 @@ import { UsersModule } from './users/users.module.js';
       useFactory: (config: BillingConfig) => ({ redisUrl: config.REDIS_URL, app: 'billing' }),
     }),
     HealthModule.forRootAsync(healthChecks),
+    DeadLettersModule.forRootAsync({
+      inject: [UnitOfWork, AuditService],
+      useFactory:
+        (unitOfWork: UnitOfWork, audit: AuditService): RecordAct =>
+        ({ consumer, ids, ...act }) =>
+          unitOfWork.run(() => audit.record({ ...act, subject: { type: 'consumer', id: consumer }, details: { ids } })),
+    }),
     PagesModule,
     ClockModule,
     MoneyModule,

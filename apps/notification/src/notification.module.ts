@@ -5,8 +5,10 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { AccessModule } from '#libs/access';
 import { HealthModule } from '#libs/http';
-import { MessagingHealth, MessagingModule } from '#libs/messaging';
+import { DeadLettersModule, MessagingHealth, MessagingModule, type RecordAct } from '#libs/messaging';
 import { ThrottlingModule } from '#libs/throttling';
+import { AuditModule } from './audit/audit.module.js';
+import { AuditRepository } from './audit/audit.repository.js';
 import { CampaignsModule } from './campaigns/campaigns.module.js';
 import { CONTACTS_CONSUMES } from './contacts/contacts.consumer.js';
 import { ContactsModule } from './contacts/contacts.module.js';
@@ -73,6 +75,18 @@ class ConfigModule {
         { name: 'mongodb', critical: true, check: () => mongo.db!.command({ ping: 1 }) },
         { name: 'rabbitmq', critical: false, check: () => connected(messaging) },
       ],
+    }),
+    DeadLettersModule.forRootAsync({
+      imports: [AuditModule],
+      inject: [AuditRepository],
+      useFactory:
+        (audit: AuditRepository): RecordAct =>
+        ({ actor, action, consumer, ids, reason }) =>
+          audit.record(actor, action, consumer, {
+            messages: ids.length,
+            ids: ids.join(' '),
+            ...(reason && { reason }),
+          }),
     }),
     ContactsModule,
     InboxModule,

@@ -14,6 +14,12 @@ import { testRedisUrl } from '#libs/testing';
 import type { NotificationListDto } from '../src/inbox/notification.dto.js';
 import { type LabUser, NotificationLab, SECRETS_KEY } from './lab.js';
 
+/** As an administrator sees it. */
+interface DeadLetter {
+  id: string;
+  body: string;
+}
+
 const lab = new NotificationLab();
 /** What the service writes to its log, everything. */
 const log: string[] = [];
@@ -248,6 +254,57 @@ describe('a user who is deleted', () => {
     for (const collection of ['contacts', 'notifications', 'deliveries']) {
       const kept = JSON.stringify(await lab.db.collection(collection).find().toArray());
       expect(kept).not.toContain(user.email);
+    }
+  });
+});
+
+describe('an event that cannot be dealt with', () => {
+  const letters = '/admin/dead-letters/notification.messages';
+  const admin = { userId: randomUUID(), roles: ['admin' as const] };
+  const superUser = { userId: randomUUID(), roles: ['super_user' as const] };
+  const reason = 'its producer was repaired';
+
+  /** Breaks its contract, and carries a link that opens an account. */
+  async function lose(): Promise<string> {
+    const userId = randomUUID();
+    const broken = { userId, sealedLink: sealSecret('https://cinema.example/link?token=s3cr3t', SECRETS_KEY) };
+    const event = Object.assign(Object.create(UserVerificationRequestedV1.prototype as object) as object, broken);
+    const id = await lab.publish(event, { aggregateId: userId, aggregateVersion: 1 });
+    await lab.until(async () => (await lab.call('GET', `${letters}/${id}`, admin)).status === 200);
+    return id;
+  }
+
+  it('is shown without its secret, and sending it again is written down', async () => {
+    const id = await lose();
+    const { body: shown } = await lab.call<DeadLetter>('GET', `${letters}/${id}`, admin);
+    expect(shown).toMatchObject({ reason: 'message.bad_payload', attempt: 1 });
+    expect(JSON.parse(shown.body)).toMatchObject({ id, payload: { sealedLink: '[sealed]' } });
+    const { body: list } = await lab.call<{ items: DeadLetter[] }>('GET', letters, admin);
+    expect(list.items.map((letter) => [letter.id, 'body' in letter])).toContainEqual([id, false]);
+    expect((await lab.call('POST', `${letters}/${id}/redrive`, admin)).body).toEqual({ messages: 1 });
+    expect(await lab.db.collection('audit_entries').findOne({ action: 'dead_letters.redriven' })).toMatchObject({
+      by: admin.userId,
+      details: { messages: 1, ids: id },
+    });
+  });
+
+  it('is removed by a superuser only, who says why, once', async () => {
+    const id = await lose();
+    for (const path of [`${letters}/discard`, `${letters}/${id}/discard`]) {
+      expect((await lab.call('POST', path, admin, { reason })).status).toBe(403);
+      expect((await lab.call('POST', path, superUser, {})).status).toBe(422);
+    }
+    const removals = [1, 2].map(() => lab.call('POST', `${letters}/${id}/discard`, superUser, { reason }));
+    expect(new Set((await Promise.all(removals)).map(({ status }) => status))).toEqual(new Set([200, 404]));
+    const acts = lab.db.collection('audit_entries').find({ action: 'dead_letters.discarded' });
+    expect(await acts.toArray()).toMatchObject([{ by: superUser.userId, details: { ids: id, reason } }]);
+  });
+
+  it('is nothing a user may look at', async () => {
+    const user = { userId: randomUUID() };
+    for (const path of ['/admin/dead-letters', letters, `${letters}/${randomUUID()}`]) {
+      expect((await lab.call('GET', path, user)).status).toBe(403);
+      expect((await lab.call('GET', path)).status).toBe(401);
     }
   });
 });

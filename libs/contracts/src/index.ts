@@ -7,7 +7,7 @@ export {
   routingKeyOf,
 } from './contract.js';
 export { assertPublishable, ContractViolation, type Envelope, parseEnvelope } from './envelope.js';
-export { openSecret, sealSecret } from './sealed.js';
+export { hideSealed, openSecret, sealSecret } from './sealed.js';
 export { uuidv7 } from './uuid.js';
 export {
   IdentityLinkedV1,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { openSecret, sealSecret } from '#libs/contracts';
+import { hideSealed, openSecret, sealSecret } from '#libs/contracts';
 
 const key = randomBytes(32);
 
@@ -28,5 +28,11 @@ describe('a sealed secret', () => {
 
   it.each(['', 'v1.', 'v2.AAAA', 'plain text'])('is not %j', (text) => {
     expect(() => openSecret(text, key)).toThrow('not a sealed secret');
+  });
+
+  it('is hidden wherever it stands in a text, and nothing else is', () => {
+    const [first, second] = [sealSecret('', key), sealSecret('a link', key)];
+    const text = (a: string, b: string): string => `{"name":"auth.user.verified.v1","link":"${a}"} or ${b}, v1.2`;
+    expect(hideSealed(text(first, second))).toBe(text('[sealed]', '[sealed]'));
   });
 });

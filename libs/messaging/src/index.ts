@@ -6,9 +6,6 @@ export { MessagingModule } from './messaging.module.js';
 export { type MessagingModuleOptions, type MessagingSettings } from './messaging.options.js';
 export { type About, Outbox } from './outbox/outbox.js';
 export { OutboxReplayService, type ReplayRequest } from './outbox/outbox.replay.service.js';
-export {
-  type DeadLetter,
-  type DeadLetterQueue,
-  DeadLettersService,
-  type Selection,
-} from './dead-letters/dead-letters.service.js';
+export { type DeadLettersAct, type RecordAct } from './dead-letters/dead-letters-admin.service.js';
+export { DeadLettersModule, type DeadLettersModuleOptions } from './dead-letters/dead-letters.module.js';
+export { DeadLettersService } from './dead-letters/dead-letters.service.js';

@@ -1,5 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sealSecret } from '#libs/contracts';
+import { testStores } from '#libs/testing';
+import { BillingConfig } from '../../src/billing.config.js';
+import { FOLLOW_USERS } from '../../src/users/users.consumer.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
 import { MoneyUser, type Problem, type Quote } from './money-user.js';
@@ -181,17 +186,82 @@ describe('an administrator', () => {
     expect(await audited('adjustment.approved')).toBe(1);
   });
 
+  describe('finds an event that billing could not deal with and', () => {
+    const letters = `/dead-letters/${FOLLOW_USERS}`;
+    const asSuperUser = <T>(path: string, body?: object) =>
+      stack.call<T>(second, 'POST', `/admin${letters}${path}`, body, { roles: ['super_user'] });
+    const record = async (action: string) =>
+      (await stack.sql.query('SELECT * FROM audit_log WHERE action = $1 ORDER BY id DESC LIMIT 1', [action])).rows[0];
+
+    const queue = (): string => `${stack.app.get(BillingConfig).MESSAGING_NAMESPACE}${FOLLOW_USERS}`;
+    let broker: ChannelModel;
+    let channel: ConfirmChannel;
+    beforeAll(async () => {
+      broker = await connect(testStores().TEST_RABBITMQ_URL);
+      channel = await broker.createConfirmChannel();
+      // Declares the queues: the consumers do not run here.
+      await as(admin, 'GET', '/dead-letters');
+    });
+    afterAll(() => broker?.close());
+
+    /** Leaves a message as the consumer does when it gives up. */
+    async function lose(): Promise<string> {
+      const messageId = randomUUID();
+      const body = { id: messageId, name: 'auth.user.blocked', version: 99, link: sealSecret('x', randomBytes(32)) };
+      const headers = { 'x-dead-reason': 'message.unknown_contract', 'x-attempt': 1, 'x-sent-by': 'auth' };
+      channel.sendToQueue(`${queue()}.dead`, Buffer.from(JSON.stringify(body)), { messageId, headers });
+      await channel.waitForConfirms();
+      return messageId;
+    }
+
+    it('sees why, sends it again, and a second administrator is told that it is gone', async () => {
+      const id = await lose();
+      const { body: queues } = await as<{ items: object[] }>(admin, 'GET', '/dead-letters');
+      expect(queues.items).toContainEqual({ consumer: FOLLOW_USERS, messages: 1 });
+      const { body: list } = await as<{ items: object[] }>(admin, 'GET', `${letters}?limit=5`);
+      expect(list.items).toMatchObject([{ id, reason: 'message.unknown_contract', attempt: 1 }]);
+      const { body: shown } = await as<{ body: string }>(admin, 'GET', `${letters}/${id}`);
+      expect(shown).toMatchObject({ headers: { 'x-sent-by': 'auth' }, reason: 'message.unknown_contract' });
+      expect(JSON.parse(shown.body)).toMatchObject({ id, link: '[sealed]' });
+      const both = await Promise.all([admin, second].map((actor) => as(actor, 'POST', `${letters}/${id}/redrive`)));
+      expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 404]));
+      expect((await channel.checkQueue(queue())).messageCount).toBe(1);
+      expect(await record('dead_letters.redriven')).toMatchObject({ subject_id: FOLLOW_USERS, details: { ids: [id] } });
+    });
+
+    it('has it removed by a superuser only, who says why', async () => {
+      const id = await lose();
+      const reason = { reason: 'sent by a release that was taken back' };
+      for (const path of [`${letters}/discard`, `${letters}/${id}/discard`])
+        expect((await as(admin, 'POST', path, reason)).status).toBe(403);
+      expect((await asSuperUser(`/${id}/discard`)).status).toBe(422);
+      expect(await asSuperUser(`/${id}/discard`, reason)).toMatchObject({ status: 200, body: { messages: 1 } });
+      expect(await asSuperUser(`/${id}/discard`, reason)).toMatchObject({ status: 404 });
+      const kept = { actor: second, ...reason, subject_id: FOLLOW_USERS, details: { ids: [id] } };
+      expect(await record('dead_letters.discarded')).toMatchObject(kept);
+      const others = [await lose(), await lose()];
+      expect((await asSuperUser('/discard', reason)).body).toEqual({ messages: 2 });
+      expect(await record('dead_letters.discarded')).toMatchObject({ details: { ids: others } });
+      expect((await as(admin, 'GET', `/dead-letters/billing.nobody`)).status).toBe(404);
+    });
+  });
+
   it('sees that the books are right', async () => {
     await stack.sql.query(`UPDATE payments SET settled_at = settled_at`);
     const { body } = await as<{ ok: boolean; checks: object[] }>(admin, 'GET', '/books');
     expect(body.checks.filter((check) => (check as { faultCount: number }).faultCount > 0)).toEqual([]);
   });
 
-  it.each(['/books', '/payments', '/reconciliations', '/rates/fetches', '/adjustments', '/provider-events'])(
-    'is the only one to see %s',
-    async (path) => {
-      expect((await stack.call(randomUUID(), 'GET', `/admin${path}`)).status).toBe(403);
-      expect((await fetch(`${stack.url}/admin${path}`)).status).toBe(401);
-    },
-  );
+  it.each([
+    '/books',
+    '/payments',
+    '/reconciliations',
+    '/rates/fetches',
+    '/adjustments',
+    '/provider-events',
+    '/dead-letters',
+  ])('is the only one to see %s', async (path) => {
+    expect((await stack.call(randomUUID(), 'GET', `/admin${path}`)).status).toBe(403);
+    expect((await fetch(`${stack.url}/admin${path}`)).status).toBe(401);
+  });
 });

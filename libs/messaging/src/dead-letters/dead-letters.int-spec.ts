@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Controller, type INestApplication } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TopUpSettledV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
-import { DomainError } from '#libs/errors';
+import { DomainError, UnavailableError } from '#libs/errors';
 import { Consumes, DeadLettersService, type Received } from '#libs/messaging';
 import { eventually, EventsLab } from '../../../../test/messaging/events-lab.js';
 
@@ -83,6 +84,50 @@ describe('dead letters', () => {
     expect(await deadLetters.discard(QUEUE, 'all')).toBe(2);
     await dead(0);
     expect(await lab.count('effects')).toBe(0);
+  });
+
+  it('are left alone when what they are about to suffer cannot be written down', async () => {
+    await lab.publish(app, 2);
+    await dead(2);
+    const before = (): Promise<void> => Promise.reject(new UnavailableError('The audit log'));
+    await expect(deadLetters.discard(QUEUE, 'all', { before })).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(deadLetters.redrive(QUEUE, 'all', { before })).rejects.toMatchObject({ kind: 'unavailable' });
+    await dead(2);
+    expect(await lab.count('effects')).toBe(0);
+  });
+
+  it('are not passed over by the second of two who want the same one and the first lets go', async () => {
+    const [id] = await lab.publish(app, 1);
+    await dead(1);
+    refuse = false;
+    let second: Promise<number> | undefined;
+    const first = deadLetters.redrive(QUEUE, 'all', {
+      before: async () => {
+        second = deadLetters.redrive(QUEUE, { ids: [id!] });
+        // What happened if nothing made it wait.
+        await Promise.race([second, delay(300)]);
+        throw new UnavailableError('The audit log');
+      },
+    });
+    await expect(first).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await second).toBe(1);
+    await eventually('its effect', async () => (await lab.effects()).includes(id!));
+  });
+
+  it('belong to one of two who want them, and the other is told when it takes too long', async () => {
+    const ids = await lab.publish(app, 5);
+    await dead(5);
+    refuse = false;
+    const counts = await Promise.all([deadLetters.redrive(QUEUE, 'all'), deadLetters.redrive(QUEUE, 'all')]);
+    expect(new Set(counts)).toEqual(new Set([0, 5]));
+    await eventually('all effects', async () => (await lab.count('effects')) === 5);
+    expect((await lab.effects()).toSorted()).toEqual(ids.toSorted());
+    refuse = true;
+    await lab.publish(app, 1);
+    await dead(1);
+    const before = (): Promise<void> =>
+      expect(deadLetters.inspect(QUEUE)).rejects.toMatchObject({ code: 'dead_letters.busy', kind: 'conflict' });
+    expect(await deadLetters.discard(QUEUE, 'all', { before })).toBe(1);
   });
 
   it('of a consumer that does not exist are not found', async () => {

@@ -1,0 +1,56 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, Length, Max, Min } from 'class-validator';
+
+/** How many are shown. */
+export class ListDeadLettersDto {
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
+}
+
+/** Why messages are thrown away. */
+export class DiscardDeadLettersDto {
+  @Length(3, 500) reason!: string;
+}
+
+/** How many messages a consumer could not deal with. */
+export class DeadLetterQueueDto {
+  consumer!: string;
+  messages!: number;
+}
+
+/** All consumers of the service. */
+export class DeadLetterQueueListDto {
+  items!: DeadLetterQueueDto[];
+}
+
+/** A message that a consumer could not deal with. */
+export class DeadLetterSummaryDto {
+  /** The message's id, or a hash of its body when it has none. */
+  id!: string;
+  /** The event, as far as known. */
+  name!: string | null;
+  /** Why: the code of the error, or what the broker says. */
+  reason!: string;
+  error!: string | null;
+  /** The try that failed. */
+  attempt!: number;
+  deadAt!: string | null;
+  bytes!: number;
+}
+
+/** The oldest first. */
+export class DeadLetterListDto {
+  items!: DeadLetterSummaryDto[];
+}
+
+/** The same with what it says; sealed secrets are left out. */
+export class DeadLetterDto extends DeadLetterSummaryDto {
+  headers!: Record<string, string>;
+  /** The first 10,000 characters. */
+  body!: string;
+}
+
+/** What was done. */
+export class DealtWithDto {
+  /** How many messages; at most a thousand at a time. */
+  messages!: number;
+}

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError } from '#libs/errors';
+import type { DeadLetter } from './dead-letter.js';
+import { DeadLettersService, type Handling, type Selection } from './dead-letters.service.js';
+
+/** What an administrator does to dead letters. */
+export interface DeadLettersAct {
+  /** The administrator's user id. */
+  actor: string;
+  action: 'dead_letters.redriven' | 'dead_letters.discarded';
+  consumer: string;
+  ids: string[];
+  reason?: string;
+}
+
+/** Writes an act down in the app's audit log. */
+export type RecordAct = (act: DeadLettersAct) => Promise<void>;
+
+export const RECORD_ACT = Symbol('record act');
+
+/** No request looks further: what comes after is reached when these are gone. */
+const WITHIN_REACH = 1_000;
+
+/** Dead letters for administrators: every act is written down before it happens. */
+@Injectable()
+export class DeadLettersAdminService {
+  constructor(
+    private readonly deadLetters: DeadLettersService,
+    @Inject(RECORD_ACT) private readonly recordAct: RecordAct,
+  ) {}
+
+  /** Throws `not_found` when it is not, or no longer, there. */
+  async find(consumer: string, id: string): Promise<DeadLetter> {
+    const letter = await this.deadLetters.find(consumer, id, WITHIN_REACH);
+    if (!letter) throw notFound(id);
+    return letter;
+  }
+
+  /** Sends one dead letter again, or the oldest thousand; returns how many. Throws `not_found` as `find` does. */
+  async redrive(actor: string, consumer: string, id?: string): Promise<number> {
+    const handling = this.recorded({ actor, action: 'dead_letters.redriven', consumer });
+    return found(await this.deadLetters.redrive(consumer, selected(id), handling), id);
+  }
+
+  /** Removes one dead letter for good, or the oldest thousand; returns how many. Throws `not_found` as `find` does. */
+  async discard(actor: string, consumer: string, reason: string, id?: string): Promise<number> {
+    const handling = this.recorded({ actor, action: 'dead_letters.discarded', consumer, reason });
+    return found(await this.deadLetters.discard(consumer, selected(id), handling), id);
+  }
+
+  private recorded(act: Omit<DeadLettersAct, 'ids'>): Handling {
+    return { limit: WITHIN_REACH, before: (ids) => this.recordAct({ ...act, ids }) };
+  }
+}
+
+function selected(id: string | undefined): Selection {
+  return id === undefined ? 'all' : { ids: [id] };
+}
+
+function found(count: number, id: string | undefined): number {
+  if (count === 0 && id !== undefined) throw notFound(id);
+  return count;
+}
+
+function notFound(id: string): DomainError {
+  return new DomainError('dead_letter.not_found', 'not_found', `No dead letter ${id} is here`);
+}

@@ -78,6 +78,19 @@ describe('subscriptions paid from the balance', () => {
     expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
   });
 
+  it('turns 50 purchases at once into 50 adjacent periods, each paid once', async () => {
+    await lab.give(userId, 'PNT', 50n * 500_00n);
+    const bought = await Promise.all(Array.from({ length: 50 }, () => lab.untilDone(() => buy())));
+    const { periods } = await overview();
+    expect(periods).toHaveLength(50);
+    for (const [i, { startsAt }] of periods.entries()) if (i > 0) expect(startsAt).toEqual(periods[i - 1]!.endsAt);
+    expect(new Set(bought.map(({ transactionId }) => transactionId)).size).toBe(50);
+    expect(await lab.balance(userId, 'PNT')).toBe(0n);
+    // 31 January and 50 months: no day is lost on the way.
+    expect(periods.at(-1)!.endsAt.toISOString()).toBe('2030-03-31T09:00:00.000Z');
+    await expect(buy()).rejects.toMatchObject({ code: 'account.insufficient_funds' });
+  });
+
   it('sells one of two parallel orders when there is money for one', async () => {
     await lab.give(userId, 'PNT', 700_00n);
     const results = await Promise.allSettled([buy(), buy()]);

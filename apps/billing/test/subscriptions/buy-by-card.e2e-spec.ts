@@ -97,10 +97,9 @@ describe('buying a subscription by card', () => {
 
   it('answers a double click once', async () => {
     const key = randomUUID();
-    const answers = await Promise.all([checkout({}, key), checkout({}, key), checkout({}, key)]);
-    const started = answers.filter((answer) => answer.status === 201);
-    expect(new Set(started.map((answer) => answer.body.paymentId)).size).toBe(1);
-    expect(answers.filter((answer) => answer.status !== 201).every((answer) => answer.status === 409)).toBe(true);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => checkout({}, key)));
+    // Who comes while the first is answered waits for its answer, and gets it.
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(Array(10).fill([201, answers[0]!.body]));
     const payments = await stack.sql.query('SELECT 1 FROM payments WHERE user_id = $1', [userId]);
     expect(payments.rowCount).toBe(1);
   });
@@ -116,6 +115,31 @@ describe('buying a subscription by card', () => {
       { timeout: 10_000, interval: 50 },
     );
     expect(periods[1]!.startsAt).toBe(periods[0]!.endsAt);
+  });
+
+  it('turns 50 purchases of one user at once into 50 payments and 50 adjacent periods', async () => {
+    const orders = await Promise.all(Array.from({ length: 50 }, () => checkout({ currency: 'USD' })));
+    expect(orders.map(({ status }) => status)).toEqual(Array(50).fill(201));
+    expect(new Set(orders.map(({ body }) => body.paymentId)).size).toBe(50);
+    await Promise.all(orders.map(({ body }) => stack.sandbox.pay(body.checkoutUrl)));
+    const periods = await vi.waitUntil(
+      async () => {
+        const { items } = (await stack.call<Subscriptions>(userId, 'GET', '/subscriptions/me')).body;
+        return items[0]?.periods.length === 50 && items[0].periods;
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+    for (const [i, { startsAt }] of periods.entries()) if (i > 0) expect(startsAt).toBe(periods[i - 1]!.endsAt);
+    const { rows } = await stack.sql.query(
+      `SELECT count(*) AS payments, count(DISTINCT p.payment_id) AS bought, count(DISTINCT t.id) AS booked
+         FROM payments s
+         LEFT JOIN subscription_periods p ON p.payment_id = s.id AND p.status = 'active' AND p.paid_minor = s.amount_minor
+         LEFT JOIN ledger_transactions t ON t.id = s.transaction_id AND t.user_id = s.user_id
+        WHERE s.user_id = $1 AND s.status = 'succeeded'`,
+      [userId],
+    );
+    expect(rows).toEqual([{ payments: '50', bought: '50', booked: '50' }]);
+    expect((await entitlements()).items).toMatchObject([{ activeUntil: periods.at(-1)!.endsAt }]);
   });
 
   it.each([

@@ -11,9 +11,9 @@ export function historyConnection(url: string): MongooseModuleFactoryOptions {
     maxPoolSize: 10,
     // The service starts and takes money while the history is away.
     lazyConnection: true,
-    // What is acknowledged must survive a kill of the server. Here and not in the schema: Mongoose leaves the journal out of a
-    // schema's concern, and all of it out of bulk writes.
-    writeConcern: { w: 1, journal: true },
+    // What is acknowledged must survive a kill of the server, of a replica set's primary too. Here and not in the schema: Mongoose
+    // leaves the journal out of a schema's concern, and all of it out of bulk writes.
+    writeConcern: { w: 'majority', journal: true },
   };
 }
 

@@ -18,8 +18,8 @@ const TIMEOUT_MS = 2_000;
         socketTimeoutMS: 20_000,
         bufferTimeoutMS: TIMEOUT_MS,
         maxPoolSize: 20,
-        // Spelled out in this form: what is acknowledged must survive a kill of the server.
-        writeConcern: { w: 1, journal: true },
+        // Spelled out in this form: what is acknowledged must survive a kill of the server, of a replica set's primary too.
+        writeConcern: { w: 'majority', journal: true },
       }),
     }),
   ],

@@ -29,7 +29,7 @@ export async function deliveryList() {
       ({ template, campaignId }) =>
         campaignId ? h('a', { href: `#/campaigns/${campaignId}` }, words.campaign) : template,
     ],
-    [words.channels, ({ channel }) => (channel === 'email' ? words.mail : words.inbox)],
+    [words.channels, ({ channel }) => words.channelNames[channel] ?? channel],
     [words.state, (item) => stateOf(item, retry)],
     [words.answer, answerOf],
     [words.since, ({ createdAt }) => showTime(createdAt)],

@@ -13,6 +13,7 @@ export async function userPage(id) {
     [words.message, nameOf],
     [words.inbox, ({ deliveries, readAt }) => outcome(deliveries, 'inbox', readAt ? words.read : words.unread)],
     [words.mail, ({ deliveries }) => outcome(deliveries, 'email')],
+    [words.webhooks, webhooksOf],
   ];
   const facts = [
     standing(user),
@@ -40,6 +41,12 @@ export async function userPage(id) {
 function nameOf({ title, template, campaignId }) {
   const name = title ?? template ?? words.campaign;
   return campaignId ? h('a', { href: `#/campaigns/${campaignId}` }, name) : name;
+}
+
+function webhooksOf({ deliveries }) {
+  const channels = deliveries.map(({ channel }) => channel).filter((channel) => channel.startsWith('webhook:'));
+  const parts = channels.map((channel) => [channel.slice('webhook:'.length), ' ', outcome(deliveries, channel)]);
+  return parts.length > 0 ? h('div', {}, ...parts.flat()) : '–';
 }
 
 function outcome(deliveries, channel, seen) {

@@ -1,6 +1,7 @@
-import { commonSpecs, httpUrl, noSandboxInProduction, port, settings, str, urlWith } from '#libs/config';
+import { bool, commonSpecs, httpUrl, noSandboxInProduction, port, settings, str, urlWith } from '#libs/config';
 import { addressOf, isPlainAddress } from './mail/mail.js';
 import { ONE_LINE } from './templates/one-line.js';
+import { webhookEndpoints } from './webhooks/webhook-endpoint.js';
 
 /** A mail provider: plain text only towards a sandbox. */
 const smtpUrl = urlWith('smtp:', 'smtps:');
@@ -21,6 +22,14 @@ export class NotificationConfig extends settings(
       example: 'smtps://user:password@smtp.example.com',
     }),
     MAIL_FROM: str({ desc: 'Sender of the mails', example: 'Cinema <no-reply@cinema.example>' }),
+    WEBHOOK_ENDPOINTS: webhookEndpoints({
+      default: [],
+      desc: 'Receivers of signed webhooks, a JSON list as apps/notification/src/webhooks/README.md shows',
+    }),
+    WEBHOOK_ALLOW_PRIVATE: bool({
+      default: false,
+      desc: 'Lets webhooks go over http and to private addresses: receivers in the same network',
+    }),
   },
   [noSandboxInProduction('AUTH_ISSUER'), noLoopbackSmtpInProduction, oneSender],
 ) {}

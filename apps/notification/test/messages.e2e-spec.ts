@@ -1,4 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -8,6 +11,7 @@ import {
   TopUpSettledV1,
   UserDeletedV1,
   UserVerificationRequestedV1,
+  UserVerifiedV1,
 } from '#libs/contracts';
 import { DeadLettersService } from '#libs/messaging';
 import { testRedisUrl } from '#libs/testing';
@@ -21,13 +25,35 @@ interface DeadLetter {
 }
 
 const lab = new NotificationLab();
+const WEBHOOK_KEY = Buffer.alloc(32, 9);
+/** What the webhooks' receiver was sent, and how it answers. */
+const called: { headers: IncomingHttpHeaders; body: string }[] = [];
+let answers: number[] = [];
+const receiver = createServer((request, response) => {
+  void text(request).then((body) => {
+    called.push({ headers: request.headers, body });
+    response.writeHead(answers.shift() ?? 204).end();
+  });
+});
 /** What the service writes to its log, everything. */
 const log: string[] = [];
 beforeAll(async () => {
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => log.push(String(text)) > 0);
-  await lab.start({ LOG_LEVEL: 'trace' });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/messages`;
+  const secrets = [`whsec_${WEBHOOK_KEY.toString('base64')}`];
+  const endpoints = [{ name: 'push', url, secrets, classes: ['security', 'billing'] }];
+  await lab.start({
+    LOG_LEVEL: 'trace',
+    WEBHOOK_ENDPOINTS: JSON.stringify(endpoints),
+    WEBHOOK_ALLOW_PRIVATE: 'true',
+  });
 });
-afterAll(() => lab.stop().finally(() => vi.restoreAllMocks()));
+afterAll(async () => {
+  await lab.stop();
+  receiver.close();
+  vi.restoreAllMocks();
+});
 
 /** All that Redis holds, whatever its type. */
 async function redisValues(url: string): Promise<string[]> {
@@ -86,9 +112,10 @@ describe('a receipt', () => {
     }
     const other = await lab.publish(settled(user), { aggregateId: user.userId, aggregateVersion: 2 });
     await lab.until(
-      async () => (await lab.db.collection('deliveries').countDocuments({ messageKey: other, state: 'sent' })) === 2,
+      async () => (await lab.db.collection('deliveries').countDocuments({ messageKey: other, state: 'sent' })) === 3,
     );
     expect(lab.mails.to(user.email)).toHaveLength(2);
+    expect(called.filter(({ body }) => body.includes(user.userId))).toHaveLength(2);
     expect((await inboxOf(user)).items).toHaveLength(2);
   });
 
@@ -121,6 +148,60 @@ describe('a verification mail', () => {
     const stored = JSON.stringify(await lab.db.collection('deliveries').findOne({ messageKey: key }));
     expect(stored).not.toContain('s3cr3t');
     expect(stored).not.toContain(event.sealedLink);
+  });
+});
+
+describe('a webhook', () => {
+  const callsFor = ({ userId }: LabUser) => called.filter(({ body }) => body.includes(userId));
+
+  it('carries the message, signed, under one id until it is taken, and is a delivery as any other', async () => {
+    const user = await lab.addUser('ru');
+    answers = [503];
+    const key = await lab.publish(settled(user), { aggregateId: user.userId, aggregateVersion: 1 });
+    const delivery = { messageKey: key, channel: 'webhook:push' };
+    const stands = (state: object) => async () =>
+      (await lab.db.collection('deliveries').countDocuments({ ...delivery, ...state })) === 1;
+    await lab.until(stands({ state: 'pending', reason: 'temporary', response: '503' }));
+    await lab.db.collection('deliveries').updateOne(delivery, { $set: { nextAttemptAt: new Date(0) } });
+    await lab.until(stands({ state: 'sent', response: '204', attempts: 2 }));
+
+    const [first, second, ...more] = callsFor(user);
+    expect(more).toEqual([]);
+    for (const { headers, body } of [first!, second!]) {
+      const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+      const signature = createHmac('sha256', WEBHOOK_KEY).update(signed).digest('base64');
+      expect(headers['webhook-signature']).toBe(`v1,${signature}`);
+      expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
+    }
+    expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
+    expect(JSON.parse(second!.body)).toMatchObject({
+      type: 'message.top-up-receipt',
+      data: {
+        class: 'billing',
+        user: { id: user.userId, email: user.email, locale: 'ru' },
+        title: 'Чек: 20,00 EUR',
+        text: expect.stringContaining('21,54 PNT') as string,
+      },
+    });
+  });
+
+  it('goes for the classes of its receiver only, and not to who refuses the inbox', async () => {
+    const [user, refuser] = [await lab.addUser(), await lab.addUser()];
+    const all = { inbox: true, email: true };
+    const categories = { billing: { ...all, inbox: false }, product: all, marketing: all };
+    await lab.call('PUT', '/preferences', refuser, { categories, quietHours: null });
+    const verified = new UserVerifiedV1({ ...user, verifiedAt: new Date().toISOString() });
+    await lab.publish(verified, { aggregateId: user.userId, aggregateVersion: 2 });
+    const key = await lab.publish(settled(refuser), { aggregateId: refuser.userId, aggregateVersion: 1 });
+    await lab.mails.waitFor(user.email);
+    await lab.until(
+      async () =>
+        (await lab.db
+          .collection('deliveries')
+          .countDocuments({ messageKey: key, channel: 'webhook:push', state: 'skipped', reason: 'unsubscribed' })) ===
+        1,
+    );
+    expect([...callsFor(user), ...callsFor(refuser)]).toEqual([]);
   });
 });
 
@@ -172,9 +253,11 @@ describe('a secret', () => {
 
     const said = log.join('');
     expect(said).toContain('"level":');
-    for (const text of [...kept, ...failed, said]) {
-      for (const secret of [WORD, token, SECRETS_KEY.toString('base64')]) expect(text).not.toContain(secret);
+    const secrets = [WORD, token, SECRETS_KEY.toString('base64'), WEBHOOK_KEY.toString('base64')];
+    for (const one of [...kept, ...failed, said, ...called.map(({ body }) => body)]) {
+      for (const secret of secrets) expect(one).not.toContain(secret);
     }
+    expect(called.filter(({ body }) => body.includes('recover-password'))).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-export { email, host, port, str } from 'envalid';
+export { bool, email, EnvError, host, makeExactValidator, port, str } from 'envalid';
 export { commonSpecs, noSandboxInProduction } from './common.js';
 export { InvalidSettingsError, type Rule, settings, type SettingsClass, type Specs } from './settings.js';
 export { httpUrl, key32, list, serviceKeys, urlWith, wholeNumber } from './validators.js';

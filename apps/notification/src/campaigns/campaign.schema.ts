@@ -1,5 +1,5 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import type { Channel } from '../deliveries/delivery.js';
+import type { ChosenChannel } from '../deliveries/delivery.js';
 import type { Locale } from '../templates/locale.js';
 import type { TemplateContent } from '../templates/template.js';
 import type { Audience } from './audience.js';
@@ -14,7 +14,7 @@ export class Campaign {
   _id!: string;
 
   @Prop({ type: String, required: true }) name!: string;
-  @Prop({ type: [String], required: true }) channels!: Channel[];
+  @Prop({ type: [String], required: true }) channels!: ChosenChannel[];
   @Prop({ type: Object, required: true }) audience!: Audience;
   @Prop({ type: Object, required: true }) content!: Partial<Record<Locale, TemplateContent>>;
   @Prop({ type: String, required: true }) status!: CampaignStatus;

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, QueryFilter } from 'mongoose';
 import { ignoringDuplicates } from '#libs/database';
-import { type DeliveryState, type Lane, BATCH_LEASE_MS, LEASE_MS, type Outcome, pauseAfter } from './delivery.js';
+import { type DeliveryState, BATCH_LEASE_MS, LEASE_MS, type Outcome, pauseAfter } from './delivery.js';
 import { Delivery } from './delivery.schema.js';
 
 /** How many deliveries are in each state. */
@@ -114,10 +114,14 @@ export class DeliveriesRepository {
     await this.deliveries.bulkWrite(writes, { ordered: false });
   }
 
-  /** Due mails of a lane, longest waiting first. */
-  async dueSince(lane: Lane, before: Date, limit: number): Promise<Pick<Delivery, '_id' | 'attempts'>[]> {
+  /** Due ones among those that match, longest waiting first. */
+  async dueSince(
+    filter: QueryFilter<Delivery>,
+    before: Date,
+    limit: number,
+  ): Promise<Pick<Delivery, '_id' | 'attempts'>[]> {
     return this.deliveries
-      .find({ lane, channel: 'email', state: 'pending', nextAttemptAt: { $lte: before } }, { _id: 1, attempts: 1 })
+      .find({ $and: [filter, due(before)] }, { _id: 1, attempts: 1 })
       .sort({ nextAttemptAt: 1 })
       .limit(limit)
       .lean();

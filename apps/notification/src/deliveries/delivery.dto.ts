@@ -15,7 +15,7 @@ export class DeliveryDto {
   userId!: string;
   /** null: not known, or forgotten */
   address!: string | null;
-  /** inbox or email */
+  /** inbox, email, or webhook: and the receiver's name */
   channel!: string;
   /** security, billing, product or marketing */
   class!: string;

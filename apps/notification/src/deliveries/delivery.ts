@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** Where a message goes. */
-export type Channel = 'inbox' | 'email';
+/** What users choose between. */
+export type ChosenChannel = 'inbox' | 'email';
+
+/** Where a message goes; webhooks by the name of their receiver. */
+export type Channel = ChosenChannel | `webhook:${string}`;
 
 /** `pending` is waiting, being sent or due again; the other three are final. */
 export type DeliveryState = 'pending' | 'sent' | 'skipped' | 'failed';

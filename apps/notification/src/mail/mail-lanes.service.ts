@@ -60,7 +60,8 @@ export class MailLanes implements OnApplicationBootstrap, OnApplicationShutdown 
 
   /** Finds what is due in a lane and has no sender. */
   async sweep(lane: SingleLane, now: Date = new Date()): Promise<void> {
-    const due = await this.deliveries.dueSince(lane, new Date(now.getTime() - GRACE_MS), SWEEP_LIMIT);
+    const before = new Date(now.getTime() - GRACE_MS);
+    const due = await this.deliveries.dueSince({ lane, channel: 'email' }, before, SWEEP_LIMIT);
     const left: string[] = [];
     for (const { _id, attempts } of due) {
       if (left.length > 0 || !(await this.wake(lane, _id, attempts))) left.push(_id);

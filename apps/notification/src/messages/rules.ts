@@ -31,7 +31,7 @@ import {
   UserVerificationRequestedV1,
   UserVerifiedV1,
 } from '#libs/contracts';
-import type { Channel } from '../deliveries/delivery.js';
+import type { ChosenChannel } from '../deliveries/delivery.js';
 import type { GivenAddress } from '../deliveries/delivery.schema.js';
 import type { Facts, FactsOf, FactValue, TemplateKey } from '../templates/template.js';
 
@@ -40,7 +40,7 @@ export interface Said {
   template: TemplateKey;
   userId: string;
   facts: Facts;
-  channels: readonly Channel[];
+  channels: readonly ChosenChannel[];
   /** Where exactly it must go, when not to the address the user has by then. */
   to?: GivenAddress;
 }
@@ -58,7 +58,7 @@ const MAIL_ONLY = ['email'] as const;
 function rule<T extends object & { userId: string }, K extends TemplateKey>(
   contract: ContractClass<T>,
   template: K | ((event: T) => K),
-  channels: readonly Channel[],
+  channels: readonly ChosenChannel[],
   facts: (event: T) => FactsOf<K>,
   to?: (event: T) => GivenAddress,
 ): Rule {

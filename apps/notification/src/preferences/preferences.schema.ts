@@ -1,5 +1,5 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import type { Channel } from '../deliveries/delivery.js';
+import type { ChosenChannel } from '../deliveries/delivery.js';
 import type { MessageClass } from '../templates/template.js';
 
 /** Categories a reader may refuse. */
@@ -27,7 +27,7 @@ export class Preferences {
   _id!: string;
 
   /** `category:channel` pairs the user does not want. */
-  @Prop({ type: [String], default: [] }) refused!: `${Refusable}:${Channel}`[];
+  @Prop({ type: [String], default: [] }) refused!: `${Refusable}:${ChosenChannel}`[];
   @Prop({ type: Object, default: null }) quietHours!: QuietHours | null;
   @Prop({ type: Number }) marketingPerDay?: number;
   @Prop({ type: [Object], default: [] }) log!: ConsentChange[];

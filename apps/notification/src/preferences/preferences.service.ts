@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { PersonalData } from '../contacts/personal-data.js';
-import type { Channel } from '../deliveries/delivery.js';
+import type { ChosenChannel } from '../deliveries/delivery.js';
 import { NotificationConfig } from '../notification.config.js';
 import { MOST_MARKETING_PER_DAY } from './caps.js';
 import type { PreferencesDto } from './preferences.dto.js';
@@ -9,7 +9,7 @@ import type { Preferences, Refusable } from './preferences.schema.js';
 import { type Unsubscription, UnsubscribeTokens } from './unsubscribe-token.js';
 
 const CATEGORIES: readonly Refusable[] = ['billing', 'product', 'marketing'];
-const CHANNELS: readonly Channel[] = ['inbox', 'email'];
+const CHANNELS: readonly ChosenChannel[] = ['inbox', 'email'];
 
 /** Reads and changes what users want. */
 @Injectable()

@@ -29,7 +29,7 @@ type Asked = Pick<Delivery, 'class' | 'channel' | 'to'>;
 export function judge(asked: Asked, standing: Standing, now: Date): Verdict {
   const reason = refusal(asked, standing, now);
   if (reason) return { say: 'no', reason };
-  if (asked.class === 'security' || asked.channel === 'inbox') return { say: 'yes' };
+  if (asked.class === 'security' || asked.channel !== 'email') return { say: 'yes' };
   const until = quietUntil(standing.preferences?.quietHours, now);
   return until ? { say: 'later', until } : { say: 'yes' };
 }
@@ -41,8 +41,10 @@ function refusal(asked: Asked, standing: Standing, now: Date): SkipReason | unde
   if (asked.class === 'security')
     return asked.channel === 'email' && lately >= MOST_SECURITY_MAILS ? 'too_many' : undefined;
   if (contact && isBlocked(contact, now)) return 'blocked';
-  if (preferences?.refused.includes(`${asked.class}:${asked.channel}`)) return 'unsubscribed';
-  if (asked.channel === 'inbox') return undefined;
+  // A webhook brings further what the inbox gets, and is refused with it.
+  const choice = asked.channel === 'email' ? 'email' : 'inbox';
+  if (preferences?.refused.includes(`${asked.class}:${choice}`)) return 'unsubscribed';
+  if (asked.channel !== 'email') return undefined;
   if (suppressed) return 'suppressed';
   if (asked.class !== 'marketing') return undefined;
   if (!contact?.emailVerified) return 'unverified';

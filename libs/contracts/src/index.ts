@@ -8,7 +8,7 @@ export {
 } from './contract.js';
 export { assertPublishable, ContractViolation, type Envelope, parseEnvelope } from './envelope.js';
 export { hideSealed, openSecret, sealSecret } from './sealed.js';
-export { uuidv7 } from './uuid.js';
+export { uuidv7, uuidv8 } from './uuid.js';
 export {
   IdentityLinkedV1,
   IdentityUnlinkedV1,

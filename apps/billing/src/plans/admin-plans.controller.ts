@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Put } from
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { Clock } from '../clock/clock.js';
+import { Idempotent, IdempotencyKey } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import type { MoneyDto } from '../money/money.dto.js';
 import { AdministerPlansService } from './administer-plans.service.js';
@@ -28,16 +29,21 @@ export class AdminPlansController {
   }
 
   @Post()
-  async create(@CurrentUser() { userId }: Principal, @Body() body: CreatePlanDto): Promise<AdminPlanDto> {
+  @Idempotent()
+  async create(
+    @CurrentUser() { userId }: Principal,
+    @IdempotencyKey() key: string,
+    @Body() body: CreatePlanDto,
+  ): Promise<AdminPlanDto> {
     const { prices, activeFrom, activeUntil, features, ...plan } = body;
-    const created = await this.plans.create(userId, {
+    const wanted = {
       ...plan,
       features: assertFeatures(features),
       prices: await this.parse(prices),
       activeFrom: activeFrom ? new Date(activeFrom) : await this.clock.now(),
       activeUntil: activeUntil ? new Date(activeUntil) : null,
-    });
-    return this.toDto(created);
+    };
+    return this.toDto(await this.plans.create(userId, wanted, key));
   }
 
   /** Puts new prices in the place of those that were read, 409 when others have taken it; what is sold already keeps its own. */

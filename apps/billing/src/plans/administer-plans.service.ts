@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7 } from '#libs/contracts';
+import { uuidv8 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock/clock.js';
@@ -32,14 +32,17 @@ export class AdministerPlansService {
     return this.repository.all();
   }
 
-  /** Puts a plan on sale for its time. Throws ValidationFailedError when that ends before it begins. */
-  async create(actor: string, plan: NewPlan): Promise<Plan> {
+  /**
+   * Puts a plan on sale for its time, once per administrator and key; returns it as it is by now. Throws ValidationFailedError when
+   * the sale would end before it begins.
+   */
+  async create(actor: string, plan: NewPlan, key: string): Promise<Plan> {
     assertTimeOfSale(plan);
-    const created = { ...plan, id: uuidv7(), pricesVersion: 1 };
+    const id = uuidv8(`plan:${actor}:${key}`);
     return this.unitOfWork.run(async () => {
-      await this.repository.add(created);
-      await this.record(actor, 'plan.created', created.id, undefined, { product: plan.product, name: plan.name });
-      return this.known(created.id);
+      const isNew = await this.repository.add({ ...plan, id, pricesVersion: 1 });
+      if (isNew) await this.record(actor, 'plan.created', id, undefined, { product: plan.product, name: plan.name });
+      return this.known(id);
     });
   }
 

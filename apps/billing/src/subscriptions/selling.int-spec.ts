@@ -23,19 +23,23 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const sell = async (activeUntil: Date | null): Promise<Plan> =>
-  lab.get(AdministerPlansService).create(admin, {
-    product: 'cinema',
-    productName: 'Cinema',
-    name: 'Standard',
-    termMonths: 1,
-    features: {},
-    prices: [{ currency: 'PNT', amountMinor: 10_00n }],
-    graceDays: 3,
-    refundPolicy: 'none',
-    activeFrom: FROM,
-    activeUntil,
-  });
+const sell = async (activeUntil: Date | null, key: string = randomUUID()): Promise<Plan> =>
+  lab.get(AdministerPlansService).create(
+    admin,
+    {
+      product: 'cinema',
+      productName: 'Cinema',
+      name: 'Standard',
+      termMonths: 1,
+      features: {},
+      prices: [{ currency: 'PNT', amountMinor: 10_00n }],
+      graceDays: 3,
+      refundPolicy: 'none',
+      activeFrom: FROM,
+      activeUntil,
+    },
+    key,
+  );
 const order = (userId: string, shownAmount?: string) => ({
   userId,
   planId: plan.id,
@@ -236,6 +240,19 @@ describe('a plan with a time of sale', () => {
     });
     expect(await lab.events('billing.subscription.renewal_failed', userId)).toMatchObject([{ reason: 'plan_ended' }]);
     expect(await lab.balance(userId, 'PNT')).toBe(990_00n);
+  });
+
+  it('is made once, however many at once carry the order out, and stays what has become of it', async () => {
+    const key = randomUUID();
+    const made = await Promise.all(Array.from({ length: 8 }, () => sell(null, key)));
+    const [{ id }] = made as [Plan];
+    expect(new Set(made.map((one) => one.id)).size).toBe(1);
+    lab.clock.set(FROM);
+    await lab.get(AdministerPlansService).archive(admin, id, 'a mistake');
+    expect(await sell(null, key)).toMatchObject({ id, activeUntil: FROM });
+    const audited = await lab.rows(`SELECT 1 FROM audit_log WHERE action = 'plan.created' AND subject_id = $1`, [id]);
+    expect(audited).toHaveLength(1);
+    expect((await sell(null)).id).not.toBe(id);
   });
 
   it('ends after it begins, in the database too', async () => {

@@ -233,7 +233,14 @@ describe('giving back and administering subscriptions', () => {
       refundPolicy: 'none',
       prices: [{ amount: '14.99', currency: 'EUR' }],
     };
-    const { body: created } = await asAdmin<AdminPlan>('POST', '/admin/plans', plan);
+    const planKey = randomUUID();
+    const make = (body: object) =>
+      stack.call<AdminPlan & Problem>(adminId, 'POST', '/admin/plans', body, { ...ADMIN, key: planKey });
+    const { body: created } = await make(plan);
+    expect((await make(plan)).body).toEqual(created);
+    expect((await make({ ...plan, name: 'Other' })).body.code).toBe('idempotency.key_reused');
+    const keyless = { ...ADMIN, headers: { 'idempotency-key': '' } };
+    expect((await stack.call(adminId, 'POST', '/admin/plans', plan, keyless)).status).toBe(400);
     const onSale = async () =>
       ((await (await fetch(`${stack.url}/plans`)).json()) as { items: AdminPlan[] }).items.find(
         ({ id }) => id === created.id,

@@ -28,7 +28,7 @@ function isGenerator(tree: Tree, file: string): boolean {
   return /^tools\/generate\/[\w-]+\.ts$/.test(file) && read(tree, file).includes("'--check'");
 }
 
-const FILE_NAME = /^(?:[a-z ]+: )?((?:\.|[\w-]+\/)*[\w-]*\.?[\w-]+\.(?:md|ya?ml|json|example))$/i;
+const FILE_NAME = /^(?:[a-z ]+: )?((?:\.|[\w-]+\/)*[\w-]*\.?[\w-]+\.(?:md|ya?ml|json|example|ts))$/i;
 
 function differences(generator: string, text: string): Finding[] {
   const named = text.split('\n').flatMap((line) => FILE_NAME.exec(line.trim())?.[1] ?? []);

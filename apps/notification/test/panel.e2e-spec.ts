@@ -332,13 +332,16 @@ describe('the panel', () => {
         const attributes = all.flatMap((node) => [...node.attributes]);
         return {
           tags: [...new Set(all.map((node) => node.localName))].sort(),
+          styles: [...document.querySelectorAll('style')].map(({ textContent }) => textContent).join(),
           handlers: attributes.filter(({ name }) => name.startsWith('on')).length,
           links: attributes.filter(({ name }) => /^(href|src|action|srcdoc|data)$/.test(name)).map(({ value }) => value),
         };
       })()`);
+      // The shell brings a table, its own style and nothing else.
       const harmless =
-        /^(html|head|meta|title|body|table|tbody|tr|td|p|br|a|h[1-6]|ul|ol|li|em|strong|code|hr|blockquote)$/;
+        /^(html|head|meta|title|body|style|div|table|tbody|tr|td|p|br|a|h[1-6]|ul|ol|li|em|strong|code|hr|blockquote)$/;
       expect((found['tags'] as string[]).filter((tag) => !harmless.test(tag))).toEqual([]);
+      expect(found['styles']).not.toMatch(/@import|url\(/);
       expect(found['handlers']).toBe(0);
       for (const link of found['links'] as string[]) expect(link).toMatch(/^(https?|mailto):/);
     }

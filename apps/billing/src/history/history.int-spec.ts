@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { getModelToken, MongooseModule } from '@nestjs/mongoose';
 import { Test } from '@nestjs/testing';
-import type { Model, mongo as driver } from 'mongoose';
+import { type Model, mongo as driver } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseEnvelope, PostingRecordedV1 } from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
@@ -65,12 +65,22 @@ describe('the history', () => {
 
   /** Delivers what lies in the outbox about a user, as the broker would. */
   async function deliver(userId: string, times = 1, shuffle = false): Promise<void> {
-    const rows = await lab.rows<{ envelope: string }>(
+    const rows = await eventsOf(userId);
+    const all = Array.from({ length: times }, () => rows).flat();
+    if (shuffle) all.sort(() => Math.random() - 0.5);
+    await consume(all);
+  }
+
+  const deliverLast = async (userId: string): Promise<void> => consume((await eventsOf(userId)).slice(-1));
+
+  async function eventsOf(userId: string): Promise<{ envelope: string }[]> {
+    return lab.rows(
       `SELECT envelope::text FROM outbox WHERE envelope::jsonb -> 'payload' ->> 'userId' = $1 ORDER BY id`,
       [userId],
     );
-    const all = Array.from({ length: times }, () => rows).flat();
-    if (shuffle) all.sort(() => Math.random() - 0.5);
+  }
+
+  async function consume(all: { envelope: string }[]): Promise<void> {
     const consumer = app.get(HistoryConsumer);
     await Promise.all(
       all.map(({ envelope }) => {
@@ -179,6 +189,26 @@ describe('the history', () => {
     expect(await difference()).toBeUndefined();
   });
 
+  it('that was restored from an old backup is found out and level again after a rebuild', async () => {
+    const { userId, walletId } = await newUser(4);
+    await deliver(userId);
+    const backup = await entries.find({ userId }).lean();
+    await lab.ledger.post(spend(userId, walletId, 1n));
+    await lab.ledger.post(spend(userId, walletId, 2n));
+    await deliver(userId);
+    await entries.deleteMany({ userId });
+    await entries.insertMany(backup);
+    await lab.ledger.post(spend(userId, walletId, 3n));
+    await deliverLast(userId);
+    const seqs = async () => (await entries.find({ userId }).sort({ seq: 1 }).lean()).map(({ seq }) => seq);
+    expect(await seqs()).toEqual([1, 2, 3, 4, 7]);
+    const { differences } = await rebuilding.verify();
+    expect(differences).toEqual([{ accountId: walletId, difference: '7 entries in the ledger, 5 in the history' }]);
+    await rebuilding.rebuild();
+    expect(await seqs()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(await rebuilding.verify()).toMatchObject({ differences: [] });
+  });
+
   it('that is away gives the newest page from the ledger, says so, and refuses the others', async () => {
     const { userId } = await newUser(7);
     await deliver(userId);
@@ -197,6 +227,17 @@ describe('the history', () => {
     }
     const back = await history.pageOrNewest({ userId }, 5);
     expect(back).toMatchObject({ source: 'history', nextCursor: asHistory.nextCursor });
+  });
+
+  it('that does not answer in time is away, however often that happens', async () => {
+    const { userId } = await newUser(1);
+    const slow = new driver.MongoServerError({ message: 'operation exceeded time limit', code: 50 });
+    const update = vi.spyOn(entries, 'updateOne').mockImplementation(() => {
+      throw slow;
+    });
+    await expect(deliver(userId)).rejects.toMatchObject({ kind: 'unavailable' });
+    update.mockRestore();
+    await deliver(userId);
   });
 
   it('looks at no more lines for a page far back than for the first', async () => {

@@ -144,9 +144,13 @@ function conditions(filter: HistoryFilter, after?: HistoryPosition): QueryFilter
   };
 }
 
+/** The server's own word for having taken longer than `maxTimeMS`. */
+const MAX_TIME_EXPIRED = 50;
+
 /** Everything the driver throws while the server cannot be reached or does not answer in time. */
 function isAway(error: unknown): boolean {
-  const name = (error as Error | undefined)?.name ?? '';
+  const { name = '', code } = error as { name?: string; code?: unknown };
+  if (code === MAX_TIME_EXPIRED) return true;
   return /^(MongoNetwork|MongoServerSelection|MongoTopologyClosed|MongoNotConnected|MongoPool|MongoWaitQueue|MongoExpiredSession|MongooseServerSelection|MongooseError|MongoOperationTimeout)/.test(
     name,
   );

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { testRedisUrl } from '#libs/testing';
 import { FetchRatesService } from '../../src/rates/fetch-rates.service.js';
+import { RatesProcessor } from '../../src/rates/rates.processor.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
 import { MoneyUser, type Problem, type Quote } from './money-user.js';
@@ -77,6 +80,44 @@ describe('a conversion', () => {
     expect(await convert(user, kept.id)).toMatchObject({ status: 409, body: { code: 'quote.used' } });
     expect(await convert(await MoneyUser.join(stack), other.id)).toMatchObject({ status: 404 });
     expect(await user.balances()).toEqual({ EUR: '20.00' });
+  });
+
+  it.each([10, -10])('obeys the clock of the database on a node whose own is %i minutes off', async (minutes) => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('20.00', 'EUR');
+    const [good, over] = [await user.quote('5.00', 'EUR', 'PNT'), await user.quote('5.00', 'EUR', 'PNT')];
+    const end = (id: string, seconds: number) =>
+      stack.sql.query('UPDATE quotes SET expires_at = now() + make_interval(secs => $2) WHERE id = $1', [id, seconds]);
+    await end(good.id, 300);
+    await end(over.id, -300);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + minutes * 60_000 });
+    try {
+      expect((await convert(user, good.id)).status).toBe(201);
+      expect(await convert(user, over.id)).toMatchObject({ status: 409, body: { code: 'quote.expired' } });
+      // The provider refuses a session that would end in less than half an hour.
+      expect((await user.begin({ amount: { amount: '5.00', currency: 'EUR' } })).status).toBe('session_open');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('needs nothing that lies in Redis, which gets its jobs again at the next start', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('10.00', 'EUR');
+    const [used, kept] = [await user.quote('5.00', 'EUR', 'PNT'), await user.quote('5.00', 'EUR', 'USD')];
+    const topUp = await user.begin({ quoteId: kept.id });
+    const redis = new Redis(testRedisUrl());
+    await redis.flushdb();
+    expect((await convert(user, used.id)).status).toBe(201);
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    await user.settled(topUp.id);
+    const { amountOut: points } = used;
+    expect(await user.balances()).toEqual({ EUR: '5.00', PNT: points.amount, USD: kept.amountOut.amount });
+    const rates = stack.app.get(RatesProcessor);
+    rates.onModuleDestroy();
+    rates.onApplicationBootstrap();
+    await vi.waitUntil(async () => (await redis.keys('bull:billing.rates:repeat*')).length > 0, { timeout: 15_000 });
+    redis.disconnect();
   });
 
   it.each([

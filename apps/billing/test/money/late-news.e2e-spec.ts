@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
-import { PaymentProvider } from '../../src/payments/payment-provider.js';
+import { type CheckoutSession, PaymentProvider } from '../../src/payments/payment-provider.js';
 import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
 import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
@@ -244,6 +244,59 @@ describe('news that comes late, twice or out of order', () => {
     await stack.app.get(SyncDisputeService).sync(dispute, 'test');
     expect(await state()).toBe('won');
     expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '0']);
+  });
+
+  it('credits what was quoted when it hears long after the end of the offer that the money came in time', async () => {
+    const other = await MoneyUser.join(stack);
+    const quote = await other.quote('10.00', 'EUR', 'PNT');
+    await control.loseWebhooks();
+    const { id, checkoutUrl } = await other.begin({ quoteId: quote.id });
+    await stack.sandbox.pay(checkoutUrl);
+    const long = `expires_at = now() - interval '2 hours'`;
+    await stack.sql.query(`UPDATE payments SET status = 'expired', next_check_at = NULL, ${long} WHERE id = $1`, [id]);
+    await stack.sql.query(`UPDATE quotes SET ${long} WHERE id = $1`, [quote.id]);
+    await control.faultsOff();
+    await control.call('POST', '/stripe/events/replay', { type: 'checkout.session.completed' });
+    await other.settled(id);
+    expect(await other.balances()).toEqual({ EUR: '0.00', PNT: quote.amountOut.amount });
+  });
+
+  it.each<Partial<CheckoutSession>>([
+    { status: 'expired', paymentStatus: 'unpaid' },
+    { status: 'complete', paymentStatus: 'unpaid', intentStatus: 'processing' },
+    { status: 'complete', paymentStatus: 'unpaid', intentStatus: 'requires_payment_method' },
+    { amountMinor: 1n },
+  ])('moves no payment back because of an older answer: %o', async (older) => {
+    const { id, checkoutUrl } = await user.begin({ amount: { amount: '5.00', currency: 'EUR' } });
+    const provider = stack.app.get(PaymentProvider);
+    const open = await provider.getSession((await payment(id)).session_id);
+    vi.spyOn(provider, 'getSession').mockImplementationOnce(async () => {
+      await stack.sandbox.pay(checkoutUrl);
+      await user.settled(id);
+      return { ...open, ...older };
+    });
+    expect((await stack.app.get(SettlePaymentService).settle(id, 'test')).status).toBe('succeeded');
+    expect((await payment(id)).status).toBe('succeeded');
+  });
+
+  it('keeps nothing back for a mere warning of the bank, and holds the money once it becomes a dispute', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    const provider = stack.app.get(PaymentProvider);
+    const asItIs = provider.getDispute.bind(provider);
+    const looks = vi
+      .spyOn(provider, 'getDispute')
+      .mockImplementation(async (dispute) => ({ ...(await asItIs(dispute)), status: 'warning_needs_response' }));
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    const state = async () =>
+      (await one<{ state: string }>('SELECT state FROM disputes WHERE id = $1', dispute))?.state;
+    await eventually(async () => expect(await state()).toBe('warning'));
+    expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '0']);
+    expect(await other.balances()).toEqual({ EUR: '10.00' });
+    looks.mockRestore();
+    await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+    expect([await state(), await other.held('EUR')]).toEqual(['open', '10.00']);
   });
 
   it('refuses a key that was used for the same order upon another payment', async () => {

@@ -1,5 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PaymentProvider } from '../../src/payments/payment-provider.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
@@ -145,15 +148,65 @@ describe('a top-up', () => {
     expect(rows.rowCount).toBe(1);
   });
 
-  it('is found by the sweeper when its webhook never arrives', async () => {
+  it('is found by the sweeper when its webhook never arrives, and told to the operators; the page says that we are checking', async () => {
     const userId = await newUser();
+    const said = vi.spyOn(Logger.prototype, 'warn');
     await control.loseWebhooks();
     const topUp = await begin(userId, euros('3.00'));
     await stack.sandbox.pay(topUp.checkoutUrl);
+    const unreachable = { provider: 'stripe', kind: 'api.unavailable', match: 'GET /v1/checkout/sessions/*' };
+    await control.call('POST', '/faults', unreachable);
+    const page = await fetch(`${stack.url}/top-ups/${topUp.id}/return`);
+    expect(await page.text()).toContain('Checking your payment');
+    await control.faultsOff();
     await stack.sql.query('UPDATE payments SET next_check_at = now() WHERE id = $1', [topUp.id]);
     await stack.app.get(SweeperService).sweep();
     expect(await get(userId, topUp.id)).toMatchObject({ status: 'succeeded' });
     expect(await balances(userId)).toEqual({ EUR: '3.00' });
+    expect(said.mock.calls.map(String)).toContain(`Payment ${topUp.id} settled without its webhook`);
+    said.mockRestore();
+  });
+
+  it('nobody has heard of is asked about after 1 and 5 minutes, an hour, and then every day', async () => {
+    const { id } = await begin(await newUser(), euros('3.00'));
+    const minutes: number[] = [];
+    for (let look = 1; look <= 5; look++) {
+      await stack.sql.query(
+        `UPDATE payments SET next_check_at = now(), expires_at = now() + interval '9 days' WHERE id = $1`,
+        [id],
+      );
+      await vi.waitUntil(async () => {
+        await stack.app.get(SweeperService).sweep();
+        const { rows } = await stack.sql.query(
+          'SELECT attempts, round(extract(epoch FROM next_check_at - now()) / 60)::int AS minutes FROM payments WHERE id = $1',
+          [id],
+        );
+        return rows[0].attempts === look && minutes.push(rows[0].minutes as number);
+      });
+    }
+    expect(minutes).toEqual([1, 5, 60, 1_440, 1_440]);
+  });
+
+  it('fifty times at once by one user adds up to the cent, without a gap', async () => {
+    const userId = await newUser();
+    const topUps = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => begin(userId, euros(`1.${String(i).padStart(2, '0')}`))),
+    );
+    await Promise.all(topUps.map((topUp) => stack.sandbox.pay(topUp.checkoutUrl)));
+    for (const topUp of topUps) await settled(userId, topUp.id);
+    expect(await balances(userId)).toEqual({ EUR: '62.25' });
+    const { rows } = await stack.sql.query('SELECT seq::int FROM ledger_entries WHERE user_id = $1 ORDER BY seq', [
+      userId,
+    ]);
+    expect(rows.map((row) => row.seq as number)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+  });
+
+  it('may not be offered in another currency by the provider', async () => {
+    const { stripe } = stack.app.get(PaymentProvider) as unknown as { stripe: Stripe };
+    const create = vi.spyOn(stripe.checkout.sessions, 'create');
+    await begin(await newUser(), euros('3.00'));
+    expect(create.mock.lastCall![0]).toMatchObject({ adaptive_pricing: { enabled: false } });
+    create.mockRestore();
   });
 
   it('that is not paid grants nothing, whoever opens the return page', async () => {
@@ -299,6 +352,11 @@ describe('a top-up', () => {
     const answer = await stack.call<Problem>(userId, 'POST', '/top-ups', order);
     expect(answer).toMatchObject({ status, body: { code } });
     expect((await stack.sql.query('SELECT 1 FROM payments WHERE user_id = $1', [userId])).rowCount).toBe(0);
+  });
+
+  it.each(['0.49', '1000000.00'])('of %s is refused with what can be paid', async (amount) => {
+    const { body } = await stack.call(await newUser(), 'POST', '/top-ups', euros(amount));
+    expect(body).toMatchObject({ minimum: '0.50', maximum: '999999.99', currency: 'EUR' });
   });
 
   it('reaches a rouble account from a card in dollars, under a quote', async () => {

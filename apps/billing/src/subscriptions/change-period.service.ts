@@ -18,7 +18,7 @@ export class ChangePeriodService {
 
   /**
    * Applies the change in the ambient transaction and returns the subscription as it is then. A holder who gets money back is not
-   * charged again: automatic renewal stops. Call it under the user's lock.
+   * charged again: automatic renewal stops, which is kept as the consent is. Call it under the user's lock.
    */
   async apply(subscription: Subscription, period: SubscriptionPeriod, change: PeriodChange): Promise<Subscription> {
     const now = await this.clock.now();
@@ -30,6 +30,8 @@ export class ChangePeriodService {
       version: subscription.version + 1,
     };
     await this.subscriptions.save(after);
+    const { renewal } = subscription;
+    if (renewal) await this.subscriptions.recordConsent(subscription, false, renewal.offer, 'system', now);
     await this.entitlements.refresh(subscription.userId, now);
     return after;
   }

@@ -3,7 +3,8 @@ import { UnitOfWork } from '#libs/database';
 import { Clock } from '../clock/clock.js';
 import { EntitlementsService } from '../entitlements/entitlements.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
-import { earnAtFor, earnedOf } from './period-change.js';
+import { daysEarned, earnAtFor, earnedOf } from './period-change.js';
+import type { SubscriptionPeriod } from './subscription.js';
 import { type DuePeriod, PeriodsRepository } from './periods.repository.js';
 
 /** Periods read at once. */
@@ -49,29 +50,42 @@ export class EarnRevenueService {
     await this.entitlements.lock(userId);
     const period = (await this.periods.find(userId, id))!;
     const now = await this.clock.now();
-    const earnedMinor = earnedOf(period, now);
-    const amountMinor = earnedMinor - period.earnedMinor;
-    if (amountMinor > 0n) {
-      await this.ledger.post({
-        userId,
-        kind: 'revenue_earned',
-        // The sum so far and what was given back name the state: however often it is told, it is booked once.
-        idempotencyKey: `earned:${id}:${earnedMinor}:${period.refundedMinor}`,
-        legs: [
-          {
-            code: 'earned',
-            debit: 'system:deferred_revenue',
-            credit: 'system:revenue',
-            currency: period.paidCurrency,
-            amountMinor,
-          },
-        ],
-        source: { type: 'subscription', id: period.subscriptionId },
-        actor: 'system',
-        meta: { plan: period.offer.planId, termMonths: String(period.offer.termMonths) },
-      });
-    }
-    const after = { ...period, earnedMinor: amountMinor > 0n ? earnedMinor : period.earnedMinor };
+    const earnedMinor = await this.book(userId, period, now);
+    const after = { ...period, earnedMinor };
     await this.periods.save(userId, [{ ...after, earnAt: earnAtFor(after, now) }]);
+  }
+
+  /** Books each day that is over on the day it was earned, also days a stopped service has missed; returns what is earned by now. */
+  private async book(userId: string, period: SubscriptionPeriod, now: Date): Promise<bigint> {
+    let earnedMinor = period.earnedMinor;
+    for (const day of daysEarned(period, now)) {
+      const byThen = earnedOf(period, day);
+      if (byThen <= earnedMinor) continue;
+      await this.bookDay(userId, { ...period, earnedMinor: byThen }, byThen - earnedMinor, day);
+      earnedMinor = byThen;
+    }
+    return earnedMinor;
+  }
+
+  private async bookDay(userId: string, period: SubscriptionPeriod, amountMinor: bigint, day: Date): Promise<void> {
+    await this.ledger.post({
+      userId,
+      kind: 'revenue_earned',
+      // The sum so far and what was given back name the state: however often it is told, it is booked once.
+      idempotencyKey: `earned:${period.id}:${period.earnedMinor}:${period.refundedMinor}`,
+      legs: [
+        {
+          code: 'earned',
+          debit: 'system:deferred_revenue',
+          credit: 'system:revenue',
+          currency: period.paidCurrency,
+          amountMinor,
+        },
+      ],
+      source: { type: 'subscription', id: period.subscriptionId },
+      actor: 'system',
+      effectiveAt: day,
+      meta: { plan: period.offer.planId, termMonths: String(period.offer.termMonths) },
+    });
   }
 }

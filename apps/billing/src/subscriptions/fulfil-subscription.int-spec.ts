@@ -91,7 +91,8 @@ describe('a captured subscription payment', () => {
   });
 
   it('turns 50 parallel purchases of one user into 50 adjacent periods without a gap', async () => {
-    const payments = Array.from({ length: 50 }, () => lab.payment(userId, 1));
+    // Of three wallets, so that it is not one of them that lets one in after the other.
+    const payments = Array.from({ length: 50 }, (_, i) => lab.payment(userId, 1, ['EUR', 'USD', 'CNY'][i % 3]));
     await Promise.all(payments.map((payment) => lab.untilDone(() => lab.pay(payment))));
     const all = await periods();
     expect(all).toHaveLength(50);
@@ -102,7 +103,14 @@ describe('a captured subscription payment', () => {
     expect(all.at(-1)!.ends_at.toISOString()).toBe('2030-03-31T09:00:00.000Z');
     expect((await lab.entitlements.of(userId)).items).toMatchObject([{ activeUntil: all.at(-1)!.ends_at }]);
     const versions = await lab.events<{ version: number }>('billing.entitlement.changed', userId);
-    expect(versions.map((event) => event.version)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+    const each = Array.from({ length: 50 }, (_, index) => index + 1);
+    expect(versions.map((event) => event.version)).toEqual(each);
+    const purchases = await lab.rows<{ version: number }>(
+      `SELECT (envelope->>'aggregateVersion')::int AS version FROM outbox
+        WHERE envelope->>'name' = 'billing.subscription.purchased' AND envelope->'payload'->>'userId' = $1 ORDER BY id`,
+      [userId],
+    );
+    expect(purchases.map(({ version }) => version)).toEqual(each);
   });
 
   it('cannot overlap in the database, whatever the code does', async () => {

@@ -48,6 +48,15 @@ export function earnAtFor(period: SubscriptionPeriod, now: Date): Date | null {
   return nextEarningAt({ ...period, termMonths: period.offer.termMonths }, now) ?? now;
 }
 
+/** The moments from the one that is due to `now` at which a day of the period was earned; a revoked one earns all at once. */
+export function daysEarned(period: SubscriptionPeriod, now: Date): Date[] {
+  if (period.status === 'revoked') return [now];
+  const days: Date[] = [];
+  const earning = { ...period, termMonths: period.offer.termMonths };
+  for (let day = period.earnAt; day && day <= now; day = nextEarningAt(earning, day)) days.push(day);
+  return days;
+}
+
 /** What of a period's price is earned at `now`: all that was kept, once it is over or revoked. */
 export function earnedOf(period: SubscriptionPeriod, now: Date): bigint {
   if (period.status === 'revoked') return period.paidMinor - period.refundedMinor;

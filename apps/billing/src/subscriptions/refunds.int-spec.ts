@@ -7,6 +7,7 @@ import type { Payment } from '../payments/payment.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { EarnRevenueService } from './earn-revenue.service.js';
 import { ReverseSubscriptionService } from './reverse-subscription.service.js';
+import { SubscriptionReportsRepository } from './subscription-reports.repository.js';
 
 describe('a subscription whose money goes back', () => {
   let lab: SubscriptionsLab;
@@ -165,6 +166,35 @@ describe('a subscription whose money goes back', () => {
     );
     await takeBack(payment, 8_99n);
     expect((await overview()).renewal).toBeNull();
+    expect(await lab.rows('SELECT given, actor FROM subscription_consents WHERE user_id = $1', [userId])).toEqual([
+      { given: false, actor: 'system' },
+    ]);
+  });
+
+  it('earns each day on that day, also those a stopped service has missed', async () => {
+    await lab.give(userId, 'CNY', 69_00n);
+    const order = { userId, planId: demoPlan(1).id, currency: 'CNY', idempotencyKey: randomUUID() };
+    await lab.get(BuyFromBalanceService).buy(order);
+    const perDay = async (): Promise<[string, bigint][]> => {
+      const days = await new SubscriptionReportsRepository(lab.unitOfWork).revenue(
+        new Date('2026-01-31T00:00:00Z'),
+        new Date('2026-04-01T00:00:00Z'),
+      );
+      return days.filter(({ currency }) => currency === 'CNY').map(({ day, earnedMinor }) => [day, earnedMinor]);
+    };
+    await earnAt('2026-02-01T09:00:00Z');
+    expect(await perDay()).toEqual([['2026-02-01', 2_46n]]);
+    await earnAt('2026-02-04T20:00:00Z');
+    expect(await perDay()).toEqual([
+      ['2026-02-01', 2_46n],
+      ['2026-02-02', 2_46n],
+      ['2026-02-03', 2_47n],
+      ['2026-02-04', 2_46n],
+    ]);
+    await earnAt('2026-03-20T00:00:00Z');
+    const all = await perDay();
+    expect([all.length, all.at(-1)![0]]).toEqual([28, '2026-02-28']);
+    expect(all.reduce((sum, [, earned]) => sum + earned, 0n)).toBe(69_00n);
   });
 
   it('earns its price day by day, and all of it by the end', async () => {

@@ -33,6 +33,8 @@ describe('subscriptions paid from the balance', () => {
     lab.clock.set(at);
     await lab.get(TakeStepsService).takeAll();
   };
+  const consents = () =>
+    lab.rows('SELECT given, actor FROM subscription_consents WHERE user_id = $1 ORDER BY id', [userId]);
   const told = async () =>
     (
       await lab.rows<{ name: string }>(
@@ -196,6 +198,10 @@ describe('subscriptions paid from the balance', () => {
     await stepsAt('2026-03-03T09:00:00Z');
     expect((await told()).at(-1)).toBe('ended');
     expect(await overview()).toMatchObject({ status: 'ended', renewal: null });
+    expect(await consents()).toEqual([
+      { given: true, actor: userId },
+      { given: false, actor: 'system' },
+    ]);
     await lab.pay(lab.payment(userId));
     expect(await overview()).toMatchObject({
       status: 'active',
@@ -233,9 +239,9 @@ describe('subscriptions paid from the balance', () => {
       paidUntil: new Date('2026-02-28T09:00:00Z'),
     });
     expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
-    expect(await lab.rows('SELECT given FROM subscription_consents WHERE user_id = $1 ORDER BY id', [userId])).toEqual([
-      { given: true },
-      { given: false },
+    expect(await consents()).toEqual([
+      { given: true, actor: userId },
+      { given: false, actor: userId },
     ]);
   });
 

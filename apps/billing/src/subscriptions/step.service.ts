@@ -53,6 +53,7 @@ export class StepService {
     }
     await this.news.ended(told, productName);
     // A renewal that could not be paid until the very end is over; a later purchase does not bring it back.
+    if (told.renewal) await this.subscriptions.recordConsent(told, false, told.renewal.offer, 'system', now);
     return { ...told, renewal: null };
   }
 }

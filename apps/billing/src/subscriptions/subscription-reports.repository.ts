@@ -52,13 +52,13 @@ export class SubscriptionReportsRepository {
     }));
   }
 
-  /** From the books themselves: what entered `revenue`, less what left it again. */
+  /** From the books themselves: what entered `revenue`, less what left it again, on the day it was earned or given back. */
   async revenue(from: Date, to: Date): Promise<DayRevenue[]> {
     const rows = await this.unitOfWork.manager.query<{ day: string; currency: string; earned: string }[]>(
-      `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, currency,
-              sum(CASE WHEN credit_system = 'revenue' THEN amount ELSE -amount END) AS earned
-         FROM ledger_transfers
-        WHERE 'revenue' IN (debit_system, credit_system) AND created_at >= $1 AND created_at < $2
+      `SELECT to_char(t.effective_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, l.currency,
+              sum(CASE WHEN l.credit_system = 'revenue' THEN l.amount ELSE -l.amount END) AS earned
+         FROM ledger_transfers l JOIN ledger_transactions t ON t.user_id = l.user_id AND t.id = l.transaction_id
+        WHERE 'revenue' IN (l.debit_system, l.credit_system) AND t.effective_at >= $1 AND t.effective_at < $2
         GROUP BY day, currency ORDER BY day, currency`,
       [from, to],
     );

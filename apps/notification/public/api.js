@@ -50,10 +50,17 @@ export async function meet(challenge, code) {
 /** Where an administrator without a second step sets one up; undefined for everybody else. */
 export async function enrolmentUrl() {
   const { roles } = await send(`${authUrl}/users/me`, { token: await accessToken() });
-  const { roles: granted } = JSON.parse(atob(session.accessToken.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')));
-  if (roles.every((role) => granted.includes(role))) return undefined;
+  if (roles.every((role) => granted().includes(role))) return undefined;
   return `${authUrl}/oauth/?returnTo=${encodeURIComponent(location.href.split('#')[0])}`;
 }
+
+/** The roles this session has; what it may do is decided by the service. */
+function granted() {
+  return JSON.parse(atob(session.accessToken.split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))).roles;
+}
+
+/** True when buttons for superusers make sense. */
+export const isSuperUser = () => session !== null && granted().includes('super_user');
 
 /** Ends the session here and at auth. */
 export async function signOut() {

@@ -27,7 +27,17 @@ export function field(label, control, hint) {
 }
 
 /** Asks before something that cannot be taken back; resolves to true when the user agrees. */
-export function confirmed({ title, text, yes, no }) {
+export function confirmed(question) {
+  return asked(question, undefined);
+}
+
+/** Asks for a reason; resolves to it, or to undefined when the user thinks better of it. */
+export async function reasonFor({ label, ...question }) {
+  const reason = h('input', { name: 'reason', required: true, minlength: 3, maxlength: 500 });
+  return (await asked(question, field(label, reason))) ? reason.value : undefined;
+}
+
+function asked({ title, text, yes, no }, control) {
   return new Promise((resolve) => {
     const dialog = h(
       'dialog',
@@ -36,9 +46,14 @@ export function confirmed({ title, text, yes, no }) {
       h('p', {}, text),
       h(
         'form',
-        { method: 'dialog', class: 'actions' },
-        h('button', { value: 'yes' }, yes),
-        h('button', { value: 'no', class: 'quiet', autofocus: true }, no),
+        { method: 'dialog' },
+        control,
+        h(
+          'div',
+          { class: 'actions' },
+          h('button', { value: 'yes' }, yes),
+          h('button', { value: 'no', class: 'quiet', formnovalidate: true, autofocus: !control }, no),
+        ),
       ),
     );
     document.body.append(dialog);

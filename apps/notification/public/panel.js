@@ -2,6 +2,7 @@ import { signedIn, signOut } from './api.js';
 import { campaignList } from './campaign-list.js';
 import { campaignPage } from './campaign-page.js';
 import { composer } from './composer.js';
+import { deadLetterList, deadLetterPage, deadLetterQueues } from './dead-letter-list.js';
 import { deliveryList } from './delivery-list.js';
 import { h } from './dom.js';
 import { signInForm } from './sign-in.js';
@@ -22,6 +23,9 @@ const ROUTES = [
   [/^#\/deliveries$/, () => deliveryList()],
   [/^#\/templates$/, () => templateList()],
   [/^#\/templates\/([\w-]+)$/, (key) => templateEditor(key)],
+  [/^#\/dead-letters$/, () => deadLetterQueues()],
+  [/^#\/dead-letters\/([\w.-]+)$/, (consumer) => deadLetterList(consumer)],
+  [/^#\/dead-letters\/([\w.-]+)\/([\w%.-]+)$/, (consumer, id) => deadLetterPage(consumer, id)],
   [/^#\/users$/, () => userList()],
   [/^#\/users\/([\w-]+)$/, (id) => userPage(id)],
   [/^#\/suppressions$/, () => suppressionList()],
@@ -29,7 +33,7 @@ const ROUTES = [
   [/.*/, () => campaignList()],
 ];
 
-const PAGES = ['campaigns', 'templates', 'deliveries', 'users', 'suppressions'];
+const PAGES = ['campaigns', 'templates', 'deliveries', 'users', 'suppressions', 'dead-letters'];
 
 function link(name) {
   const here = location.hash.startsWith(`#/${name}`) || (name === 'campaigns' && !location.hash);

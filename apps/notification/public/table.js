@@ -30,7 +30,7 @@ export async function table(path, columns, empty) {
       );
     }
     cursor = nextCursor ?? '';
-    more.hidden = nextCursor === null;
+    more.hidden = !nextCursor;
     return items.length;
   }
   more.addEventListener('click', () => void load());

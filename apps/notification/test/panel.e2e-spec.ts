@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '#libs/access';
-import { UserBlockedV1 } from '#libs/contracts';
+import { sealSecret, UserBlockedV1, UserVerificationRequestedV1 } from '#libs/contracts';
 import { testStores } from '#libs/testing';
-import { NotificationLab } from './lab.js';
+import { NotificationLab, SECRETS_KEY } from './lab.js';
 
 const lab = new NotificationLab();
 const artefacts = join(import.meta.dirname, '../../../.local/artefacts/panel');
@@ -298,6 +298,49 @@ describe('the panel', () => {
     const reader = { userId, roles: ['public_user'] as Role[] };
     expect((await lab.call('GET', `/admin/users/${userId}/messages`, reader)).status).toBe(403);
     expect((await lab.call('GET', '/admin/users?search=a', reader)).status).toBe(403);
+    expect(faults).toEqual([]);
+  });
+
+  it('lets an administrator look at dead letters and send them again, and a superuser throw them away with a reason', async () => {
+    const userId = randomUUID();
+    const sealedLink = sealSecret('https://cinema.example/?token=s3cr3t', SECRETS_KEY);
+    const facts = { userId, email: 'a@example.com', locale: 'en' as const, sealedLink, expiresAt: '<b>soon</b>' };
+    const letters = `/admin/dead-letters/notification.messages`;
+    const admin = { userId: randomUUID(), roles: ['admin'] as Role[] };
+    const count = async () => (await lab.call<{ items: unknown[] }>('GET', letters, admin)).body.items?.length;
+    await lab.publish(new UserVerificationRequestedV1(facts), { aggregateId: userId, aggregateVersion: 1 });
+    await lab.until(async () => (await count()) === 1);
+
+    await page.goto(`${lab.url}/admin?lang=ru#/dead-letters`);
+    await page.click('a:has-text("notification.messages")');
+    await page.click('tbody a');
+    const body = await page.textContent('pre');
+    for (const part of [userId, '[sealed]', '<b>soon</b>']) expect(body).toContain(part);
+    expect(body).not.toContain(sealedLink);
+    expect(await page.locator('button:has-text("Выбросить")').count()).toBe(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await shot('dead-letter-phone');
+    await page.click('button:has-text("Отправить снова")');
+    await page.waitForSelector('h1:has-text("notification.messages")');
+    const redriven = { action: 'dead_letters.redriven', subject: 'notification.messages' };
+    expect(await lab.db.collection('audit_entries').countDocuments(redriven)).toBe(1);
+    await lab.until(async () => (await count()) === 1);
+
+    const before = page;
+    page = await (await browser.newContext({ locale: 'en' })).newPage();
+    await standInForAuth(randomUUID(), ['public_user', 'super_user']);
+    await page.goto(`${lab.url}/admin#/dead-letters/notification.messages`);
+    await signIn();
+    await giveCode(CODE);
+    await page.click('button:has-text("Throw all away")');
+    await page.waitForSelector('dialog [name=reason]');
+    await page.keyboard.type('nobody needs it');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('text=No dead letters.');
+    const discarded = { action: 'dead_letters.discarded', 'details.reason': 'nobody needs it' };
+    expect(await lab.db.collection('audit_entries').countDocuments(discarded)).toBe(1);
+    await page.close();
+    page = before;
     expect(faults).toEqual([]);
   });
 

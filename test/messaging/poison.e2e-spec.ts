@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { campaignSize, scaled } from '../../tools/bench/campaign-size.ts';
 import { figure } from '../../tools/bench/figure.ts';
@@ -9,10 +10,12 @@ const QUEUE = 'lab.record';
 const RATE = 150;
 /** How long a handler may take. Long, so that it shows when a good message has waited for one that hangs. */
 const HANDLER_MS = 3_000;
+/** The largest message a consumer looks at; the broker takes larger ones, up to its own limit. */
+const LIMIT = 500_000;
 let campaign: Campaign;
 
 beforeEach(async () => {
-  campaign = await Campaign.open(undefined, { handlerTimeoutMs: HANDLER_MS, maxAttempts: 3 });
+  campaign = await Campaign.open(undefined, { handlerTimeoutMs: HANDLER_MS, maxAttempts: 3, maxMessageBytes: LIMIT });
 });
 afterEach(() => campaign.close());
 
@@ -31,7 +34,7 @@ async function publishStrangers(times: number): Promise<string[]> {
     'this is not JSON',
     JSON.stringify({ ...envelope, id, payload: { paymentId: 'not a uuid' } }),
     JSON.stringify({ ...envelope, id, name: 'nobody.knows.this', payload: {} }),
-    JSON.stringify({ ...envelope, id, payload: { filler: 'x'.repeat(10 * 1024 * 1024) } }),
+    JSON.stringify({ ...envelope, id, payload: { filler: 'x'.repeat(LIMIT) } }),
   ];
   const ids: string[] = [];
   for (let round = 0; round < times; round++) {
@@ -46,6 +49,16 @@ async function publishStrangers(times: number): Promise<string[]> {
   }
   await channel.close();
   return ids;
+}
+
+/** Ten megabytes, which the broker refuses at the door. */
+async function publishGiants(times: number): Promise<void> {
+  for (let round = 0; round < times; round++) {
+    const channel = await campaign.lab.channel();
+    const refused = once(channel, 'error');
+    channel.publish(`${campaign.lab.namespace}events`, 'billing.topup.settled.v1', Buffer.alloc(10 * 1024 * 1024));
+    expect(await refused).toMatchObject([{ code: 406 }]);
+  }
 }
 
 /** Takes the dead letters out as they come, until there are `count` different ones. A slow confirm may double one. */
@@ -86,12 +99,14 @@ describe('one message in a hundred that cannot be handled', () => {
     const before = await campaign.delays(calm);
     const bad = new Date();
     const strangers = publishStrangers(scaled(2));
+    const giants = publishGiants(scaled(2));
     await producer.ask('produce', {
       count: campaignSize,
       perSecond: RATE,
       concurrency: 20,
       sprinkle: { THR: scaled(4), HNG: scaled(3) },
     });
+    await giants;
     const expected = [...(await strangers), ...(await badIds())].sort();
     await reached('the good ones', effects, 300 + 2 * campaignSize - scaled(4) - scaled(3));
     const dead = await deadIds(expected.length);

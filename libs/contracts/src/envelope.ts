@@ -23,7 +23,12 @@ export interface Envelope<T extends object = object> {
 /** A message that is not what its contract says; it will not get better by trying again. */
 export class ContractViolation extends Error {
   constructor(
-    readonly code: 'message.not_json' | 'message.bad_envelope' | 'message.unknown_contract' | 'message.bad_payload',
+    readonly code:
+      | 'message.not_json'
+      | 'message.bad_envelope'
+      | 'message.unknown_contract'
+      | 'message.bad_payload'
+      | 'message.too_large',
     message: string,
   ) {
     super(message);

@@ -68,6 +68,15 @@ describe('an event', () => {
     await expect(adding).rejects.toThrow('paidMinor');
   });
 
+  it('cannot be added when it is too large for a message', async () => {
+    const app = await lab.start({ settings: { maxMessageBytes: 1_000 } });
+    const adding = app
+      .get(UnitOfWork)
+      .run(() => app.get(Outbox).add(topUp(), { aggregateId: 'a'.repeat(1_000), aggregateVersion: 1 }));
+    await expect(adding).rejects.toMatchObject({ code: 'message.too_large' });
+    expect(await lab.count('outbox')).toBe(0);
+  });
+
   it('delivered twice takes effect once', async () => {
     const app = await lab.start(consuming);
     const [id] = await lab.publish(app, 1);

@@ -17,7 +17,7 @@ export interface MessagingSettings {
   handlerTimeoutMs?: number;
   /** Deliveries a consumer holds unacknowledged. */
   prefetch?: number;
-  /** A larger message is not looked at. */
+  /** A larger message is not looked at; brokers are set up to refuse what is larger than the default, 1 MiB. */
   maxMessageBytes?: number;
   /** How often the relay looks for rows nobody announced, in milliseconds. */
   outboxPollMs?: number;

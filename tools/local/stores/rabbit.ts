@@ -41,6 +41,8 @@ function writeConfiguration(options: RabbitOptions, directory: string): void {
     // Absolute limits: relative ones block publishers on machines that are merely full of other things.
     'vm_memory_high_watermark.absolute = 512MiB',
     'disk_free_limit.absolute = 64MB',
+    // As in deploy/rabbitmq: what is larger is refused at the door.
+    'max_message_size = 1048576',
     'log.console.level = warning',
     ...(options.settings ?? []),
   ];

@@ -12,7 +12,9 @@ function acknowledging(count: number): { acks: Acknowledger; sent: string[] } {
   const sent: string[] = [];
   const ack = ({ fields }: ConsumeMessage, upTo: boolean): unknown =>
     sent.push(`${upTo ? 'up to ' : ''}${fields.deliveryTag}`);
-  const acks = new Acknowledger({ ack } as unknown as Channel);
+  const nack = ({ fields }: ConsumeMessage, upTo: boolean, requeue: boolean): unknown =>
+    sent.push(`not ${fields.deliveryTag} ${upTo} ${requeue}`);
+  const acks = new Acknowledger({ ack, nack } as unknown as Channel);
   for (let tag = 1; tag <= count; tag++) acks.took(message(tag));
   return { acks, sent };
 }
@@ -33,5 +35,15 @@ describe('acknowledging', () => {
     for (const tag of [2, 4]) acks.settle(message(tag));
     await tick();
     expect(sent.slice(3)).toEqual(['up to 4']);
+  });
+
+  it('goes on around a delivery that was rejected', async () => {
+    const { acks, sent } = acknowledging(3);
+    acks.settle(message(1));
+    acks.reject(message(2));
+    await tick();
+    acks.settle(message(3));
+    await tick();
+    expect(sent).toEqual(['not 2 false false', 'up to 1', 'up to 3']);
   });
 });

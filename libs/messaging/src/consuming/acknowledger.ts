@@ -21,6 +21,16 @@ export class Acknowledger {
     if (this.done.size === 1) setImmediate(() => this.flush());
   }
 
+  /** The broker makes it a dead letter by itself. */
+  reject(message: ConsumeMessage): void {
+    this.open.splice(this.open.indexOf(message.fields.deliveryTag), 1);
+    try {
+      this.channel.nack(message, false, false);
+    } catch {
+      // IllegalOperationError: the channel is closed.
+    }
+  }
+
   private flush(): void {
     let run = 0;
     while (run < this.open.length && this.done.has(this.open[run]!)) this.done.delete(this.open[run++]!);

@@ -8,7 +8,7 @@ import type { Delivery } from './delivery.js';
 import type { Effects, Outcome } from './effects.js';
 import type { FailureRouter } from './failures.js';
 import { Quarantine } from './quarantine.js';
-import { type Parsed, parseDelivery, redeliveriesOf } from './received.js';
+import { MessageTooLargeError, type Parsed, parseDelivery, redeliveriesOf } from './received.js';
 
 /** Redeliveries after which a message is suspected of killing the process. */
 const SUSPECT_AFTER = 2;
@@ -118,7 +118,8 @@ export class QueueConsumer {
       const triedBefore = parsed.received.attempt > 1 || redeliveriesOf(message) > 0;
       return { acks, message, triedBefore, received: parsed.received, ...this.options.handler(parsed) };
     } catch (error) {
-      void this.hold(() => this.fail(acks, message, error));
+      if (error instanceof MessageTooLargeError) this.refuse(acks, message, error);
+      else void this.hold(() => this.fail(acks, message, error));
       return undefined;
     }
   }
@@ -151,6 +152,14 @@ export class QueueConsumer {
     const outcome = await this.failures.move(this.options.consumer, message, error);
     acks.settle(message);
     consumed.inc({ consumer: this.options.consumer, outcome });
+  }
+
+  /** To send it again for its own sake would cost everybody else's time, and a broker with a limit would not take it. */
+  private refuse(acks: Acknowledger, message: ConsumeMessage, { message: text }: MessageTooLargeError): void {
+    const { consumer } = this.options;
+    this.logger.error(`${consumer}: ${message.properties.messageId} is a dead letter, unread: ${text}`);
+    acks.reject(message);
+    consumed.inc({ consumer, outcome: 'dead' });
   }
 
   private suspect(acks: Acknowledger, message: ConsumeMessage): void {

@@ -31,6 +31,13 @@ export class PoisonMessageError extends DomainError {
   }
 }
 
+/** A message so large that it is not even looked at. */
+export class MessageTooLargeError extends PoisonMessageError {
+  constructor(bytes: number, allowed: number) {
+    super('message.too_large', `${bytes} bytes; ${allowed} are allowed`);
+  }
+}
+
 /** A delivery that passed its contract. */
 export interface Parsed {
   routingKey: string;
@@ -40,9 +47,7 @@ export interface Parsed {
 
 /** Reads a delivery. Throws PoisonMessageError when it is too large or breaks its contract. */
 export function parseDelivery(message: ConsumeMessage, maxBytes: number): Parsed {
-  if (message.content.length > maxBytes) {
-    throw new PoisonMessageError('message.too_large', `${message.content.length} bytes; ${maxBytes} are allowed`);
-  }
+  if (message.content.length > maxBytes) throw new MessageTooLargeError(message.content.length, maxBytes);
   const envelope = parse(message.content.toString('utf8'));
   const { id, occurredAt, producer, aggregateId, aggregateVersion, payload } = envelope;
   return {

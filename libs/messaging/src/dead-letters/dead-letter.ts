@@ -37,8 +37,7 @@ export function describe(message: Message): DeadLetter {
   return {
     id: identify(message),
     name: typeof message.properties.type === 'string' ? message.properties.type : null,
-    // Without our header the broker put it here: its process died each time it was tried.
-    reason: text(HEADER.reason) ?? text('x-first-death-reason') ?? 'unknown',
+    reason: text(HEADER.reason) ?? reasonOfBroker(text('x-first-death-reason')),
     error: text(HEADER.error),
     attempt: Number(headers[HEADER.attempt] ?? 1),
     deadAt: text(HEADER.failedAt),
@@ -50,6 +49,12 @@ export function describe(message: Message): DeadLetter {
     ),
     body: shorten(message.content.toString('utf8', 0, SHOWN * 4)),
   };
+}
+
+/** Without our header the broker put it here: it was too large to be read, or its process died each time it was tried. */
+function reasonOfBroker(reason: string | null): string {
+  if (reason === 'rejected') return 'message.too_large';
+  return reason === 'delivery_limit' ? 'message.kills_its_consumer' : 'unknown';
 }
 
 function shorten(text: string): string {

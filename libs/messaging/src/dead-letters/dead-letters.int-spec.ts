@@ -9,6 +9,7 @@ import { Consumes, DeadLettersService, type Received } from '#libs/messaging';
 import { eventually, EventsLab } from '../../../../test/messaging/events-lab.js';
 
 const QUEUE = 'lab.record';
+const LIMIT = 100_000;
 let refuse = true;
 
 @Controller()
@@ -29,7 +30,12 @@ let deadLetters: DeadLettersService;
 beforeEach(async () => {
   refuse = true;
   lab = await EventsLab.open();
-  app = await lab.start({ controllers: [Recorder], consumes: { [QUEUE]: [TopUpSettledV1] }, logger: false });
+  app = await lab.start({
+    controllers: [Recorder],
+    consumes: { [QUEUE]: [TopUpSettledV1] },
+    logger: false,
+    settings: { maxMessageBytes: LIMIT },
+  });
   deadLetters = app.get(DeadLettersService);
 });
 afterEach(() => lab.close());
@@ -48,6 +54,19 @@ describe('dead letters', () => {
     ]);
     expect(letters[0]!.body).toContain(id);
     await dead(1);
+  });
+
+  it('are too large messages as they came, and the next one is handled', async () => {
+    refuse = false;
+    const channel = await lab.channel();
+    const messageId = randomUUID();
+    channel.sendToQueue(`${lab.namespace}${QUEUE}`, Buffer.alloc(LIMIT + 1, 'x'), { messageId, persistent: true });
+    await channel.close();
+    await dead(1);
+    const [letter] = await deadLetters.inspect(QUEUE);
+    expect(letter).toMatchObject({ id: messageId, reason: 'message.too_large', bytes: LIMIT + 1 });
+    const [id] = await lab.publish(app, 1);
+    await eventually('the effect of the next', async () => (await lab.effects()).includes(id!));
   });
 
   it('sent again are handled, and only those chosen', async () => {

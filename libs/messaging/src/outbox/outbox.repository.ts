@@ -6,6 +6,8 @@ import { UnitOfWork } from '#libs/database';
 export interface OutboxMessage {
   routingKey: string;
   envelope: Envelope;
+  /** The envelope as it travels. */
+  body: string;
 }
 
 /** A row the relay has claimed. */
@@ -30,12 +32,12 @@ export class OutboxRepository {
     await this.unitOfWork.manager.query(
       `INSERT INTO outbox (message_id, routing_key, aggregate_id, aggregate_version, envelope, traceparent, occurred_at)
        VALUES ${rows.join()}`,
-      messages.flatMap(({ routingKey, envelope }) => [
+      messages.flatMap(({ routingKey, envelope, body }) => [
         envelope.id,
         routingKey,
         envelope.aggregateId,
         envelope.aggregateVersion,
-        JSON.stringify(envelope),
+        body,
         envelope.traceparent ?? null,
         envelope.occurredAt,
       ]),

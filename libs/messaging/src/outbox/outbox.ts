@@ -3,6 +3,7 @@ import {
   assertPublishable,
   type ContractClass,
   contractOf,
+  ContractViolation,
   type Envelope,
   routingKeyOf,
   uuidv7,
@@ -32,7 +33,8 @@ export class Outbox {
 
   /**
    * Records an event in the ambient transaction, to be published once that commits, and returns the message's id.
-   * Throws outside a transaction, when the payload breaks its contract, and when the app does not list it in `publishes`.
+   * Throws outside a transaction, when the payload breaks its contract or is too large for a message, and when the app does
+   * not list it in `publishes`.
    */
   async add(event: object, about: About): Promise<string> {
     const [id] = await this.addAll([{ event, ...about }]);
@@ -67,6 +69,15 @@ export class Outbox {
       traceparent,
       payload: event,
     };
-    return { routingKey: routingKeyOf(cls), envelope };
+    const body = JSON.stringify(envelope);
+    const bytes = Buffer.byteLength(body);
+    // No broker would take it, and the relay would try for ever.
+    if (bytes > this.messaging.maxMessageBytes) {
+      throw new ContractViolation(
+        'message.too_large',
+        `${name}.v${version}: ${bytes} bytes are too many for a message`,
+      );
+    }
+    return { routingKey: routingKeyOf(cls), envelope, body };
   }
 }

@@ -3,6 +3,8 @@ import { generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from 'amqplib';
 import { MongoClient } from 'mongodb';
 import { SMTPServer } from 'smtp-server';
 import { at } from '../local/addresses.ts';
@@ -18,6 +20,8 @@ const ROOT = join(import.meta.dirname, '../..');
 class Sink {
   readonly byAddress = new Map<string, string[]>();
   count = 0;
+  /** Called for each mail, with its address. */
+  onMail: (address: string) => void = () => undefined;
   /** How long the server takes to answer for a mail. */
   answerAfterMs = 0;
   readonly server = new SMTPServer({
@@ -34,11 +38,29 @@ class Sink {
         const id = /^Message-ID: (\S+)/im.exec(head)?.[1] ?? '';
         this.byAddress.set(address, [...(this.byAddress.get(address) ?? []), id]);
         this.count++;
+        this.onMail(address);
         if (this.answerAfterMs) setTimeout(callback, this.answerAfterMs);
         else callback();
       });
     },
   });
+}
+
+const MOST_WAIT_MS = 60_000;
+
+function repeatedRegistration(email: string): Buffer {
+  const [userId, at] = [randomUUID(), new Date().toISOString()];
+  const event = {
+    id: randomUUID(),
+    name: 'auth.user.registration_repeated',
+    version: 1,
+    occurredAt: at,
+    producer: 'auth',
+    aggregateId: userId,
+    aggregateVersion: 1,
+    payload: { userId, email, locale: 'en', at },
+  };
+  return Buffer.from(JSON.stringify(event));
 }
 
 /** The built notification service on private stores, with everything around it that a campaign needs. */
@@ -143,6 +165,39 @@ export class NotificationLab {
     await this.call('POST', `/admin/campaigns/${id}/approve`, undefined, randomUUID());
     await this.call('POST', `/admin/campaigns/${id}/start`, { confirm: true });
     return id;
+  }
+
+  /**
+   * Tells the service `count` times, every `everyMs`, that somebody signs up again, and measures how long the security mail about it
+   * takes from there to the mail server. Milliseconds, in no order.
+   */
+  async securityMails(count: number, everyMs: number): Promise<number[]> {
+    const broker = await connect(this.stores.rabbit.url);
+    const channel = await broker.createConfirmChannel();
+    const asked = new Map<string, number>();
+    const tookMs: number[] = [];
+    const all = new Promise<void>((resolve) => {
+      this.sink.onMail = (address) => {
+        const at = asked.get(address);
+        if (at === undefined) return;
+        asked.delete(address);
+        tookMs.push(performance.now() - at);
+        if (tookMs.length === count) resolve();
+      };
+    });
+    for (let number = 0; number < count; number++) {
+      const email = `security${number}-${randomBytes(4).toString('hex')}@example.com`;
+      asked.set(email, performance.now());
+      channel.publish('events', 'auth.user.registration_repeated.v1', repeatedRegistration(email), {
+        persistent: true,
+      });
+      await channel.waitForConfirms();
+      await delay(everyMs);
+    }
+    await Promise.race([all, delay(MOST_WAIT_MS)]);
+    await broker.close();
+    // What has not come is as bad as the longest wait.
+    return [...tookMs, ...Array.from(asked, () => MOST_WAIT_MS)];
   }
 
   async campaign(id: string): Promise<{ status: string; progress: Record<string, number> }> {

@@ -10,7 +10,7 @@ import { reached } from './messaging/events-lab.js';
 const CLIENTS = 16;
 const USERS = 12;
 /** Longer than it takes RabbitMQ 3.10 to keep a queue that was just declared. */
-const FIRST_EFFECTS = 60;
+const FIRST_EFFECTS = 120;
 /** Movements between the return of the one victim and the death of the next. */
 const BETWEEN = 40;
 

@@ -90,6 +90,13 @@ describe.concurrent('a mail server that', () => {
     expect((await lab.call('POST', `/admin/deliveries/${failed[0]!.id}/retry`, admin)).status).toBe(202);
     await settled(key, 'sent');
     expect((await lab.call('POST', `/admin/deliveries/${failed[0]!.id}/retry`, admin)).status).toBe(409);
+    const acts = lab.db
+      .collection('audit_entries')
+      .find({ by: admin.userId, subject: { $in: [entry.id, failed[0]!.id] } });
+    expect((await acts.toArray()).map(({ action }) => action as string)).toEqual([
+      'suppression.removed',
+      'delivery.retried',
+    ]);
   });
 
   it('drops the connection after the text gets it again under the same Message-ID', async () => {

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { Roles } from '#libs/access';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { DeliveriesService } from './deliveries.service.js';
 import { DeliveryListDto, DeliveryQueryDto } from './delivery.dto.js';
 
@@ -18,7 +18,7 @@ export class DeliveriesController {
   /** Sends a failed one again. */
   @Post(':id/retry')
   @HttpCode(202)
-  async retryDelivery(@Param('id', ParseUUIDPipe) id: string): Promise<void> {
-    await this.deliveries.retry(id);
+  async retryDelivery(@CurrentUser() { userId }: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    await this.deliveries.retry(userId, id);
   }
 }

@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AuditModule } from '../audit/audit.module.js';
 import { ContactsModule } from '../contacts/contacts.module.js';
 import { PersonalData } from '../contacts/personal-data.js';
 import { DeliveriesController } from './deliveries.controller.js';
@@ -9,7 +10,7 @@ import { Delivery, DeliverySchema } from './delivery.schema.js';
 
 /** What was or is to be sent to whom. */
 @Module({
-  imports: [ContactsModule, MongooseModule.forFeature([{ name: Delivery.name, schema: DeliverySchema }])],
+  imports: [AuditModule, ContactsModule, MongooseModule.forFeature([{ name: Delivery.name, schema: DeliverySchema }])],
   controllers: [DeliveriesController],
   providers: [DeliveriesRepository, DeliveriesService],
   exports: [DeliveriesRepository],

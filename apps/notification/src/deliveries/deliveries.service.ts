@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { QueryFilter } from 'mongoose';
 import { DomainError } from '#libs/errors';
+import { AuditRepository } from '../audit/audit.repository.js';
 import { ContactsRepository } from '../contacts/contacts.repository.js';
 import { cursorAfter, idOf } from '../lists/cursor.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
@@ -13,6 +14,7 @@ export class DeliveriesService {
   constructor(
     private readonly deliveries: DeliveriesRepository,
     private readonly contacts: ContactsRepository,
+    private readonly audit: AuditRepository,
   ) {}
 
   /** Newest first. */
@@ -33,7 +35,7 @@ export class DeliveriesService {
    * Gives a failed delivery its tries back. A mail whose link is gone cannot be sent again: its user asks for a new one.
    * What failed in a campaign is sent again by the campaign.
    */
-  async retry(id: string): Promise<void> {
+  async retry(adminId: string, id: string): Promise<void> {
     const failed = { _id: id, template: { $exists: true, $nin: ['verify-email', 'recover-password'] } };
     if ((await this.deliveries.reviveFailed(failed as QueryFilter<Delivery>)) === 0) {
       throw new DomainError(
@@ -42,6 +44,7 @@ export class DeliveriesService {
         'There is no such failed delivery that can be sent again.',
       );
     }
+    await this.audit.record(adminId, 'delivery.retried', id);
   }
 }
 

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { Roles } from '#libs/access';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { DomainError } from '#libs/errors';
+import { AuditRepository } from '../audit/audit.repository.js';
 import { cursorAfter, idOf } from '../lists/cursor.js';
 import { ListQueryDto } from '../lists/list.dto.js';
 import { SuppressionDto, SuppressionListDto } from './suppression.dto.js';
@@ -13,7 +14,10 @@ const HASH = /^[0-9a-f]{64}$/;
 @Roles('admin', 'super_user')
 @Controller('admin/suppressions')
 export class SuppressionsController {
-  constructor(private readonly suppressions: SuppressionsRepository) {}
+  constructor(
+    private readonly suppressions: SuppressionsRepository,
+    private readonly audit: AuditRepository,
+  ) {}
 
   /** Newest first. */
   @Get()
@@ -30,10 +34,11 @@ export class SuppressionsController {
   /** The address gets mail again. */
   @Delete(':id')
   @HttpCode(204)
-  async removeSuppression(@Param('id') id: string): Promise<void> {
+  async removeSuppression(@CurrentUser() { userId }: Principal, @Param('id') id: string): Promise<void> {
     if (!(await this.suppressions.remove(id))) {
       throw new DomainError('suppression.not_found', 'not_found', 'This address is not on the list.');
     }
+    await this.audit.record(userId, 'suppression.removed', id);
   }
 }
 

@@ -44,6 +44,12 @@ describe('what a period earns', () => {
     );
   });
 
+  it('is never more than what was kept of the price', () => {
+    const period = { ...sold(1, 10_00n), refundedMinor: 9_99n };
+    expect(earnedAt(period, at('2026-02-01T09:00:00Z'))).toBe(1n);
+    expect(earnedAt(period, at('2026-02-14T09:00:00Z'))).toBe(1n);
+  });
+
   it('is looked at once a day', () => {
     const period = sold(1, 9_99n);
     const times: Date[] = [];

@@ -159,16 +159,53 @@ describe('a subscription whose money goes back', () => {
 
   it('is not charged again by a renewal that was agreed to before', async () => {
     await lab.give(userId, 'PNT', 5_000_00n);
-    const payment = await bought(1);
+    const payment = await bought(3);
     await lab.sql.query(
       `UPDATE subscriptions SET renewal_offer = $2, renewal_consented_at = now(), renewal_try_at = now() WHERE user_id = $1`,
       [userId, JSON.stringify(payment.snapshot)],
     );
-    await takeBack(payment, 8_99n);
-    expect((await overview()).renewal).toBeNull();
+    lab.clock.set('2026-02-10T00:00:00Z');
+    await takeBack(payment, 16_00n);
+    expect(await overview()).toMatchObject({ status: 'active', renewal: null });
     expect(await lab.rows('SELECT given, actor FROM subscription_consents WHERE user_id = $1', [userId])).toEqual([
       { given: false, actor: 'system' },
     ]);
+  });
+
+  it('is shortened once by a refund that is told twice', async () => {
+    const payment = await bought(3);
+    const [first, again] = [
+      await takeBack(payment, 8_00n, 'refund', 'k'),
+      await takeBack(payment, 8_00n, 'refund', 'k'),
+    ];
+    expect(again.transactionId).toBe(first.transactionId);
+    expect((await overview()).periods).toMatchObject([{ months: 2, refundedMinor: 8_00n }]);
+    expect(await lab.events('billing.subscription.refunded', userId)).toHaveLength(1);
+  });
+
+  it('arrives and goes back although the wallet it passes through is frozen', async () => {
+    await lab.give(userId, 'EUR', 1n);
+    await lab.sql.query(`UPDATE account_balances SET status = 'frozen' WHERE user_id = $1`, [userId]);
+    const payment = await bought(1);
+    expect((await overview()).status).toBe('active');
+    await takeBack(payment, 8_99n);
+    expect((await overview()).status).toBe('ended');
+    expect(await lab.balance(userId, 'EUR')).toBe(1n);
+  });
+
+  it('loses nothing of a refund while days are earned', async () => {
+    for (let round = 0; round < 15; round += 1) {
+      userId = randomUUID();
+      lab.clock.set('2026-01-31T09:00:00.000Z');
+      const payment = await bought(3);
+      lab.clock.set('2026-02-10T00:00:00Z');
+      await Promise.all([takeBack(payment, 16_00n), lab.get(EarnRevenueService).earnAllDue()]);
+      await lab.get(EarnRevenueService).earnAllDue();
+      const [period] = (await overview()).periods;
+      expect(period).toMatchObject({ months: 1, refundedMinor: 16_00n });
+      expect(await system('revenue')).toBe(period!.earnedMinor);
+      expect(await system('deferred_revenue')).toBe(7_99n - period!.earnedMinor);
+    }
   });
 
   it('earns each day on that day, also those a stopped service has missed', async () => {

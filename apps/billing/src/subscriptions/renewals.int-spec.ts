@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { demoPlan, offerOf } from '../../test/subscriptions/offers.js';
 import { SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
+import { AccountsService } from '../accounts/accounts.service.js';
+import { LedgerService } from '../ledger/ledger.service.js';
+import { AdministerPlansService } from '../plans/administer-plans.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { SwitchRenewalService } from './switch-renewal.service.js';
 import { TakeStepsService } from './take-steps.service.js';
@@ -162,7 +165,8 @@ describe('subscriptions paid from the balance', () => {
     await buy();
     await renewOn();
     lab.clock.set('2026-02-27T10:00:00Z');
-    await Promise.all(Array.from({ length: 8 }, () => lab.get(TakeStepsService).takeAll()));
+    const taken = await Promise.all(Array.from({ length: 8 }, () => lab.get(TakeStepsService).takeAll()));
+    expect(taken.reduce((sum, count) => sum + count, 0)).toBe(1);
     expect((await overview()).periods).toHaveLength(2);
     expect(await lab.balance(userId, 'PNT')).toBe(4_000_00n);
   });
@@ -208,6 +212,58 @@ describe('subscriptions paid from the balance', () => {
       renewal: null,
       paidUntil: new Date('2026-04-03T09:00:00Z'),
     });
+  });
+
+  it('waits for money that may be spent: what is held does not count', async () => {
+    await lab.give(userId, 'PNT', 500_00n);
+    await buy();
+    await renewOn();
+    await stepsAt('2026-02-27T09:00:00Z');
+    await lab.give(userId, 'PNT', 600_00n);
+    const { id: accountId } = await lab.get(AccountsService).wallet(userId, 'PNT');
+    const holdId = randomUUID();
+    const held = { userId, id: holdId, accountId, amountMinor: 200_00n, source: { type: 'test', id: holdId } };
+    await lab.unitOfWork.run(() => lab.get(LedgerService).hold(held));
+    lab.clock.set('2026-02-27T10:00:00Z');
+    expect(await lab.get(TakeStepsService).takeAll()).toBe(0);
+    await lab.unitOfWork.run(() => lab.get(LedgerService).release(userId, holdId));
+    expect(await lab.get(TakeStepsService).takeAll()).toBe(1);
+    expect((await told()).at(-1)).toBe('renewed');
+  });
+
+  it('gives up grace with the renewal that it waited for', async () => {
+    await lab.give(userId, 'PNT', 500_00n);
+    await buy();
+    const { id } = await renewOn();
+    await stepsAt('2026-02-27T09:00:00Z');
+    await stepsAt('2026-02-28T10:00:00Z');
+    expect((await overview()).status).toBe('grace');
+    await lab.get(SwitchRenewalService).off(userId, id);
+    expect(await overview()).toMatchObject({ status: 'ended', graceUntil: null, renewal: null });
+    expect((await lab.entitlements.of(userId)).items).toEqual([]);
+    await stepsAt('2026-02-28T10:00:01Z');
+    expect((await told()).at(-1)).toBe('ended');
+  });
+
+  it('agrees to renew neither what has ended nor with the plan of another product', async () => {
+    await lab.pay(lab.payment(userId));
+    const sport = await lab.get(AdministerPlansService).create(
+      userId,
+      {
+        ...demoPlan(1),
+        product: 'sport',
+        productName: 'Sport',
+      },
+      randomUUID(),
+    );
+    const { id } = await overview();
+    const withSport = { planId: sport.id, currency: 'PNT' };
+    await expect(lab.get(SwitchRenewalService).on(userId, id, withSport)).rejects.toMatchObject({
+      code: 'subscription.other_product',
+    });
+    lab.clock.set('2026-02-28T09:00:00Z');
+    await expect(renewOn()).rejects.toMatchObject({ code: 'subscription.ended' });
+    expect(await consents()).toEqual([]);
   });
 
   it('does not charge more than was agreed to', async () => {

@@ -1,8 +1,11 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthApp } from './support/auth-app.js';
 import { OtherService } from './support/other-service.js';
+import { rawStatus } from './support/raw-request.js';
 
 let auth: AuthApp;
 let other: OtherService;
@@ -102,6 +105,41 @@ describe('an access token', () => {
       );
     },
   );
+
+  it('makes no service ask an address that it names', async () => {
+    const asked: (string | undefined)[] = [];
+    const trap = createServer(({ url }, response) => {
+      asked.push(url);
+      response.end(JSON.stringify({ keys: [{ ...stranger.publicKey.export({ format: 'jwk' }), kid: 'x' }] }));
+    });
+    await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(trap.address() as AddressInfo).port}/keys`;
+      for (const head of [{ jku: url }, { jku: url, kid: 'x' }, { x5u: url }, { x5u: url, kid: 'x' }, { kid: url }])
+        expect(await statusesOf(`Bearer ${byStranger(head)}`)).toEqual([401, 401]);
+      expect(asked).toEqual([]);
+    } finally {
+      await new Promise((resolve) => trap.close(resolve));
+    }
+  });
+
+  it('is not looked for among several headers', async () => {
+    const [mine, bad] = [`Authorization: Bearer ${good}`, 'authorization: Bearer a.b.c'];
+    for (const { url, path } of [
+      { url: auth.url, path: '/users/me' },
+      { url: other.url, path: '/who' },
+    ]) {
+      const status = (...headers: string[]): Promise<number> =>
+        rawStatus(url, [`GET ${path} HTTP/1.1`, 'Host: x', ...headers]);
+      expect(await status(mine)).toBe(200);
+      for (const pair of [
+        [mine, mine],
+        [mine, bad],
+        [bad, mine],
+      ])
+        expect(await status(...pair)).toBe(401);
+    }
+  });
 
   it('is not taken from the query or a cookie', async () => {
     expect((await auth.call('GET', `/users/me?access_token=${good}`)).status).toBe(401);

@@ -47,7 +47,12 @@ export class AccessGuard implements CanActivate {
   }
 }
 
+/** Node takes the first of several headers, a proxy may take the last: whoever sends two is refused. */
 function bearerToken(request: FastifyRequest): string {
+  const { rawHeaders } = request.raw;
+  let given = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) if (/^authorization$/i.test(rawHeaders[i]!)) given++;
+  if (given > 1) throw new UnauthenticatedError();
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!token) throw new UnauthenticatedError();
   return token;

@@ -1,6 +1,9 @@
+import { availableParallelism } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hash } from '@node-rs/argon2';
+import { PasswordHashingService } from '../src/passwords/password-hashing.service.js';
 import { SessionsService } from '../src/sessions/sessions.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
 import { testRedisUrl } from '#libs/testing';
@@ -100,9 +103,35 @@ describe('signing in', () => {
     expect(second.refreshToken).not.toBe(first.refreshToken);
   });
 
-  it('refuses a password of a megabyte at once', async () => {
-    const answer = await attempt(user.email, 'x'.repeat(1024 * 1024));
-    expect(answer.status).toBe(413);
+  it('refuses passwords of a megabyte, twenty at once, before anything is counted or hashed', async () => {
+    const body = JSON.stringify({ email: user.email, password: 'x'.repeat(1024 * 1024) });
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => auth.call('POST', '/auth/login', body)));
+    delay.disable();
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([413]));
+    expect(delay.mean / 1e6).toBeLessThan(100);
+    expect(await auth.query('SELECT 1 FROM sign_in_failures WHERE last_failed_at > $1', [new Date()])).toEqual([]);
+    await auth.login(user);
+  });
+
+  it('turns away who finds too many waiting, and goes on answering what costs little', async () => {
+    const { accessToken } = await auth.login(user);
+    const passwords = auth.app.get(PasswordHashingService);
+    let over = false;
+    const crowd = Array.from({ length: 65 * availableParallelism() + 1 }, async () => {
+      while (!over) await passwords.hash(PASSWORD);
+    });
+    try {
+      const turnedAway = await attempt(user.email, PASSWORD);
+      expect(turnedAway.status).toBe(503);
+      expect(turnedAway.headers.get('retry-after')).toBe('2');
+      expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(200);
+    } finally {
+      over = true;
+      await Promise.all(crowd);
+    }
+    await auth.login(user);
   });
 
   it('says so when the device is a new one, and only then', async () => {
@@ -152,6 +181,37 @@ describe('guessing', () => {
     await auth.query(`UPDATE sign_in_failures SET blocked_until = now() - interval '1 second'`);
     expect((await attempt(user.email, PASSWORD)).status).toBe(200);
     expect(await auth.query('SELECT 1 FROM sign_in_failures WHERE failures > 10')).toHaveLength(0);
+  });
+
+  it('from two hundred networks gets no more tries, and the owner in by a new password at once', async () => {
+    const tries = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        attempt(user.email, 'a wrong password', { 'x-forwarded-for': `10.77.${i}.1` }),
+      ),
+    );
+    expect(tries.filter(({ status }) => status === 401)).toHaveLength(10);
+    expect(tries.filter(({ status }) => status === 429)).toHaveLength(190);
+    await auth.call('POST', '/auth/password/forgot', { email: user.email });
+    const token = await auth.linkTokenFor(user.email, 'auth.user.password_recovery_requested.v1');
+    await auth.call('POST', '/auth/password/reset', { token, password: 'an entirely new password' });
+    expect((await attempt(user.email, 'an entirely new password')).status).toBe(200);
+  });
+
+  it('is over after a hundred failures in a row, for a day and not for ever', async () => {
+    await attempt(user.email, 'a wrong password');
+    const [mine] = await auth.query<{ hash: Buffer }>(
+      'SELECT identifier_hash AS hash FROM sign_in_failures WHERE identifier_hash = sha256($1::bytea)',
+      [Buffer.from(user.email)],
+    );
+    const change = (columns: string): Promise<unknown> =>
+      auth.query(`UPDATE sign_in_failures SET ${columns} WHERE identifier_hash = $1`, [mine!.hash]);
+    await change('failures = 99');
+    expect((await attempt(user.email, 'a wrong password')).status).toBe(401);
+    const stopped = await attempt(user.email, PASSWORD);
+    expect(stopped.status).toBe(429);
+    expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(86_000);
+    await change(`blocked_until = now() - interval '1 second', last_failed_at = now() - interval '25 hours'`);
+    expect((await attempt(user.email, PASSWORD)).status).toBe(200);
   });
 
   it('gives no new guesses when Redis is wiped', async () => {

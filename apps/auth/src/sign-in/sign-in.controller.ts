@@ -8,10 +8,12 @@ import { SessionTokensDto } from '../sessions/session-tokens.dto.js';
 import { SignInDto } from './sign-in.dto.js';
 import { SignInService } from './sign-in.service.js';
 
-/** Tries in a quarter of an hour, good or bad: by network, by account, and by the two together. */
+/**
+ * Tries in a quarter of an hour, good or bad: by network, and by network and account together. By the account alone they are counted in
+ * PostgreSQL, where a new password sets its owner free: a count here would let a stranger keep the owner out.
+ */
 export const SIGN_IN_LIMITS = {
   ip: { limit: 300, seconds: 900 },
-  identifier: { limit: 60, seconds: 900 },
   pair: { limit: 30, seconds: 900 },
 } satisfies Partial<Record<LimitKind, Limit>>;
 

@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { settings, wholeNumber } from '#libs/config';
 import { UnitOfWork } from '#libs/database';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { migrations } from '../../../../migrations/auth/index.js';
+import type { HistoryFilter } from './login-attempt.js';
 import { LoginHistoryRepository } from './login-history.repository.js';
 import { LoginHistoryService } from './login-history.service.js';
 
-const ROWS = 1_000_000;
+/** As large as the promise; `LOGIN_HISTORY_ROWS` makes it another size. */
+const rows = settings({ LOGIN_HISTORY_ROWS: wholeNumber(50_000, 100_000_000)({ default: 1_000_000 }) });
+const { LOGIN_HISTORY_ROWS: ROWS } = new rows();
 const USERS = 5_000;
 const MONTHS = 24;
 const userId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -47,14 +51,31 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Partitions with rows that a page's query may touch, by its plan. */
-async function partitionsOf(conditions: string): Promise<string[]> {
-  const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-    `EXPLAIN SELECT id FROM login_history WHERE user_id = '${userId(7)}' AND ${conditions} ORDER BY occurred_at DESC, id DESC LIMIT 20`,
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Loops': number;
+  Plans?: Plan[];
+}
+
+/** Partitions that were really read for a page, by the plan of the very query that reads it. */
+async function partitionsReadFor(filter: Omit<HistoryFilter, 'userId' | 'limit'>): Promise<string[]> {
+  let asked: [sql: string, values: unknown[]] | undefined;
+  const query = (sql: string, values: unknown[]): Promise<never[]> => {
+    asked = [sql, values];
+    return Promise.resolve([]);
+  };
+  const recorder = new LoginHistoryRepository({ manager: { query } } as unknown as UnitOfWork);
+  await recorder.page({ userId: userId(7), limit: 20, ...filter });
+  const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+    `EXPLAIN (ANALYZE, FORMAT JSON) ${asked![0]}`,
+    asked![1],
   );
-  return rows
-    .map((row) => / on (login_history_\w+?)(?: |$)/.exec(row['QUERY PLAN'])?.[1])
-    .filter((name): name is string => name !== undefined && !name.endsWith('_idx'));
+  const read = ({ Plans = [], ...node }: Plan): string[] => [
+    ...(node['Relation Name'] && node['Actual Loops'] > 0 ? [node['Relation Name']] : []),
+    ...Plans.flatMap(read),
+  ];
+  return read(rows[0]!['QUERY PLAN'][0].Plan).toSorted();
 }
 
 const monthStart = (back: number): Date => {
@@ -77,16 +98,12 @@ describe('a login history of a million rows over two years', () => {
   });
 
   it('is searched only in the partitions asked for', async () => {
-    const [from, to] = [monthStart(3).toISOString(), monthStart(2).toISOString()];
-    const month = from.slice(0, 7).replace('-', '_');
-    const oneMonth = await partitionsOf(`occurred_at >= '${from}' AND occurred_at < '${to}'`);
-    expect(oneMonth.toSorted()).toEqual(
+    const [from, to] = [monthStart(3), monthStart(2)];
+    const month = from.toISOString().slice(0, 7).replace('-', '_');
+    expect(await partitionsReadFor({ from, to })).toEqual(
       ['bot', 'desktop', 'mobile', 'smart_tv', 'tablet', 'unknown'].map((device) => `login_history_${device}_${month}`),
     );
-    const oneDevice = await partitionsOf(
-      `occurred_at >= '${from}' AND occurred_at < '${to}' AND device_type = 'tablet'`,
-    );
-    expect(oneDevice).toEqual([`login_history_tablet_${month}`]);
+    expect(await partitionsReadFor({ from, to, deviceType: 'tablet' })).toEqual([`login_history_tablet_${month}`]);
   });
 
   it('gives a page in single-digit milliseconds of the database', async () => {
@@ -98,6 +115,9 @@ describe('a login history of a million rows over two years', () => {
       expect(page.length).toBeGreaterThan(0);
     }
     const fastest = times.toSorted((a, b) => a - b);
+    process.stdout.write(
+      `a page of this month from ${ROWS} rows: ${fastest[9]!.toFixed(1)} ms for a quarter of the readers, ${fastest[19]!.toFixed(1)} ms for half of them\n`,
+    );
     // The quickest quarter: the machine may be busy with something else, the query is not to blame for that.
     expect(fastest[9]).toBeLessThan(10);
   });

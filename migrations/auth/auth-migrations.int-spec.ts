@@ -37,6 +37,11 @@ describe('the schema of auth_db', () => {
     await expect(service.query(statement)).rejects.toMatchObject({ code: '42501' });
   });
 
+  it('begins with nobody in it', async () => {
+    for (const table of ['users', 'registrations', 'identities', 'sessions'])
+      expect((await owner.query(`SELECT 1 FROM ${table}`)).rowCount).toBe(0);
+  });
+
   it('keeps the audit trail even from its owner', async () => {
     await owner.query("INSERT INTO audit_entries (id, action) VALUES (gen_random_uuid(), 'test.acted')");
     for (const statement of [

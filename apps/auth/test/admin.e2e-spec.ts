@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { totpAt } from '../src/second-factor/totp.js';
 import { AuthApp, newEmail, PASSWORD, type TestUser, type Tokens } from './support/auth-app.js';
 import { OtherService } from './support/other-service.js';
 
@@ -61,14 +62,39 @@ describe('blocking', () => {
     expect((await auth.call('POST', '/auth/login', { email: user.email, password: PASSWORD })).status).toBe(401);
   });
 
-  it('stops what was under way: a reset link asked for before', async () => {
-    await auth.call('POST', '/auth/password/forgot', { email: user.email });
-    const token = await auth.linkTokenFor(user.email, 'auth.user.password_recovery_requested.v1');
-    await block(admin, user);
-    await auth.call('POST', '/auth/password/reset', { token, password: 'an entirely new password' });
-    expect(
-      (await auth.call('POST', '/auth/login', { email: user.email, password: 'an entirely new password' })).status,
-    ).toBe(401);
+  it.each(['blocked', 'deleted'])('stops whatever was under way when the user is %s', async (end) => {
+    const moved = newEmail();
+    const thief = await known();
+    await by(thief, 'POST', '/users/me/email', { email: moved });
+    await auth.call('POST', '/auth/email/confirm', { token: await auth.linkTokenFor(moved) });
+    const undo = await auth.linkTokenFor(thief.email, 'auth.user.email_undo_offered.v1');
+    thief.email = moved;
+    await auth.call('POST', '/auth/password/forgot', { email: moved });
+    const reset = await auth.linkTokenFor(moved, 'auth.user.password_recovery_requested.v1');
+    const next = newEmail();
+    await by(thief, 'POST', '/users/me/email', { email: next });
+    const move = await auth.linkTokenFor(next);
+    const { secret } = (await (await by(thief, 'POST', '/auth/mfa/totp')).json()) as { secret: string };
+    const confirmed = await by(thief, 'POST', '/auth/mfa/totp/confirm', { code: totpAt(secret, Date.now()) });
+    const { recoveryCodes } = (await confirmed.json()) as { recoveryCodes: string[] };
+    const asked = await auth.call('POST', '/auth/login', { email: moved, password: PASSWORD });
+    const { challenge } = (await asked.json()) as { challenge: string };
+
+    const act = end === 'blocked' ? block(admin, thief) : by(thief, 'DELETE', '/users/me');
+    expect((await act).status).toBe(204);
+    const password = 'an entirely new password';
+    const doors: [string, object, string][] = [
+      ['/auth/login', { email: moved, password: PASSWORD }, 'auth.invalid_credentials'],
+      ['/auth/refresh', { refreshToken: thief.tokens.refreshToken }, 'auth.session_ended'],
+      ['/auth/mfa/verify', { challenge, code: recoveryCodes[0] }, 'auth.second_factor_failed'],
+      ['/auth/email/confirm', { token: move }, 'auth.link_invalid'],
+      ['/auth/email/undo', { token: undo }, 'auth.link_invalid'],
+    ];
+    for (const [path, body, code] of doors)
+      expect([path, await (await auth.call('POST', path, body)).json()]).toMatchObject([path, { code }]);
+    await auth.call('POST', '/auth/password/reset', { token: reset, password });
+    const signIn = await auth.call('POST', '/auth/login', { email: moved, password });
+    expect(await signIn.json()).toMatchObject({ code: 'auth.invalid_credentials' });
   });
 
   it('ends when it is lifted; both acts stand in the audit trail with before, after and the request', async () => {
@@ -151,6 +177,21 @@ describe('roles', () => {
       expect((await by(admin, 'DELETE', `/admin/users/${target.id}/sessions`)).status).toBe(403);
     }
     expect((await block(boss, peer)).status).toBe(204);
+  });
+
+  it('cannot be kept by giving them to oneself while they are taken away', async () => {
+    for (let round = 0; round < 5; round++) {
+      const falling = await known('{public_user,super_user}');
+      await Promise.all([
+        setRoles(boss, falling, ['public_user']),
+        setRoles(falling, falling, ['public_user', 'super_user', 'admin']),
+        setRoles(falling, user, ['public_user', 'admin']),
+      ]);
+      expect(await auth.query('SELECT roles FROM users WHERE id = $1', [falling.id])).toEqual([
+        { roles: ['public_user'] },
+      ]);
+      expect((await setRoles(falling, user, ['public_user', 'super_user'])).status).toBe(401);
+    }
   });
 
   it('never leave the installation without a super user, alone or by two at once', async () => {

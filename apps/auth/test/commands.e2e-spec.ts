@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
@@ -10,7 +13,7 @@ import { totpAt } from '../src/second-factor/totp.js';
 import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
 import { SuperuserService } from '../src/superuser/superuser.service.js';
 import { UsersService } from '../src/users/users.service.js';
-import { AuthApp, newEmail, PASSWORD } from './support/auth-app.js';
+import { AuthApp, newEmail, PASSWORD, testEnvironment } from './support/auth-app.js';
 
 let auth: AuthApp;
 let commands: INestApplicationContext;
@@ -46,6 +49,23 @@ describe('create-superuser', () => {
     expect(me.roles).toContain('super_user');
     const changes = await auth.events('auth.user.roles_changed.v1');
     expect(changes.at(-1)?.payload).toEqual({ userId: me.id, roles: ['public_user', 'super_user'] });
+  });
+
+  it('takes no password from its arguments, which every process may read, and repeats none', async () => {
+    const email = newEmail();
+    const child = spawn(
+      process.execPath,
+      ['dist/apps/auth/src/cli.js', 'create-superuser', '--email', email, '--password', PASSWORD],
+      {
+        env: { ...testEnvironment(auth.database), SUPERUSER_EMAIL: email },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const said = Promise.all([text(child.stdout), text(child.stderr)]);
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(1);
+    expect((await said).join()).not.toContain(PASSWORD);
+    expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toEqual([]);
   });
 
   it('refuses a weak password', async () => {

@@ -278,6 +278,22 @@ describe('coming back from Google', () => {
     expect(problemOf(await arrive(google.consent(location), cookie))).toBe('oauth.state_mismatch');
   });
 
+  it('is 302 and 303 all the way, in no frame, and takes no other place to go to from the address', async () => {
+    google.claims = person(newEmail());
+    const departure = await auth.call('GET', '/oauth/google');
+    const back = google.consent(departure.headers.get('location')!);
+    back.searchParams.append('returnTo', 'http://app.test/films');
+    back.searchParams.append('returnTo', '//evil.test');
+    const cookie = departure.headers.getSetCookie()[0]!.split(';')[0]!;
+    const arrival = await arrive(back, cookie);
+    expect(arrival.headers.get('location')).toBe('/oauth/signed-in');
+    const refused = await arrive(back, cookie);
+    const answers = [departure, arrival, refused, await auth.call('GET', '/oauth/signed-in')];
+    expect(answers.map(({ status }) => status)).toEqual([302, 303, 303, 200]);
+    for (const { headers } of answers)
+      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
   it('uses a code once', async () => {
     google.claims = person(newEmail());
     const { location, cookie } = await depart();

@@ -66,6 +66,32 @@ describe('refreshing', () => {
     expect(again).toEqual(first);
   });
 
+  it('goes on when the client went away before the answer and asks again', async () => {
+    const { refreshToken } = await auth.login(user, AGENT);
+    await auth.query('BEGIN');
+    await auth.query('SELECT 1 FROM refresh_tokens WHERE spent_at IS NULL FOR UPDATE');
+    const gone = new AbortController();
+    const unanswered = fetch(`${auth.url}/auth/refresh`, {
+      method: 'POST',
+      signal: gone.signal,
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': '10.3.3.3', ...AGENT },
+      body: JSON.stringify({ refreshToken }),
+    });
+    await auth.eventually(async () => {
+      const waiting = await auth.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return waiting.length > 0 ? true : undefined;
+    });
+    gone.abort();
+    await expect(unanswered).rejects.toThrow('abort');
+    await auth.query('COMMIT');
+    const again = await refresh(refreshToken);
+    expect(again.status).toBe(200);
+    const { refreshToken: successor } = (await again.json()) as Tokens;
+    expect((await refresh(successor)).status).toBe(200);
+  });
+
   it('takes a spent token from another client for theft even within ten seconds', async () => {
     const { refreshToken } = await auth.login(user, AGENT);
     const { refreshToken: successor } = (await (await refresh(refreshToken)).json()) as Tokens;
@@ -200,6 +226,32 @@ describe('the refresh cookie', () => {
     expect(answer.status).toBe(200);
     expect(await answer.json()).not.toHaveProperty('refreshToken');
     expect(answer.headers.getSetCookie()[0]).toMatch(/^refresh=/);
+  });
+
+  it('is bound to its host over TLS, as is every other cookie, and small', async () => {
+    const tls = await AuthApp.start(
+      { AUTH_PUBLIC_URL: 'https://auth.test', GOOGLE_CLIENT_ID: 'client', GOOGLE_CLIENT_SECRET: 'secret' },
+      auth,
+    );
+    try {
+      const form = new URLSearchParams(user as unknown as Record<string, string>).toString();
+      const answers = [
+        await tls.call('POST', '/oauth/sign-in', form, {
+          'content-type': 'application/x-www-form-urlencoded',
+          origin: 'https://auth.test',
+        }),
+        await tls.call('GET', `/oauth/google?returnTo=http://app.test/${'a'.repeat(2_000)}`),
+      ];
+      const cookies = answers.flatMap(({ headers }) => headers.getSetCookie());
+      expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual(['__Host-refresh', '__Host-google']);
+      for (const cookie of cookies) {
+        expect(cookie).toMatch(/; Path=\/; HttpOnly; Secure; SameSite=(Strict|Lax)$/);
+        expect(cookie).not.toContain('Domain');
+        expect(Buffer.byteLength(cookie)).toBeLessThan(4_096);
+      }
+    } finally {
+      await tls.stop();
+    }
   });
 
   it('is not honoured for a page of another origin, or of none', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthApp, newEmail, PASSWORD, tokenOf } from './support/auth-app.js';
+import { rawStatus } from './support/raw-request.js';
 
 const REPEATED = 'auth.user.registration_repeated.v1';
 let auth: AuthApp;
@@ -65,6 +66,18 @@ describe('signing up', () => {
     await auth.login({ email, password: PASSWORD });
     expect((await auth.call('POST', '/auth/login', { email, password: 'another good password' })).status).toBe(401);
   });
+
+  it.each(['/auth/resend-verification', '/auth/password/forgot'])(
+    'answers a known and an unknown address alike at %s too',
+    async (path) => {
+      const { email } = await auth.user();
+      const [known, unknown] = [
+        await shapeOf(await auth.call('POST', path, { email })),
+        await shapeOf(await auth.call('POST', path, { email: newEmail() })),
+      ];
+      expect(known).toEqual(unknown);
+    },
+  );
 
   it('keeps one account per address, however it is written and however many confirm at once', async () => {
     const name = newEmail().replace('@example.com', '');
@@ -229,17 +242,38 @@ describe('the page behind the link', () => {
     expect(again.headers.get('content-type')).toContain('text/html');
   });
 
-  it('links to the configured address whatever Host the request names', async () => {
-    const email = newEmail();
-    await auth.call(
-      'POST',
-      '/auth/register',
-      { email, password: PASSWORD },
-      { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' },
-    );
-    await auth.linkTokenFor(email);
-    const [link] = await auth.linksFor(email);
-    expect(link).toMatch(/^http:\/\/auth\.test\/auth\/verify-email\?token=/);
+  it.each([
+    ['a Host', ['POST @ HTTP/1.1', 'Host: evil.example'], 202],
+    ['a Host with a port', ['POST @ HTTP/1.1', 'Host: auth.test:1@evil.example'], 202],
+    ['X-Forwarded-Host', ['POST @ HTTP/1.1', 'Host: auth.test', 'X-Forwarded-Host: evil.example'], 202],
+    ['Forwarded', ['POST @ HTTP/1.1', 'Host: auth.test', 'Forwarded: host=evil.example;proto=https'], 202],
+    ['an absolute address', ['POST http://evil.example@ HTTP/1.1', 'Host: auth.test'], 202],
+    ['two Hosts', ['POST @ HTTP/1.1', 'Host: auth.test', 'Host: evil.example'], 202],
+    ['no Host', ['POST @ HTTP/1.1'], 400],
+    ['no Host, as HTTP/1.0 may', ['POST @ HTTP/1.0'], 202],
+  ])('links to the configured address when the request comes with %s', async (_, lines, expected) => {
+    const [known, unknown] = [(await auth.user()).email, newEmail()];
+    const asked = [
+      ['/auth/register', { email: unknown, password: PASSWORD }],
+      ['/auth/password/forgot', { email: known }],
+    ] as const;
+    for (const [path, body] of asked)
+      expect(
+        await rawStatus(
+          auth.url,
+          lines.map((line) => line.replace('@', path)),
+          JSON.stringify(body),
+        ),
+      ).toBe(expected);
+    if (expected !== 202) return;
+    await auth.linkTokenFor(unknown);
+    await auth.linkTokenFor(known, 'auth.user.password_recovery_requested.v1');
+    const links = [
+      ...(await auth.linksFor(unknown)),
+      ...(await auth.linksFor(known, 'auth.user.password_recovery_requested.v1')),
+    ];
+    for (const link of links)
+      expect(link).toMatch(/^http:\/\/auth\.test\/auth\/(verify-email|password\/reset)\?token=/);
   });
 
   it('escapes what the address bar holds', async () => {

@@ -63,5 +63,9 @@ function found(count: number, id: string | undefined): number {
 }
 
 function notFound(id: string): DomainError {
-  return new DomainError('dead_letter.not_found', 'not_found', `No dead letter ${id} is here`);
+  return new DomainError(
+    'dead_letter.not_found',
+    'not_found',
+    `No dead letter ${id} is here, or it is too large to be sent again`,
+  );
 }

@@ -65,6 +65,8 @@ describe('dead letters', () => {
     await dead(1);
     const [letter] = await deadLetters.inspect(QUEUE);
     expect(letter).toMatchObject({ id: messageId, reason: 'message.too_large', bytes: LIMIT + 1 });
+    expect(await deadLetters.redrive(QUEUE, 'all')).toBe(0);
+    await dead(1);
     const [id] = await lab.publish(app, 1);
     await eventually('the effect of the next', async () => (await lab.effects()).includes(id!));
   });

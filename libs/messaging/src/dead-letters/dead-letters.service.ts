@@ -60,23 +60,31 @@ export class DeadLettersService {
 
   /**
    * Puts dead letters back into their consumer's queue with their tries counted anew, and returns how many. Each is removed only
-   * after the broker has confirmed its copy: an interruption can leave one twice, and the inbox sees to that.
+   * after the broker has confirmed its copy: an interruption can leave one twice, and the inbox sees to that. What is too large
+   * for a message stays: the broker would refuse it, or the consumer once more.
    */
   redrive(consumer: string, selection: Selection, handling?: Handling): Promise<number> {
-    return this.deal(consumer, selection, handling, async (connection, letters) => {
-      await connection.sendAgain(consumer, letters);
-      connection.remove(letters);
-    });
+    const fits = (letter: GetMessage): boolean => letter.content.length <= this.messaging.maxMessageBytes;
+    return this.deal(
+      consumer,
+      (letter) => fits(letter) && isSelected(letter, selection),
+      handling,
+      async (connection, letters) => {
+        await connection.sendAgain(consumer, letters);
+        connection.remove(letters);
+      },
+    );
   }
 
   /** Removes dead letters for good and returns how many. */
   discard(consumer: string, selection: Selection, handling?: Handling): Promise<number> {
-    return this.deal(consumer, selection, handling, async (connection, letters) => connection.remove(letters));
+    const wanted = (letter: GetMessage): boolean => isSelected(letter, selection);
+    return this.deal(consumer, wanted, handling, async (connection, letters) => connection.remove(letters));
   }
 
   private deal(
     consumer: string,
-    selection: Selection,
+    wanted: (letter: GetMessage) => boolean,
     { limit = Infinity, before }: Handling = {},
     work: (connection: DeadLettersConnection, letters: GetMessage[]) => Promise<void>,
   ): Promise<number> {
@@ -91,7 +99,7 @@ export class DeadLettersService {
         letters = [];
       };
       for await (const message of connection.letters(consumer, limit)) {
-        if (selection === 'all' || selection.ids.includes(identify(message))) letters.push(message);
+        if (wanted(message)) letters.push(message);
         if (letters.length === BATCH) await dealWithThese();
       }
       await dealWithThese();
@@ -108,4 +116,8 @@ export class DeadLettersService {
       return work(connection);
     });
   }
+}
+
+function isSelected(letter: GetMessage, selection: Selection): boolean {
+  return selection === 'all' || selection.ids.includes(identify(letter));
 }

@@ -41,14 +41,19 @@ beforeAll(async () => {
 afterAll(() => rabbit.stop());
 beforeEach(async () => {
   lab = await EventsLab.open(rabbit.url);
-  app = (await lab.start({
+  app = await startShop();
+});
+afterEach(() => lab.close());
+
+async function startShop(): Promise<NestFastifyApplication> {
+  const shop = await lab.start({
     controllers: [Shop],
     consumes: { [QUEUE]: [TopUpSettledV1] },
     settings: { confirmTimeoutMs: 1_500 },
     logger: false,
-  })) as NestFastifyApplication;
-});
-afterEach(() => lab.close());
+  });
+  return shop as NestFastifyApplication;
+}
 
 /** Sends a request every 20 ms until the fault is over; returns how many there were and the slowest, in milliseconds. */
 async function requestsDuring(fault: Promise<unknown>): Promise<{ requests: number; slowest: number }> {
@@ -142,6 +147,56 @@ describe('requests are answered, nothing is lost and all drains', () => {
     await expectDrained('restarted broker', await requestsDuring(fault()));
     await eventually('readiness', async () => (await degraded()).length === 0);
   });
+});
+
+/** Makes queues answer nothing, as one without a leader does, or answer again. */
+async function tell(queues: string[], word: 'suspend' | 'resume'): Promise<void> {
+  for (const queue of queues) {
+    const name = `rabbit_misc:r(<<"/">>, queue, <<"${lab.namespace}${queue}">>)`;
+    await rabbitctl(
+      rabbit,
+      'eval',
+      `{ok, Q} = rabbit_amqqueue:lookup(${name}), {Leader, _} = amqqueue:get_pid(Q), sys:${word}(Leader).`,
+    );
+  }
+}
+
+describe('queues for what cannot be handled that do not answer', () => {
+  it(
+    'hold up no event, are told of by readiness and are used when they answer again',
+    { timeout: 180_000 },
+    async () => {
+      const silent = [`${QUEUE}.quarantine`, `${QUEUE}.dead`];
+      await request();
+      await app.close();
+      await tell(silent, 'suspend');
+      try {
+        const channel = await lab.channel();
+        channel.sendToQueue(`${lab.namespace}${QUEUE}`, Buffer.from('not JSON'), { persistent: true });
+        app = await startShop();
+        for (let index = 0; index < 20; index++) await request();
+        await eventually('the effects', async () => (await lab.count('effects')) === 21, 30_000);
+        await eventually(
+          'readiness',
+          async () => {
+            const lines = await degraded();
+            return (
+              lines.some((line) => line.startsWith(`quarantine of ${QUEUE}`)) &&
+              lines.some((line) => line.startsWith('failed messages cannot be moved'))
+            );
+          },
+          30_000,
+        );
+        // Long after the broker should have confirmed the dead letter.
+        await request();
+        await eventually('the effect', async () => (await lab.count('effects')) === 22);
+      } finally {
+        await tell(silent, 'resume');
+      }
+      await eventually('the dead letter', async () => (await lab.depth(`${QUEUE}.dead`)) > 0, 60_000);
+      await eventually('readiness', async () => (await degraded()).length === 0, 60_000);
+    },
+  );
 });
 
 describe('at the end of the process', () => {

@@ -36,8 +36,22 @@ export class MessagingHealth {
     if (!connected)
       degraded.push(`broker not connected: ${(publishing.fault ?? consuming.fault)?.message ?? 'connecting'}`);
     if (publishing.blocked) degraded.push('broker alarm: nothing is accepted');
+    else if (connected) degraded.push(...this.faultsAside());
     const outboxLagSeconds = await this.outboxLag(degraded);
     return { connected, blocked: publishing.blocked, consumers, outboxLagSeconds, degraded };
+  }
+
+  /** What keeps messages that could not be handled where they are; the others are handled all the same. */
+  private faultsAside(): string[] {
+    if (this.broker.quarantines.size === 0) return [];
+    const faults = [...this.broker.quarantines]
+      .filter(([, connection]) => !connection.connected)
+      .map(([consumer, { fault }]) => `quarantine of ${consumer}: ${fault?.message ?? 'connecting'}`);
+    if (!this.broker.mover.ready)
+      faults.push(
+        `failed messages cannot be moved: ${this.broker.moving.fault?.message ?? 'the broker does not confirm'}`,
+      );
+    return faults;
   }
 
   private async outboxLag(degraded: string[]): Promise<number> {

@@ -24,8 +24,9 @@ export class BrokerConnection {
     private readonly name: string,
     private readonly urls: string[],
     private readonly setUp: (model: ChannelModel) => Promise<void>,
-    private readonly onLost: () => void,
+    private readonly onLost: () => void = () => undefined,
     private readonly onReady: () => void = () => undefined,
+    private readonly setUpTimeoutMs = SET_UP_TIMEOUT_MS,
   ) {
     this.logger = new Logger(`Broker ${name}`);
   }
@@ -113,7 +114,7 @@ export class BrokerConnection {
     try {
       if (this.closing.signal.aborted) return;
       const lost = ended.then(() => Promise.reject<void>(this.lastFault ?? new Error('closed')));
-      await answerOf('setting up', Promise.race([this.setUp(model), lost]), SET_UP_TIMEOUT_MS);
+      await answerOf('setting up', Promise.race([this.setUp(model), lost]), this.setUpTimeoutMs);
       this.ready = !this.closing.signal.aborted;
       this.logger.log('Connected');
       established();

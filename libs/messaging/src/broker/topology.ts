@@ -39,16 +39,34 @@ export class Topology {
     return `${this.messaging.namespace}events.retry.${delayMs}`;
   }
 
-  /** Declares everything; safe to repeat. Throws TopologyMismatchError when something exists with other properties. */
-  async declare(channel: Channel): Promise<void> {
-    try {
+  /** Declares the exchange and the consumers' queues; safe to repeat, as are the others. */
+  async declareEvents(channel: Channel): Promise<void> {
+    await matching(async () => {
       await channel.assertExchange(this.exchange, 'topic', { durable: true });
-      if (Object.keys(this.messaging.consumes).length === 0) return;
+      for (const consumer of this.consumers) await this.declareConsumer(channel, consumer);
+    });
+  }
+
+  /** Declares where messages go that could not be handled: to be tried later, and for good. */
+  async declareMoves(channel: Channel): Promise<void> {
+    await matching(async () => {
+      if (this.consumers.length === 0) return;
       for (const delayMs of this.messaging.retryDelaysMs) await this.declareRetry(channel, delayMs);
-      for (const consumer of Object.keys(this.messaging.consumes)) await this.declareConsumer(channel, consumer);
-    } catch (error) {
-      throw (error as { code?: number }).code === 406 ? new TopologyMismatchError(error as Error) : error;
-    }
+      for (const consumer of this.consumers) await this.declareDead(channel, consumer);
+    });
+  }
+
+  async declareQuarantine(channel: Channel, consumer: string): Promise<void> {
+    await matching(() =>
+      channel.assertQueue(this.quarantine(consumer), {
+        durable: true,
+        arguments: { ...QUORUM, 'x-delivery-limit': 2, ...this.deadLetterTo(consumer) },
+      }),
+    );
+  }
+
+  private get consumers(): string[] {
+    return Object.keys(this.messaging.consumes);
   }
 
   private async declareRetry(channel: Channel, delayMs: number): Promise<void> {
@@ -62,21 +80,20 @@ export class Topology {
     await channel.bindQueue(name, name, '');
   }
 
-  private async declareConsumer(channel: Channel, consumer: string): Promise<void> {
-    const queue = this.queue(consumer);
+  private async declareDead(channel: Channel, consumer: string): Promise<void> {
     // Looking at a dead letter counts as a delivery, and newer brokers drop a message after twenty of them.
     await channel.assertQueue(this.dead(consumer), {
       durable: true,
       arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 },
     });
+  }
+
+  private async declareConsumer(channel: Channel, consumer: string): Promise<void> {
+    const queue = this.queue(consumer);
     await channel.assertQueue(queue, {
       durable: true,
       // Only a backstop: the library moves a message to quarantine after two redeliveries.
       arguments: { ...QUORUM, 'x-delivery-limit': 100, ...this.deadLetterTo(consumer) },
-    });
-    await channel.assertQueue(this.quarantine(consumer), {
-      durable: true,
-      arguments: { ...QUORUM, 'x-delivery-limit': 2, ...this.deadLetterTo(consumer) },
     });
     for (const contract of this.messaging.consumes[consumer] ?? []) {
       await channel.bindQueue(queue, this.exchange, routingKeyOf(contract));
@@ -85,6 +102,15 @@ export class Topology {
 
   private deadLetterTo(consumer: string): Record<string, string> {
     return { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': this.dead(consumer) };
+  }
+}
+
+/** Throws TopologyMismatchError when something exists with other properties than it is declared with. */
+async function matching(declare: () => Promise<unknown>): Promise<void> {
+  try {
+    await declare();
+  } catch (error) {
+    throw (error as { code?: number }).code === 406 ? new TopologyMismatchError(error as Error) : error;
   }
 }
 

@@ -77,10 +77,7 @@ export class EventsServer extends Server implements CustomTransportStrategy {
     this.relay?.start();
     this.janitor?.start();
     this.watch.start();
-    await Promise.all([
-      this.broker.publishing.start(),
-      this.consumers.length > 0 ? this.broker.consuming.start() : undefined,
-    ]);
+    await this.broker.start();
   }
 
   private async subscribe(model: ChannelModel): Promise<void> {
@@ -134,6 +131,6 @@ export class EventsServer extends Server implements CustomTransportStrategy {
     await Promise.race([drained, deadline]);
     clearTimeout(timer);
     this.closed.abort();
-    await Promise.all([this.broker.publishing.close(), this.broker.consuming.close()]);
+    await this.broker.close();
   }
 }

@@ -74,7 +74,7 @@ export class FailureRouter {
     const kept = plainHeaders(headers ?? {});
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
       try {
-        const result = await this.broker.publisher.publishPatiently(exchange, routingKey, message.content, {
+        const result = await this.broker.mover.publishPatiently(exchange, routingKey, message.content, {
           messageId,
           type,
           contentType,

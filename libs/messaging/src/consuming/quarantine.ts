@@ -2,6 +2,8 @@ import type { Channel } from 'amqplib';
 import { answerOf } from '../broker/deadline.js';
 
 const LOOK_AGAIN_MS = 500;
+/** The longest rest without a suspect that is tried: a queue that does not answer must not stop the consumer. */
+const LONGEST_REST_MS = 5_000;
 
 /**
  * Whether suspects are being tried: meanwhile nothing else of the consumer may run, for a crash must have one suspect only.
@@ -11,55 +13,79 @@ export class Quarantine {
   private channel: Channel | undefined;
   private occupied = false;
   private work = 0;
+  private trials = 0;
+  private restUntil = 0;
   private timer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     private readonly queue: string,
-    private readonly onEmpty: () => void,
+    private readonly onRested: () => void,
   ) {}
 
   get resting(): boolean {
-    return this.occupied;
+    return this.trials > 0 || (this.occupied && performance.now() < this.restUntil);
   }
 
   /** Starts anew on a connection's channel; a predecessor may have left suspects behind. */
   async open(channel: Channel): Promise<void> {
-    this.channel = channel;
     const { messageCount } = await channel.checkQueue(this.queue);
-    this.occupied = messageCount > 0 || this.work > 0;
-    if (this.occupied) this.lookLater();
+    this.channel = channel;
+    if (messageCount > 0 || this.work > 0) this.rest();
   }
 
-  /** Moves a suspect there or tries one; the consumer rests until the queue is empty afterwards. */
-  async during(work: () => Promise<void>): Promise<void> {
-    this.occupied = true;
-    this.work++;
-    try {
-      await work();
-    } finally {
-      this.work--;
-      await this.look();
-    }
+  /** Moves a suspect there; the consumer rests, and goes on resting until the queue is empty, unless that takes too long. */
+  whileMoving(work: () => Promise<void>): Promise<void> {
+    return this.during(work);
+  }
+
+  /** Tries a suspect: the consumer rests to the end of that, and until the queue is empty, unless that takes too long. */
+  whileTrying<T>(trial: () => Promise<T>): Promise<T> {
+    return this.during(async () => {
+      this.trials++;
+      try {
+        return await trial();
+      } finally {
+        this.trials--;
+      }
+    });
   }
 
   close(): void {
+    this.closed = true;
     clearTimeout(this.timer);
-    this.channel = undefined;
+  }
+
+  private async during<T>(work: () => Promise<T>): Promise<T> {
+    this.work++;
+    this.rest();
+    try {
+      return await work();
+    } finally {
+      this.work--;
+      this.rest();
+      void this.look();
+    }
+  }
+
+  private rest(): void {
+    this.occupied = true;
+    this.restUntil = performance.now() + LONGEST_REST_MS;
+    this.lookLater();
   }
 
   private async look(): Promise<void> {
     const channel = this.channel;
-    if (!channel || this.work > 0) return;
-    const state = await answerOf(`looking at ${this.queue}`, channel.checkQueue(this.queue)).catch(() => undefined);
-    // The connection is another one: `open` has looked anew.
-    if (channel !== this.channel) return;
-    if (!state || state.messageCount > 0 || this.work > 0) return this.lookLater();
-    this.occupied = false;
-    this.onEmpty();
+    const state =
+      channel && (await answerOf(`looking at ${this.queue}`, channel.checkQueue(this.queue)).catch(() => undefined));
+    if (state?.messageCount === 0 && this.work === 0) this.occupied = false;
+    else this.lookLater();
+    if (!this.resting) this.onRested();
   }
 
   private lookLater(): void {
     clearTimeout(this.timer);
+    if (this.closed) return;
     this.timer = setTimeout(() => void this.look(), LOOK_AGAIN_MS);
   }
 }

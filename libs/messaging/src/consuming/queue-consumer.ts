@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Broker } from '../broker/broker.js';
+import type { BrokerConnection } from '../broker/broker-connection.js';
+import { answerOf } from '../broker/deadline.js';
 import { consumed, effectDelay } from '../messaging.metrics.js';
 import { Acknowledger } from './acknowledger.js';
 import type { Delivery } from './delivery.js';
@@ -21,11 +23,17 @@ interface QueueConsumerOptions {
   handler: (parsed: Parsed) => Pick<Delivery, 'invoke' | 'sideBySide'>;
 }
 
+interface Subscription {
+  channel: Channel;
+  tag: string;
+}
+
 /** Takes the messages of one queue, lets their handlers run and answers each exactly once. */
 export class QueueConsumer {
   private readonly logger = new Logger('Events');
   private readonly waiting: Delivery[] = [];
-  private readonly tags: { channel: Channel; tag: string }[] = [];
+  private main: Subscription | undefined;
+  private alone: Subscription | undefined;
   private busy = 0;
   /** Messages taken and not yet answered, moves to other queues included. */
   private inHand = 0;
@@ -39,6 +47,7 @@ export class QueueConsumer {
     private readonly failures: FailureRouter,
   ) {
     this.quarantine = new Quarantine(broker.topology.quarantine(options.consumer), () => this.pump());
+    broker.openQuarantine(options.consumer, (model) => this.subscribeAlone(model));
   }
 
   get consumer(): string {
@@ -48,58 +57,71 @@ export class QueueConsumer {
   /** Starts consuming on a new connection; what was in hand on the old one is delivered again. */
   async subscribe(model: ChannelModel): Promise<void> {
     const { consumer, prefetch } = this.options;
+    const { consuming, topology } = this.broker;
     this.forget();
-    const alone = await this.openChannel(model, 1);
-    await this.quarantine.open(alone);
-    await this.consume(
-      alone,
+    const channel = await this.openChannel(consuming, model, prefetch);
+    this.main = await this.consume(consuming, channel, topology.queue(consumer), (message, acks) =>
+      this.take(acks, message),
+    );
+  }
+
+  private async subscribeAlone(model: ChannelModel): Promise<void> {
+    const { consumer } = this.options;
+    const connection = this.broker.quarantines.get(consumer)!;
+    const channel = await this.openChannel(connection, model, 1);
+    await this.quarantine.open(channel);
+    this.alone = await this.consume(
+      connection,
+      channel,
       this.broker.topology.quarantine(consumer),
       (message, acks) => void this.takeAlone(acks, message),
     );
-    const channel = await this.openChannel(model, prefetch);
-    await this.consume(channel, this.broker.topology.queue(consumer), (message, acks) => this.take(acks, message));
   }
 
   /** The connection is gone: its deliveries will come again. */
   forget(): void {
     this.waiting.length = 0;
-    this.tags.length = 0;
+    this.main = undefined;
   }
 
   /** Takes no more; resolves when everything in hand is answered. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.quarantine.close();
-    await Promise.all(this.tags.map(({ channel, tag }) => channel.cancel(tag).catch(() => undefined)));
+    const subscriptions = [this.main, this.alone].filter((subscription) => subscription !== undefined);
+    await Promise.all(
+      subscriptions.map(({ channel, tag }) => answerOf('the end', channel.cancel(tag)).catch(() => undefined)),
+    );
     // Not yet begun: they go back to the queue when the channel closes.
     this.waiting.length = 0;
     if (this.inHand > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
     // The acknowledgements of this tick are sent at its end.
     await setImmediate();
-    await Promise.all(this.tags.map(({ channel }) => this.broker.retire(channel)));
+    await Promise.all(subscriptions.map(({ channel }) => this.broker.retire(channel)));
   }
 
-  private async openChannel(model: ChannelModel, prefetch: number): Promise<Channel> {
+  private async openChannel(connection: BrokerConnection, model: ChannelModel, prefetch: number): Promise<Channel> {
     const channel = await model.createChannel();
-    this.broker.renewOnClose(this.broker.consuming, channel);
+    this.broker.renewOnClose(connection, channel);
     await channel.prefetch(prefetch);
     return channel;
   }
 
   private async consume(
+    connection: BrokerConnection,
     channel: Channel,
     queue: string,
     take: (message: ConsumeMessage, acks: Acknowledger) => void,
-  ): Promise<void> {
+  ): Promise<Subscription> {
     const acks = new Acknowledger(channel);
     const { consumerTag } = await channel.consume(queue, (message) => {
       // null: the broker cancelled us, because the queue was deleted or its leader moved.
       if (message) {
         acks.took(message);
         take(message, acks);
-      } else void this.broker.consuming.restart(`the broker cancelled the consumer of ${queue}`);
+      } else void connection.restart(`the broker cancelled the consumer of ${queue}`);
     });
-    this.tags.push({ channel, tag: consumerTag });
+    return { channel, tag: consumerTag };
   }
 
   private take(acks: Acknowledger, message: ConsumeMessage): void {
@@ -168,21 +190,19 @@ export class QueueConsumer {
       acks.settle(message);
       consumed.inc({ consumer: this.options.consumer, outcome: 'quarantine' });
     };
-    void this.hold(() => this.quarantine.during(move));
+    void this.hold(() => this.quarantine.whileMoving(move));
   }
 
   /** Tries one suspect while the rest of the consumer rests; the broker counts how often it gets no answer. */
   private async takeAlone(acks: Acknowledger, message: ConsumeMessage): Promise<void> {
     if (this.stopping) return;
-    const attempt = async (): Promise<void> => {
-      const delivery = this.parse(acks, message);
-      if (!delivery) return;
-      const outcome = await new Promise<Outcome>((resolve) => {
-        void this.options.effects.run(this.options.consumer, [delivery], (_, final) => resolve(final));
-      });
-      await this.settle(delivery, outcome);
-    };
-    await this.hold(() => this.quarantine.during(attempt));
+    const { consumer, effects } = this.options;
+    const delivery = this.parse(acks, message);
+    if (!delivery) return;
+    const attempt = (): Promise<Outcome> =>
+      new Promise((resolve) => void effects.run(consumer, [delivery], (_, final) => resolve(final)));
+    // Where it goes afterwards may take long to answer, and the rest need not wait for that.
+    await this.hold(async () => this.settle(delivery, await this.quarantine.whileTrying(attempt)));
   }
 
   /** Counts work as in hand until it is done. */

@@ -27,15 +27,14 @@ export class QueueWatch {
   }
 
   private async look(): Promise<void> {
-    if (this.looking || !this.broker.consuming.connected) return;
+    if (this.looking) return;
     this.looking = true;
-    try {
-      const idle = await this.broker.unconsumedQueue(this.consumers);
-      if (idle) await this.broker.consuming.restart(`${idle} is gone or nobody consumes it`);
-    } catch (error) {
-      this.logger.warn(error);
-    } finally {
-      this.looking = false;
-    }
+    const { consuming, quarantines, topology } = this.broker;
+    const looks = this.consumers.flatMap((consumer) => [
+      this.broker.renewUnlessConsumed(consuming, topology.queue(consumer)),
+      this.broker.renewUnlessConsumed(quarantines.get(consumer)!, topology.quarantine(consumer)),
+    ]);
+    for (const look of await Promise.allSettled(looks)) if (look.status === 'rejected') this.logger.warn(look.reason);
+    this.looking = false;
   }
 }

@@ -30,7 +30,8 @@ export class DeadLettersConnection {
       const channel = await answerOf('opening a channel', model.createConfirmChannel());
       channel.on('error', () => undefined);
       const topology = new Topology(messaging);
-      await answerOf('the topology', topology.declare(channel));
+      await answerOf('the topology', topology.declareEvents(channel));
+      await answerOf('the topology', topology.declareMoves(channel));
       const publisher = new ConfirmPublisher(messaging.confirmTimeoutMs);
       publisher.attach(channel);
       const result = await work(new DeadLettersConnection(model, channel, topology, publisher));

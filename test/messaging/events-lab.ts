@@ -62,7 +62,7 @@ export class EventsLab {
       imports: [
         DatabaseModule.forRoot({ url: this.databaseUrl, entities: [], applicationName: 'events lab', poolSize: 10 }),
         MessagingModule.forRootAsync({
-          app: 'lab',
+          app: 'billing',
           consumes: options.consumes ?? {},
           publishes: options.publishes ?? [TopUpSettledV1],
           inbox: options.inbox ?? 'postgres',

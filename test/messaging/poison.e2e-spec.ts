@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { campaignSize, scaled } from '../../tools/bench/campaign-size.ts';
 import { figure } from '../../tools/bench/figure.ts';
 import { Campaign, report } from './campaign.js';
-import { reached } from './events-lab.js';
+import { reached, topUp } from './events-lab.js';
 
 const QUEUE = 'lab.record';
 const RATE = 150;
@@ -26,7 +26,7 @@ async function publishStrangers(times: number): Promise<string[]> {
     name: 'billing.topup.settled',
     version: 1,
     occurredAt: new Date().toISOString(),
-    producer: 'x',
+    producer: 'billing',
     aggregateId: 'a',
     aggregateVersion: 1,
   };
@@ -34,6 +34,7 @@ async function publishStrangers(times: number): Promise<string[]> {
     'this is not JSON',
     JSON.stringify({ ...envelope, id, payload: { paymentId: 'not a uuid' } }),
     JSON.stringify({ ...envelope, id, name: 'nobody.knows.this', payload: {} }),
+    JSON.stringify({ ...envelope, id, producer: 'auth', payload: topUp() }),
     JSON.stringify({ ...envelope, id, payload: { filler: 'x'.repeat(LIMIT) } }),
   ];
   const ids: string[] = [];

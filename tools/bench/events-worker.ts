@@ -84,7 +84,7 @@ Module({
       pipeline: true,
     }),
     messaging.MessagingModule.forRootAsync({
-      app: 'lab',
+      app: 'billing',
       consumes: options.consume ? { [QUEUE]: [TopUpSettledV1] } : {},
       publishes: [TopUpSettledV1],
       inbox: 'postgres',

@@ -82,7 +82,7 @@ async function rawPublishing(url: string, body: Buffer): Promise<number> {
 
 const INSERT = `INSERT INTO outbox (message_id, routing_key, aggregate_id, aggregate_version, envelope)
   SELECT id, 'billing.topup.settled.v1', gen_random_uuid(), 1, json_build_object('id', id, 'name', 'billing.topup.settled', 'version', 1,
-         'occurredAt', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'producer', 'bench',
+         'occurredAt', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'producer', 'billing',
          'aggregateId', gen_random_uuid(), 'aggregateVersion', 1, 'payload', json_build_object('paymentId', gen_random_uuid(),
          'userId', gen_random_uuid(), 'paidMinor', '1000', 'paidCurrency', 'USD', 'creditedMinor', '1000', 'creditedCurrency', 'USD',
          'transactionId', gen_random_uuid(), 'settledAt', '2026-01-01T00:00:00.000Z'))

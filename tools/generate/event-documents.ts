@@ -25,7 +25,7 @@ Every message is one JSON envelope; unknown fields are to be ignored.
 | \`id\` | UUID version 7, the same at every delivery: consumers deduplicate by it |
 | \`name\`, \`version\` | which contract the payload follows |
 | \`occurredAt\` | ISO 8601, UTC |
-| \`producer\` | the app that published it |
+| \`producer\` | the app that published it: the first part of the name, or the message is refused as forged |
 | \`aggregateId\`, \`aggregateVersion\` | whom it is about; a lower version never overwrites a higher one |
 | \`traceparent\` | W3C trace context, when tracing is on |
 | \`payload\` | the facts below |

@@ -42,6 +42,11 @@ export function routingKeyOf(cls: ContractClass): string {
   return `${name}.v${version}`;
 }
 
+/** The app whose news this is: the only one that may publish it. */
+export function appOf({ name }: { name: string }): string {
+  return name.split('.', 1)[0]!;
+}
+
 /** Every contract there is, by routing key. */
 export function allContracts(): ReadonlyMap<string, ContractClass> {
   return byKey;

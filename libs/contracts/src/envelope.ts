@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
-import { allContracts, type ContractClass, contractOf } from './contract.js';
+import { allContracts, appOf, type ContractClass, contractOf } from './contract.js';
 
 /** What travels: the facts, and who said them about what, when. */
 export interface Envelope<T extends object = object> {
@@ -10,7 +10,7 @@ export interface Envelope<T extends object = object> {
   version: number;
   /** ISO 8601, UTC. */
   occurredAt: string;
-  /** The app that published it. */
+  /** The app that published it; the name begins with it. */
   producer: string;
   aggregateId: string;
   /** Grows with each change of the aggregate, so that a late older event can be told from a newer one. */
@@ -27,6 +27,7 @@ export class ContractViolation extends Error {
       | 'message.not_json'
       | 'message.bad_envelope'
       | 'message.unknown_contract'
+      | 'message.forged'
       | 'message.bad_payload'
       | 'message.too_large',
     message: string,
@@ -56,6 +57,8 @@ export function parseEnvelope(body: string): Envelope {
   const key = `${envelope.name}.v${envelope.version}`;
   const cls = allContracts().get(key);
   if (!cls) throw new ContractViolation('message.unknown_contract', `No contract is called ${key.slice(0, 200)}`);
+  if (envelope.producer !== appOf(envelope))
+    throw new ContractViolation('message.forged', `${key} is not for ${envelope.producer.slice(0, 200)} to say`);
   const payload = plainToInstance(cls as new () => object, envelope.payload);
   const faults = validateSync(payload, { whitelist: true });
   if (faults.length > 0) throw new ContractViolation('message.bad_payload', `${key}: ${describe(faults)}`);

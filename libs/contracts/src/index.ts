@@ -1,5 +1,6 @@
 export {
   allContracts,
+  appOf,
   type ContractClass,
   type ContractInfo,
   contractOf,

@@ -45,6 +45,7 @@ describe('an envelope', () => {
     ['message.bad_envelope', '[]'],
     ['message.bad_envelope', '{"name":"auth.user.verified","version":1}'],
     ['message.unknown_contract', samples[0]!.body.replace(/"name": "[^"]+"/, '"name": "nobody.knows.this"')],
+    ['message.forged', samples[0]!.body.replace(/"producer": "[^"]+"/, '"producer": "notification"')],
   ])('that is wrong is refused as %s', (code, body) => {
     expect(() => parseEnvelope(body)).toThrow(expect.objectContaining({ code }));
   });

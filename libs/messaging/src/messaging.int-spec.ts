@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TopUpSettledV1 } from '#libs/contracts';
+import { TopUpSettledV1, UserVerifiedV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { DomainError, UnavailableError } from '#libs/errors';
 import { Consumes, Outbox, type Received } from '#libs/messaging';
@@ -159,6 +159,10 @@ describe('the start', () => {
     await expect(lab.start({ controllers: [Recorder] })).rejects.toThrow(
       'not claimed in consumes: lab.record|billing.topup.settled.v1',
     );
+  });
+
+  it("stops when the app publishes another's news", async () => {
+    await expect(lab.start({ publishes: [UserVerifiedV1] })).rejects.toThrow('billing publishes UserVerifiedV1');
   });
 
   it('stops when a queue exists with other properties, naming it', async () => {

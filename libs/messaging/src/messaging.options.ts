@@ -1,5 +1,5 @@
 import type { DynamicModule, InjectionToken } from '@nestjs/common';
-import type { ContractClass } from '#libs/contracts';
+import { appOf, type ContractClass, contractOf } from '#libs/contracts';
 
 /** What comes from the environment. */
 export interface MessagingSettings {
@@ -37,7 +37,7 @@ export interface MessagingModuleOptions {
   app: string;
   /** Queues of this app and what they are bound to; every pair has exactly one handler. */
   consumes: Record<string, ContractClass[]>;
-  /** What this app may put into its outbox. */
+  /** What this app may put into its outbox: contracts whose names begin with its own. */
   publishes: ContractClass[];
   /** The same for all queues, or queue by queue. */
   inbox: Inbox | Record<string, Inbox>;
@@ -80,6 +80,9 @@ export function resolveMessaging(options: MessagingModuleOptions, settings: Mess
     Object.entries(settings).filter(([, value]) => value !== undefined),
   ) as typeof settings;
   const { app, consumes, publishes, inbox, outbox } = options;
+  const foreign = publishes.find((contract) => appOf(contractOf(contract)) !== app);
+  // Consumers would take it for a forgery.
+  if (foreign) throw new Error(`${app} publishes ${foreign.name}, which is another app's news`);
   const inboxOf = (consumer: string): Inbox => {
     const place = typeof inbox === 'string' ? inbox : inbox[consumer];
     if (!place) throw new Error(`Nothing says where ${consumer} keeps the ids of what it has consumed`);

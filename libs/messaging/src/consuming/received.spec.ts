@@ -34,6 +34,7 @@ describe('a delivery', () => {
     ['message.too_large', `${JSON.stringify(envelope)}${' '.repeat(10_000)}`],
     ['message.not_json', 'hello'],
     ['message.bad_payload', JSON.stringify({ ...envelope, payload: {} })],
+    ['message.forged', JSON.stringify({ ...envelope, producer: 'auth' })],
     ['message.unknown_contract', JSON.stringify({ ...envelope, version: 99 })],
   ])('is refused as %s, never to be tried again', (code, body) => {
     expect(() => parseDelivery(message(body), 10_000)).toThrow(expect.objectContaining({ code, kind: 'invalid' }));

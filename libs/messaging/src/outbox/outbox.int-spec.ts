@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Controller, type INestApplication } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TopUpSettledV1, UserVerifiedV1 } from '#libs/contracts';
+import { EntitlementChangedV1, TopUpSettledV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Consumes, MessagingHealth, Outbox, OutboxReplayService, type Received } from '#libs/messaging';
 import { eventually, EventsLab, topUp } from '../../../../test/messaging/events-lab.js';
@@ -102,12 +102,12 @@ describe('the relay', () => {
   });
 
   it('keeps what no queue takes, says so, passes it by and delivers it once there is a queue', async () => {
-    const app = await lab.start({ ...consuming, publishes: [TopUpSettledV1, UserVerifiedV1] });
-    const unheard = new UserVerifiedV1({
+    const app = await lab.start({ ...consuming, publishes: [TopUpSettledV1, EntitlementChangedV1] });
+    const unheard = new EntitlementChangedV1({
       userId: randomUUID(),
-      email: 'a@example.org',
-      locale: 'en',
-      verifiedAt: new Date().toISOString(),
+      product: 'cinema',
+      activeUntil: null,
+      version: 1,
     });
     await app.get(UnitOfWork).run(() => app.get(Outbox).add(unheard, { aggregateId: 'u', aggregateVersion: 1 }));
     await lab.publish(app, 5);
@@ -116,7 +116,7 @@ describe('the relay', () => {
     expect((await app.get(MessagingHealth).status()).degraded).toEqual(['1 events no queue takes']);
     const channel = await lab.channel();
     const { queue } = await channel.assertQueue('', { exclusive: true });
-    await channel.bindQueue(queue, `${lab.namespace}events`, 'auth.user.verified.v1');
+    await channel.bindQueue(queue, `${lab.namespace}events`, 'billing.entitlement.changed.v1');
     await eventually('its delivery', async () => (await channel.checkQueue(queue)).messageCount === 1);
   });
 
@@ -150,7 +150,9 @@ describe('a replay', () => {
     await lab.sql.query('DELETE FROM inbox; DELETE FROM effects');
     expect(await app.get(OutboxReplayService).replay({ since, names: ['billing.topup.settled.v1'] })).toBe(6);
     await eventually('their effects', async () => (await lab.count('effects')) === 6);
-    expect(await app.get(OutboxReplayService).replay({ since: new Date(0), names: ['auth.user.verified.v1'] })).toBe(0);
+    expect(
+      await app.get(OutboxReplayService).replay({ since: new Date(0), names: ['billing.entitlement.changed.v1'] }),
+    ).toBe(0);
     expect(await app.get(OutboxReplayService).replay({ since: new Date(0) })).toBe(10);
     await eventually('the rest', async () => (await lab.count('effects')) === 10);
     await eventually('all marked again', async () => (await lab.count('outbox', 'sent_at IS NULL')) === 0);

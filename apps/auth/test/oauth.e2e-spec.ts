@@ -209,6 +209,66 @@ describe('continuing with Google', () => {
   });
 });
 
+describe('while Google is taken away', () => {
+  const AT_ONCE = 4;
+
+  /** Lets `act` wait for the user's lock first and then arrivals from Google, which have found the user as it was before the act. */
+  async function arriveDuring(userId: string, act: () => Promise<Response>): Promise<Response[]> {
+    const departures = await Promise.all(Array.from({ length: AT_ONCE }, () => depart()));
+    await auth.query('BEGIN');
+    try {
+      await auth.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId]);
+      const acting = act();
+      await waiting(1);
+      const arriving = departures.map(({ location, cookie }) => arrive(google.consent(location), cookie));
+      await waiting(1 + AT_ONCE);
+      await auth.query('COMMIT');
+      expect((await acting).ok).toBe(true);
+      return await Promise.all(arriving);
+    } finally {
+      await auth.query('ROLLBACK');
+    }
+  }
+
+  async function waiting(requests: number): Promise<void> {
+    await auth.eventually(async () => {
+      const rows = await auth.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows.length >= requests ? true : undefined;
+    });
+  }
+
+  const sessionsOf = async (userId: string): Promise<unknown[]> =>
+    auth.query('SELECT id FROM sessions WHERE user_id = $1 AND ended_at IS NULL', [userId]);
+
+  it('nobody comes in by an account unlinked at the same moment', async () => {
+    const user = await auth.user();
+    const claims = person(user.email);
+    const { id } = await accountOf(await signIn(claims));
+    const { accessToken } = await auth.login(user);
+    const before = await sessionsOf(id);
+    const answers = await arriveDuring(id, () => auth.as(accessToken, 'DELETE', '/users/me/identities/google'));
+    expect(answers.map(problemOf)).toEqual(Array(AT_ONCE).fill('oauth.refused'));
+    expect(await sessionsOf(id)).toEqual(before);
+  });
+
+  it('nobody links an account to one whose change of address is taken back at the same moment', async () => {
+    const user = await auth.user();
+    const stolen = newEmail();
+    const { accessToken } = await auth.login(user);
+    await auth.as(accessToken, 'POST', '/users/me/email', { email: stolen });
+    await auth.call('POST', '/auth/email/confirm', { token: await auth.linkTokenFor(stolen) });
+    const token = await auth.linkTokenFor(user.email, 'auth.user.email_undo_offered.v1');
+    const [row] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [stolen]);
+    google.claims = person(stolen);
+    const answers = await arriveDuring(row!.id, () => auth.call('POST', '/auth/email/undo', { token }));
+    expect(answers.map(problemOf)).toEqual(Array(AT_ONCE).fill('oauth.refused'));
+    expect(await auth.query('SELECT 1 FROM identities WHERE user_id = $1', [row!.id])).toEqual([]);
+    expect(await sessionsOf(row!.id)).toEqual([]);
+  });
+});
+
 describe('coming back from Google', () => {
   it.each([
     ['no cookie', async ({ location }: Departure) => arrive(google.consent(location))],

@@ -146,6 +146,24 @@ describe('a second factor', () => {
     }
   });
 
+  it('opens nothing for a Google account that was unlinked meanwhile', async () => {
+    const { secret, tokens } = await enrol(await auth.login(user));
+    google.claims = { sub: `1${Date.now()}`, email: user.email, email_verified: true };
+    const departure = await auth.call('GET', '/oauth/google');
+    const cookie = departure.headers.getSetCookie()[0]!.split(';')[0]!;
+    const back = google.consent(departure.headers.get('location')!);
+    const arrival = await auth.call('GET', `${back.pathname}${back.search}`, undefined, { cookie });
+    const pending = arrival.headers.getSetCookie().find((each) => each.startsWith('challenge='))!;
+    const byPassword = await challenge();
+    expect((await auth.as(tokens.accessToken, 'DELETE', '/users/me/identities/google')).status).toBe(204);
+    const late = await auth.call('POST', '/oauth/second-factor', `code=${await freshCode(secret)}`, {
+      ...FORM,
+      cookie: pending.split(';')[0]!,
+    });
+    expect(late.status).toBe(401);
+    expect((await meet(byPassword, await freshCode(secret))).status).toBe(200);
+  });
+
   it('is set up with a recent sign-in only, switched off with a code only, and keeps no secret in plain', async () => {
     const tokens = await auth.login(user);
     await auth.query(`UPDATE sessions SET authenticated_at = now() - interval '16 minutes'`);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IdentityLinkedV1, IdentityUnlinkedV1, type Locale, uuidv7 } from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
 import { RegistrationsRepository } from '../registration/registrations.repository.js';
+import { ChallengesRepository } from '../second-factor/challenges.repository.js';
 import { normalizeEmail } from '../users/email.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
@@ -18,6 +19,7 @@ export class GoogleAccountsService {
     private readonly users: UsersService,
     private readonly repository: UsersRepository,
     private readonly registrations: RegistrationsRepository,
+    private readonly challenges: ChallengesRepository,
     private readonly outbox: Outbox,
   ) {}
 
@@ -33,15 +35,21 @@ export class GoogleAccountsService {
       await this.identities.link(profile.subject, id, email);
       return id;
     }
-    const user = await this.repository.findByEmail(email);
-    if (!user?.emailVerified) throw new OAuthRefusedError();
+    const owner = await this.repository.findByEmail(email);
+    const user = owner && (await this.repository.lock(owner.id));
+    // Looked at again under the lock: the address may have just been given back to its earlier owner's account.
+    if (user?.email !== email || !user.emailVerified) throw new OAuthRefusedError();
     await this.linkTo(user, profile.subject, email);
     return user.id;
   }
 
-  /** Takes Google away as a way in, or only when linked since a moment, and says so; false when there is nothing to take. */
+  /**
+   * Takes Google away as a way in, or only when linked since a moment, and says so; false when there is nothing to take.
+   * Runs in the caller's transaction, which has locked the user.
+   */
   async unlink(userId: string, since?: Date): Promise<boolean> {
     if (!(await this.identities.unlink(userId, since))) return false;
+    await this.challenges.deleteOf(userId, 'google');
     const event = new IdentityUnlinkedV1({ userId, provider: 'google', at: new Date().toISOString() });
     await this.outbox.add(event, {
       aggregateId: userId,

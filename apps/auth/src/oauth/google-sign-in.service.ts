@@ -36,6 +36,11 @@ export class GoogleSignInService {
       this.history.record({ userId, method: 'google', outcome: 'refused', client });
       throw new OAuthRefusedError();
     }
-    return this.gatekeeper.admit(user, 'google', client);
+    return this.gatekeeper.admit(user, 'google', client, () => this.assertLinked(profile.subject, userId));
+  }
+
+  /** Whoever unlinks has locked the user, as the admission has: what was unlinked meanwhile opens nothing. */
+  private async assertLinked(subject: string, userId: string): Promise<void> {
+    if ((await this.identities.userOf(subject)) !== userId) throw new OAuthRefusedError();
   }
 }

@@ -35,6 +35,14 @@ export class ChallengesRepository {
     return rows[0];
   }
 
+  /** What a first factor that is no longer one was right for. */
+  async deleteOf(userId: string, method: Challenge['method']): Promise<void> {
+    await this.unitOfWork.manager.query('DELETE FROM second_factor_challenges WHERE user_id = $1 AND method = $2', [
+      userId,
+      method,
+    ]);
+  }
+
   /** The challenge is met; false when it was met before. */
   async delete(tokenHash: Buffer): Promise<boolean> {
     const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { LoginHistoryService } from '../login-history/login-history.service.js';
+import { UnitOfWork } from '#libs/database';
+import { type AttemptResult, LoginHistoryService } from '../login-history/login-history.service.js';
 import { hashOneTimeToken } from '../mail-requests/one-time-token.js';
 import type { Client } from '../sessions/client.js';
 import { AccountChangedError } from '../sessions/session.errors.js';
@@ -24,6 +25,7 @@ export interface Admission extends OpenedSession {
 @Injectable()
 export class GatekeeperService {
   constructor(
+    private readonly unitOfWork: UnitOfWork,
     private readonly challenges: ChallengesRepository,
     private readonly codes: CodesService,
     private readonly users: UsersRepository,
@@ -31,10 +33,21 @@ export class GatekeeperService {
     private readonly history: LoginHistoryService,
   ) {}
 
-  /** Opens a session, or throws SecondFactorRequiredError with a challenge when the user has a second factor. */
-  async admit(user: User, method: Challenge['method'], client: Client): Promise<Admission> {
-    if (user.hasSecondFactor) return this.challenge(user, method, client);
-    return this.open(user, [method], client);
+  /**
+   * Opens a session, or throws SecondFactorRequiredError with a challenge when the user has a second factor. `also` belongs to the same
+   * transaction and runs after the user was locked: what it throws undoes the admission.
+   */
+  async admit(user: User, method: Challenge['method'], client: Client, also: () => Promise<void>): Promise<Admission> {
+    const admitted = await this.unitOfWork.run(async () => {
+      const result = await (user.hasSecondFactor
+        ? this.challenge(user, method, client)
+        : this.open(user, [method], client));
+      await also();
+      return result;
+    });
+    // Thrown after the commit: the challenge must stay.
+    if (admitted instanceof SecondFactorRequiredError) throw admitted;
+    return admitted;
   }
 
   /** Opens the session a challenge stands for, by a code. Throws SecondFactorFailedError, AccountChangedError. */
@@ -48,29 +61,32 @@ export class GatekeeperService {
       this.history.record({ userId: user.id, method: HISTORY_METHOD[challenge.method], outcome: 'refused', client });
       throw new SecondFactorFailedError();
     }
-    if (!(await this.challenges.delete(hash))) throw new SecondFactorFailedError();
-    return this.open(user, [challenge.method, 'otp'], client);
+    return this.unitOfWork.run(async () => {
+      // Locked first, as by those who take the first factor away, and its challenges with it.
+      await this.users.lock(user.id);
+      if (!(await this.challenges.delete(hash))) throw new SecondFactorFailedError();
+      return this.open(user, [challenge.method, 'otp'], client);
+    });
   }
 
   private async open(user: User, methods: [Challenge['method'], ...'otp'[]], client: Client): Promise<Admission> {
     const session = await this.sessions.open(user, methods, client);
     const { sessionId, device } = session;
-    this.history.record({
-      userId: user.id,
-      sessionId,
-      method: HISTORY_METHOD[methods[0]],
-      outcome: 'success',
-      client,
-      device,
-    });
+    this.note({ userId: user.id, sessionId, method: HISTORY_METHOD[methods[0]], outcome: 'success', client, device });
     const mustEnrol = !user.hasSecondFactor && isAdministrator(user);
     return { ...session, userId: user.id, mustEnrol };
   }
 
-  private async challenge(user: User, method: Challenge['method'], client: Client): Promise<never> {
+  private async challenge(user: User, method: Challenge['method'], client: Client): Promise<SecondFactorRequiredError> {
     const token = randomBytes(32).toString('base64url');
+    // Its foreign key locks the user against whoever takes the first factor away.
     await this.challenges.insert(hashOneTimeToken(token), { userId: user.id, tokenEpoch: user.tokenEpoch, method });
-    this.history.record({ userId: user.id, method: HISTORY_METHOD[method], outcome: 'challenged', client });
-    throw new SecondFactorRequiredError(token, CHALLENGE_SECONDS);
+    this.note({ userId: user.id, method: HISTORY_METHOD[method], outcome: 'challenged', client });
+    return new SecondFactorRequiredError(token, CHALLENGE_SECONDS);
+  }
+
+  /** Once it is true, and never in the transaction: a history that cannot be written holds up nobody. */
+  private note(attempt: AttemptResult): void {
+    this.unitOfWork.afterCommit(() => this.history.record(attempt));
   }
 }

@@ -14,6 +14,6 @@ import { SecondFactorService } from './second-factor.service.js';
   imports: [AuditModule, LoginHistoryModule, SessionsModule, UsersModule],
   controllers: [SecondFactorController],
   providers: [ChallengesRepository, CodesService, FactorsRepository, GatekeeperService, SecondFactorService],
-  exports: [FactorsRepository, GatekeeperService, SecondFactorService],
+  exports: [ChallengesRepository, FactorsRepository, GatekeeperService, SecondFactorService],
 })
 export class SecondFactorModule {}

@@ -29,7 +29,6 @@ export class SignInService {
       throw new InvalidCredentialsError();
     }
     if (outdated) await this.users.rehashPassword(user.id, passwordHash, await this.passwords.hash(password));
-    const [session] = await Promise.all([this.gatekeeper.admit(user, 'pwd', client), this.failures.clear(user.email)]);
-    return session;
+    return this.gatekeeper.admit(user, 'pwd', client, () => this.failures.clear(user.email));
   }
 }

@@ -1,7 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { hash } from '@node-rs/argon2';
+import type { Gate } from '../src/passwords/gate.js';
+import { PasswordHashingService } from '../src/passwords/password-hashing.service.js';
 import { SessionsService } from '../src/sessions/sessions.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
 import { testRedisUrl } from '#libs/testing';
@@ -113,6 +115,46 @@ describe('signing in', () => {
     await auth.login(user);
   });
 
+  it('is turned away with 503 while the hashing is full, before anything is counted, and nothing else is', async () => {
+    const { accessToken } = await auth.login(user);
+    const { gate } = auth.app.get(PasswordHashingService) as unknown as { gate: Gate };
+    const fill: Promise<void>[] = [];
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const full = (): boolean => {
+      try {
+        gate.assertOpen();
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    while (!full()) fill.push(gate.run(() => held));
+    try {
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          i % 2
+            ? attempt(user.email, PASSWORD)
+            : auth.call('POST', '/auth/register', { email: newEmail(), password: PASSWORD }),
+        ),
+      );
+      for (const answer of answers) {
+        expect(answer.status).toBe(503);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+        expect(await answer.json()).toMatchObject({ code: 'service.busy' });
+      }
+      expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(200);
+    } finally {
+      release();
+      await Promise.all(fill);
+    }
+    const counted = await auth.query('SELECT 1 FROM sign_in_failures WHERE identifier_hash = sha256($1::bytea)', [
+      Buffer.from(user.email),
+    ]);
+    expect(counted).toEqual([]);
+    await auth.login(user);
+  });
+
   it('says so when the device is a new one, and only then', async () => {
     const announced = async (): Promise<unknown[]> => {
       const [row] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [user.email]);
@@ -149,7 +191,12 @@ describe('guessing', () => {
       const stopped = await attempt(email, 'a wrong password');
       expect(stopped.status).toBe(429);
       expect(await stopped.json()).toMatchObject({ code: 'auth.too_many_failures' });
-      expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      const wait = Number(stopped.headers.get('retry-after'));
+      expect(wait).toBeGreaterThanOrEqual(1);
+      expect(Number(stopped.headers.get('ratelimit-limit-identifier'))).toBe(10);
+      expect(Number(stopped.headers.get('ratelimit-remaining-identifier'))).toBe(0);
+      expect(Number(stopped.headers.get('ratelimit-reset-identifier'))).toBe(wait);
+      expect(Number(stopped.headers.get('ratelimit-limit-pair'))).toBe(30);
     }
   });
 
@@ -162,14 +209,16 @@ describe('guessing', () => {
     expect(await auth.query('SELECT 1 FROM sign_in_failures WHERE failures > 10')).toHaveLength(0);
   });
 
-  it('from two hundred networks gets no more tries, and the owner in by a new password at once', async () => {
+  it('from a thousand networks, at once and over two instances, gets no more tries, and the owner in by a new password', async () => {
+    const other = await AuthApp.start({}, auth);
+    onTestFinished(() => other.stop());
+    const headers = (i: number): Record<string, string> => ({ 'x-forwarded-for': `10.77.${i >> 8}.${i & 255}` });
+    const body = { email: user.email, password: 'a wrong password' };
     const tries = await Promise.all(
-      Array.from({ length: 200 }, (_, i) =>
-        attempt(user.email, 'a wrong password', { 'x-forwarded-for': `10.77.${i}.1` }),
-      ),
+      Array.from({ length: 1_000 }, (_, i) => (i % 2 ? auth : other).call('POST', '/auth/login', body, headers(i))),
     );
     expect(tries.filter(({ status }) => status === 401)).toHaveLength(10);
-    expect(tries.filter(({ status }) => status === 429)).toHaveLength(190);
+    expect(tries.filter(({ status }) => status === 429)).toHaveLength(990);
     await auth.call('POST', '/auth/password/forgot', { email: user.email });
     const token = await auth.linkTokenFor(user.email, 'auth.user.password_recovery_requested.v1');
     await auth.call('POST', '/auth/password/reset', { token, password: 'an entirely new password' });

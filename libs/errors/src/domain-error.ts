@@ -15,6 +15,8 @@ export interface DomainErrorOptions {
   meta?: Record<string, unknown>;
   /** After how many seconds a retry makes sense; becomes the Retry-After header. */
   retryAfterSeconds?: number;
+  /** The limit that was reached: what is counted by it and how much it lets through; becomes the RateLimit headers with that suffix. */
+  limit?: { by: string; most: number };
   cause?: unknown;
 }
 
@@ -22,6 +24,7 @@ export interface DomainErrorOptions {
 export class DomainError extends Error {
   readonly meta: Record<string, unknown> | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly limit: DomainErrorOptions['limit'];
 
   constructor(
     readonly code: string,
@@ -33,6 +36,7 @@ export class DomainError extends Error {
     this.name = new.target.name;
     this.meta = options.meta;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.limit = options.limit;
   }
 }
 

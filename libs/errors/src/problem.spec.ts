@@ -20,6 +20,17 @@ describe('problem documents', () => {
     expect(toProblem(error).problem).toMatchObject({ status: 409, code: 'a.b' });
   });
 
+  it('tell of the limit that was reached in the headers of 429', () => {
+    const limit = { by: 'identifier', most: 10 };
+    const { headers } = toProblem(new DomainError('a.b', 'too_many', 'Wait.', { retryAfterSeconds: 7, limit }));
+    expect(headers).toEqual({
+      'retry-after': '7',
+      'ratelimit-limit-identifier': '10',
+      'ratelimit-remaining-identifier': '0',
+      'ratelimit-reset-identifier': '7',
+    });
+  });
+
   it('answer 503 with Retry-After when a dependency is down', () => {
     const { problem, headers } = toProblem(new UnavailableError('PostgreSQL', new Error('ECONNREFUSED 10.0.0.1')));
     expect(problem.status).toBe(503);

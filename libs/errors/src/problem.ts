@@ -63,9 +63,19 @@ export function toProblem(error: unknown): ProblemResponse {
 function fromDomainError(error: DomainError): ProblemResponse {
   const status = STATUS_OF_KIND[error.kind];
   const problem: Problem = { ...error.meta, ...build(status, error.code, error.message) };
-  const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  const headers: Record<string, string> = status === 401 ? { 'www-authenticate': 'Bearer' } : limitHeaders(error);
   const retryAfter = error.retryAfterSeconds ?? (status === 503 ? 2 : undefined);
   return retryAfter === undefined ? { problem, headers } : withRetryAfter(problem, retryAfter, headers);
+}
+
+/** The names @nestjs/throttler gives them for a limit by name. */
+function limitHeaders({ limit, retryAfterSeconds }: DomainError): Record<string, string> {
+  if (!limit) return {};
+  return {
+    [`ratelimit-limit-${limit.by}`]: String(limit.most),
+    [`ratelimit-remaining-${limit.by}`]: '0',
+    [`ratelimit-reset-${limit.by}`]: String(retryAfterSeconds ?? 1),
+  };
 }
 
 function withRetryAfter(problem: Problem, seconds: number, headers: Record<string, string> = {}): ProblemResponse {

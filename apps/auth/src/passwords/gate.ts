@@ -19,8 +19,14 @@ export class Gate {
     private readonly queue: number,
   ) {}
 
+  /** Throws BusyError when the queue is full. */
+  assertOpen(): void {
+    if (this.running >= this.slots && this.waiting.length >= this.queue) throw new BusyError();
+  }
+
   /** Runs `work` when its turn comes. Throws BusyError when the queue is full. */
   async run<T>(work: () => Promise<T>): Promise<T> {
+    this.assertOpen();
     if (this.running >= this.slots) await this.turn();
     else this.running++;
     try {
@@ -34,7 +40,6 @@ export class Gate {
   }
 
   private turn(): Promise<void> {
-    if (this.waiting.length >= this.queue) throw new BusyError();
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
+import { AuthConfig } from '../auth.config.js';
 import { Gate } from './gate.js';
 import { normalizePassword } from './password-policy.js';
 
@@ -30,10 +31,25 @@ export interface PasswordCheck {
   outdated: boolean;
 }
 
+/** Hashes at a time: all cores and one to follow, while one thread stays free for what else needs one, names to look up for example. */
+export function hashingSlots(cores: number, threads: number): number {
+  return Math.min(cores + 1, threads - 1);
+}
+
 /** Hashes and compares passwords, a few at a time. Both throw BusyError when too much is waiting. */
 @Injectable()
 export class PasswordHashingService {
-  private readonly gate = new Gate(availableParallelism() + 1, QUEUE_PER_CORE * availableParallelism());
+  private readonly gate: Gate;
+
+  constructor({ UV_THREADPOOL_SIZE: threads }: AuthConfig) {
+    const cores = availableParallelism();
+    this.gate = new Gate(hashingSlots(cores, threads), QUEUE_PER_CORE * cores);
+  }
+
+  /** Throws BusyError when a password would be turned away now: asked before anything is counted or read. */
+  assertNotBusy(): void {
+    this.gate.assertOpen();
+  }
 
   hash(password: string): Promise<string> {
     return this.gate.run(() => hash(normalizePassword(password), PARAMETERS));

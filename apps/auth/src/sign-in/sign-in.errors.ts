@@ -1,5 +1,8 @@
 import { DomainError } from '#libs/errors';
 
+/** Failures in a row that cost nothing; each further one doubles the wait. */
+export const FREE_FAILURES = 10;
+
 /** One answer for an unknown address, a wrong password, an unconfirmed sign-up and a blocked account. */
 export class InvalidCredentialsError extends DomainError {
   constructor() {
@@ -16,6 +19,7 @@ export class TooManyFailuresError extends DomainError {
   constructor(retryAfterSeconds: number) {
     super('auth.too_many_failures', 'too_many', 'Too many attempts. Please wait, or reset your password.', {
       retryAfterSeconds,
+      limit: { by: 'identifier', most: FREE_FAILURES },
     });
   }
 }

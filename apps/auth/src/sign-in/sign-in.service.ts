@@ -20,7 +20,8 @@ export class SignInService {
 
   /** Opens a session for an address (in normal form) and a password. Throws InvalidCredentialsError, SecondFactorRequiredError, TooManyFailuresError, BusyError. */
   async signIn(email: string, password: string, client: Client): Promise<Admission> {
-    const [reservation, user] = await Promise.all([this.failures.reserve(email), this.users.findByEmail(email)]);
+    this.passwords.assertNotBusy();
+    const { reservation, user } = await this.failures.reserveAndFind(email);
     if (!reservation.allowed) throw new TooManyFailuresError(reservation.retryAfterSeconds);
     const passwordHash = user?.passwordHash ?? null;
     const { matches, outdated } = await this.passwords.check(password, passwordHash);

@@ -13,7 +13,8 @@ export interface NewUser {
   roles: Role[];
 }
 
-type UserRow = Omit<User, 'version'> & { version: string };
+/** A row with USER_COLUMNS. */
+export type UserRow = Omit<User, 'version'> & { version: string };
 
 /** The columns of a User, under its property names. */
 export const USER_COLUMNS = `users.id, users.email, users.email_verified_at IS NOT NULL AS "emailVerified", users.password_hash AS "passwordHash",
@@ -120,6 +121,11 @@ export class UsersRepository {
       `SELECT ${USER_COLUMNS} FROM users WHERE ${condition} AND users.deleted_at IS NULL ${lock}`,
       [value],
     );
-    return row && { ...row, version: Number(row.version) };
+    return row && userOf(row);
   }
+}
+
+/** The user a row is about. */
+export function userOf(row: UserRow): User {
+  return { ...row, version: Number(row.version) };
 }

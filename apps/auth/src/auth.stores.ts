@@ -47,7 +47,12 @@ const PUBLISHED = [
 export const authStores = (): DynamicModule[] => [
   DatabaseModule.forRootAsync({
     inject: [AuthConfig],
-    useFactory: (config: AuthConfig) => ({ url: config.AUTH_DATABASE_URL, entities: [], applicationName: 'auth' }),
+    useFactory: (config: AuthConfig) => ({
+      url: config.AUTH_DATABASE_URL,
+      entities: [],
+      applicationName: 'auth',
+      prepares: true,
+    }),
   }),
   MessagingModule.forRootAsync({
     app: 'auth',

@@ -7,6 +7,7 @@ import {
 } from 'typeorm';
 import { UnavailableError } from '#libs/errors';
 import { isUnavailable } from './postgres.errors.js';
+import { PreparingClient } from './preparing-client.js';
 
 /** What an app says about its PostgreSQL database. */
 export interface DatabaseOptions {
@@ -17,6 +18,8 @@ export interface DatabaseOptions {
   applicationName: string;
   /** Sends queries that are started together without waiting for each other's answers; streaming queries are then refused. */
   pipeline?: boolean;
+  /** Prepares statements, once per connection; for an app whose statements are few. */
+  prepares?: boolean;
 }
 
 /** Milliseconds. `query_timeout` is the client's own: the only one that fires when the server is frozen. */
@@ -46,6 +49,7 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
       idle_in_transaction_session_timeout: TIMEOUTS.idleInTransaction,
       keepAlive: true,
       pipeline: options.pipeline ?? false,
+      ...(options.prepares && { Client: PreparingClient }),
       // Compiling a plan costs more than any statement of a service saves by it.
       options: '-c timezone=UTC -c jit=off',
     },

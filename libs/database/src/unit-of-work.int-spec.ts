@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Test, type TestingModule } from '@nestjs/testing';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   DatabaseModule,
   isRetryable,
@@ -216,5 +216,23 @@ describe('the tables of the event flow', () => {
       for (const statement of outboxTablesDownV1()) await query(statement);
     });
     expect(await query(`SELECT 1 FROM pg_class WHERE relname IN ('outbox', 'inbox')`)).toEqual([]);
+  });
+});
+
+describe('a database whose statements are prepared', () => {
+  it('prepares each once per connection, in a transaction or not, and answers alike', async () => {
+    const url = Object.assign(new URL(testStores().TEST_POSTGRES_URL), { pathname: `/${database}` }).href;
+    const preparing = await Test.createTestingModule({
+      imports: [DatabaseModule.forRoot({ url, entities: [], applicationName: database, poolSize: 1, prepares: true })],
+    }).compile();
+    onTestFinished(() => preparing.close());
+    const unit = preparing.get(UnitOfWork);
+    const statement = 'SELECT $1::int + 1 AS next';
+    const next = async (n: number): Promise<unknown> => unit.manager.query(statement, [n]);
+    for (let n = 1; n < 8; n++) expect(await next(n)).toEqual([{ next: n + 1 }]);
+    expect(await unit.run(() => next(8))).toEqual([{ next: 9 }]);
+    await expect(unit.run(() => unit.manager.query('SELECT 1 / $1::int', [0]))).rejects.toThrow('division by zero');
+    const prepared = await unit.manager.query<{ statement: string }[]>('SELECT statement FROM pg_prepared_statements');
+    expect(prepared.filter((each) => each.statement === statement)).toHaveLength(1);
   });
 });

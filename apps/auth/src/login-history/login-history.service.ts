@@ -19,6 +19,8 @@ export interface AttemptResult {
 /** Attempts that wait at most; what comes beyond is counted and dropped rather than held in memory without bound. */
 const BUFFER = 10_000;
 const BATCH = 500;
+/** How long attempts wait for others to be written with, in one statement and one commit. */
+const GATHER_MS = 200;
 /** How long to leave the table alone after a failed write. */
 const PAUSE_MS = 1_000;
 const MAX_USER_AGENT = 512;
@@ -95,6 +97,7 @@ export class LoginHistoryService implements OnModuleDestroy {
 
   private async writeAll(): Promise<void> {
     while (this.waiting.length > 0) {
+      if (this.waiting.length < BATCH && !this.stopping) await this.rest(GATHER_MS);
       const batch = this.waiting.slice(0, BATCH);
       try {
         await this.repository.insert(batch);
@@ -102,19 +105,20 @@ export class LoginHistoryService implements OnModuleDestroy {
       } catch (error) {
         this.logger.warn(`The login history is not written: ${(error as Error).message}`);
         if (this.stopping) return;
-        await this.pauseAWhile();
+        await this.rest(PAUSE_MS);
       }
     }
   }
 
-  private pauseAWhile(): Promise<void> {
+  /** Cut short at shutdown. */
+  private rest(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const over = (): void => {
         clearTimeout(timer);
         this.pause = undefined;
         resolve();
       };
-      const timer = setTimeout(over, PAUSE_MS);
+      const timer = setTimeout(over, ms);
       this.pause = { over };
     });
   }

@@ -45,29 +45,24 @@ export class SessionsRepository {
   /**
    * Adds a session with its first token; tells whether the user had sessions, and one from such a device.
    * Nothing is added when the user was blocked, deleted or given a new password since the credentials were checked: the epoch tells.
-   * The user is locked first and as strongly as an event about the user needs: two sign-ins at once would otherwise wait for each other,
-   * and the second one has to see the device of the first.
+   * The user is locked first and as strongly as an event about the user needs: two sign-ins at once would otherwise wait for each other.
    */
   async insert(session: NewSession): Promise<{ hadSessions: boolean; knownDevice: boolean } | undefined> {
-    const owner = await this.unitOfWork.manager.query<unknown[]>(
-      'SELECT 1 FROM users WHERE id = $1 AND token_epoch = $2 AND deleted_at IS NULL FOR NO KEY UPDATE',
-      [session.userId, session.tokenEpoch],
-    );
-    if (owner.length === 0) return undefined;
-    const [row] = await this.unitOfWork.manager.query<{ hadSessions: boolean; knownDevice: boolean }[]>(
-      `WITH session AS (
+    const [row] = await this.unitOfWork.manager.query<{ knownDevice: boolean }[]>(
+      `WITH owner AS (
+         SELECT id FROM users WHERE id = $2 AND token_epoch = $3 AND deleted_at IS NULL FOR NO KEY UPDATE),
+       session AS (
          INSERT INTO sessions (id, user_id, expires_at, methods, device_key, device_type, browser, os, ip)
-         VALUES ($1, $2, now() + interval '${ABSOLUTE_LIFE}', $3, $4, $5, $6, $7, $8)
+         SELECT $1::uuid, id, now() + interval '${ABSOLUTE_LIFE}', $4::text[], $5::bytea, $6::text, $7::text, $8::text, $9::inet FROM owner
          RETURNING id),
        token AS (
          INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
-         SELECT $9::bytea, id, now() + $10 * interval '1 second' FROM session)
-       SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2) AS "hadSessions",
-              EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_key = $4) AS "knownDevice"
-         FROM session`,
+         SELECT $10::bytea, id, now() + $11 * interval '1 second' FROM session)
+       SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_key = $5) AS "knownDevice" FROM session`,
       [
         session.id,
         session.userId,
+        session.tokenEpoch,
         session.methods,
         session.deviceKey,
         session.device.type,
@@ -78,7 +73,8 @@ export class SessionsRepository {
         session.refreshTtlSeconds,
       ],
     );
-    return row;
+    if (!row) return undefined;
+    return row.knownDevice ? { hadSessions: true, knownDevice: true } : this.earlierSessions(session);
   }
 
   /**
@@ -182,5 +178,18 @@ export class SessionsRepository {
       [tokenHash],
     );
     return row;
+  }
+
+  /** Looks anew, now that the user is locked: of two sign-ins at once the second one has to see the device of the first. */
+  private async earlierSessions({ id, userId, deviceKey }: NewSession): Promise<{
+    hadSessions: boolean;
+    knownDevice: boolean;
+  }> {
+    const [row] = await this.unitOfWork.manager.query<{ hadSessions: boolean; knownDevice: boolean }[]>(
+      `SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2 AND id <> $1) AS "hadSessions",
+              EXISTS (SELECT FROM sessions WHERE user_id = $2 AND id <> $1 AND device_key = $3) AS "knownDevice"`,
+      [id, userId, deviceKey],
+    );
+    return row!;
   }
 }

@@ -1,5 +1,7 @@
-import { IsIn, IsISO8601, IsUUID, Length } from 'class-validator';
+import { IsIn, IsISO8601, IsUUID, Length, Matches } from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
+
+const DAY = { message: '$property must be a day: 2026-01-31' };
 
 export class UserQueryDto {
   @IsUUID()
@@ -31,10 +33,13 @@ export class AdminRefundPeriodDto extends RevokePeriodDto {
   policy!: 'whole' | 'unused_months';
 }
 
+/** Days of UTC: a time without its zone would be one of the server's. */
 export class RevenueQueryDto {
+  @Matches(/^\d{4}-\d{2}-\d{2}$/, DAY)
   @IsISO8601({ strict: true })
   from!: string;
 
+  @Matches(/^\d{4}-\d{2}-\d{2}$/, DAY)
   @IsISO8601({ strict: true })
   to!: string;
 }

@@ -212,13 +212,16 @@ describe('a subscription whose money goes back', () => {
     await lab.give(userId, 'CNY', 69_00n);
     const order = { userId, planId: demoPlan(1).id, currency: 'CNY', idempotencyKey: randomUUID() };
     await lab.get(BuyFromBalanceService).buy(order);
-    const perDay = async (): Promise<[string, bigint][]> => {
-      const days = await new SubscriptionReportsRepository(lab.unitOfWork).revenue(
-        new Date('2026-01-31T00:00:00Z'),
-        new Date('2026-04-01T00:00:00Z'),
-      );
-      return days.filter(({ currency }) => currency === 'CNY').map(({ day, earnedMinor }) => [day, earnedMinor]);
-    };
+    const perDay = (): Promise<[string, bigint][]> =>
+      lab.unitOfWork.run(async () => {
+        // Where it is still the day before.
+        await lab.unitOfWork.manager.query(`SET LOCAL TimeZone = 'Pacific/Pago_Pago'`);
+        const days = await new SubscriptionReportsRepository(lab.unitOfWork).revenue(
+          new Date('2026-01-31T00:00:00Z'),
+          new Date('2026-04-01T00:00:00Z'),
+        );
+        return days.filter(({ currency }) => currency === 'CNY').map(({ day, earnedMinor }) => [day, earnedMinor]);
+      });
     await earnAt('2026-02-01T09:00:00Z');
     expect(await perDay()).toEqual([['2026-02-01', 2_46n]]);
     await earnAt('2026-02-04T20:00:00Z');

@@ -305,6 +305,11 @@ describe('giving back and administering subscriptions', () => {
       'GET',
       '/admin/subscriptions/revenue?from=2026-01-01&to=2100-01-01',
     );
+    const noDays = ['2026-01-01T00:00:00', '2026-01-01T00:00:00+12:00', '2026-02-30', '2026-1-1', ''];
+    const asked = noDays.map((from) =>
+      asAdmin('GET', `/admin/subscriptions/revenue?from=${encodeURIComponent(from)}&to=2100-01-01`),
+    );
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(noDays.map(() => 422));
     const cents = (money: Money[]): number =>
       money
         .filter(({ currency }) => currency === 'EUR')

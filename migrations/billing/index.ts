@@ -14,6 +14,7 @@ import { UserStandings1795400800000 } from './1795400800000-user-standings.js';
 import { RefundDue1795400900000 } from './1795400900000-refund-due.js';
 import { PlanPricesVersion1795401100000 } from './1795401100000-plan-prices-version.js';
 import { PlanTimeOfSale1795401200000 } from './1795401200000-plan-time-of-sale.js';
+import { SubscriptionHolders1795401300000 } from './1795401300000-subscription-holders.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   RefundDue1795400900000,
   PlanPricesVersion1795401100000,
   PlanTimeOfSale1795401200000,
+  SubscriptionHolders1795401300000,
 ];

@@ -113,6 +113,7 @@ export const DOORS: Record<Service, Record<string, Door>> = {
     'PUT /subscriptions/{id}/renewal': 'the signed in',
     'POST /subscriptions/periods/{id}/refund': 'the signed in',
     'POST /subscriptions/{id}/cancel': 'the signed in',
+    'GET /admin/subscriptions/holders': 'administrators',
     'GET /admin/subscriptions/totals': 'administrators',
     'GET /admin/subscriptions/revenue': 'administrators',
     'GET /admin/subscriptions': 'administrators',

@@ -1,4 +1,17 @@
-import { IsIn, IsISO8601, IsUUID, Length, Matches } from 'class-validator';
+import { Type } from 'class-transformer';
+import {
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
 
 const DAY = { message: '$property must be a day: 2026-01-31' };
@@ -42,6 +55,56 @@ export class RevenueQueryDto {
   @Matches(/^\d{4}-\d{2}-\d{2}$/, DAY)
   @IsISO8601({ strict: true })
   to!: string;
+}
+
+/** Which holders are wanted; all of it optional. */
+export class SearchHoldersDto {
+  @IsOptional()
+  @IsUUID()
+  planId?: string;
+
+  /** In paid time, or in grace after it while a renewal waits for money. */
+  @IsOptional()
+  @IsIn(['active', 'grace'])
+  state?: 'active' | 'grace';
+
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(200)
+  limit: number = 50;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+}
+
+/** Who has access, by which period. */
+export class HolderDto {
+  userId!: string;
+  subscriptionId!: string;
+  periodId!: string;
+  product!: string;
+  planId!: string;
+  planName!: string;
+  termMonths!: number;
+  startsAt!: Date;
+  endsAt!: Date;
+  state!: 'active' | 'grace';
+  /** End of all that is paid, later periods included. */
+  paidUntil!: Date;
+  graceUntil!: Date | null;
+  /** Whether automatic renewal is agreed to. */
+  renews!: boolean;
+  paidWith!: 'card' | 'balance' | 'renewal' | 'grant';
+}
+
+/** A page of holders, the next to end first. */
+export class HolderPageDto {
+  items!: HolderDto[];
+  nextCursor!: string | null;
 }
 
 export class PlanTotalsDto {

@@ -5,7 +5,10 @@ import { SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js'
 import { AccountsService } from '../accounts/accounts.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { AdministerPlansService } from '../plans/administer-plans.service.js';
+import { AddPeriodService } from './add-period.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
+import { ChangePeriodService } from './change-period.service.js';
+import { type Holder, HoldersRepository, type HolderSearch } from './holders.repository.js';
 import { SwitchRenewalService } from './switch-renewal.service.js';
 import { TakeStepsService } from './take-steps.service.js';
 
@@ -192,6 +195,81 @@ describe('subscriptions paid from the balance', () => {
       graceUntil: null,
     });
     expect((await overview()).periods[1]!.startsAt).toEqual(new Date('2026-02-28T09:00:00Z'));
+  });
+
+  it('is listed by who holds it: paid time and grace, the next to end first, each once over all pages', async () => {
+    const granted = { paidMinor: 0n, source: 'grant' as const, paymentId: null, transactionId: null };
+    const grant = async (holder: string, months: number): Promise<void> => {
+      const offer = offerOf(months, 'PNT');
+      await lab.unitOfWork.run(async () => {
+        const adding = lab.get(AddPeriodService);
+        await adding.add(await adding.begin(holder, offer.product), offer, { ...granted, paidCurrency: 'PNT' });
+      });
+    };
+    const revoke = (holder: string): Promise<unknown> =>
+      lab.unitOfWork.run(async () => {
+        const [subscription] = await lab.subscriptions.ofUser(holder);
+        const change = { months: 0, earnedMinor: 0n, refundedMinor: 0n, reason: 'a mistake' };
+        await lab.get(ChangePeriodService).apply(subscription!, subscription!.periods[0]!, change);
+      });
+    const [inGrace, ended, stacked, revoked] = [userId, randomUUID(), randomUUID(), randomUUID()];
+    // More than a page with one end.
+    const gifted = [randomUUID(), randomUUID(), randomUUID()];
+    await lab.give(inGrace, 'PNT', 500_00n);
+    await buy();
+    await renewOn();
+    for (const holder of [ended, stacked, stacked, stacked]) await lab.pay(lab.payment(holder));
+    for (const holder of [...gifted, revoked]) await grant(holder, 3);
+    await revoke(revoked);
+    await stepsAt('2026-02-27T09:00:00Z');
+    lab.clock.set('2026-03-01T00:00:00Z');
+    const repository = new HoldersRepository(lab.unitOfWork);
+    const holders = async (search: Partial<HolderSearch> = {}): Promise<Holder[]> => {
+      const found: Holder[] = [];
+      for (;;) {
+        const after = found.at(-1);
+        const page = await repository.search({ ...search, after, limit: 2 }, await lab.clock.now());
+        found.push(...page);
+        if (page.length < 2) break;
+      }
+      const ours = [inGrace, ended, stacked, revoked, ...gifted];
+      return found.filter((holder) => ours.includes(holder.userId));
+    };
+    const all = await holders();
+    expect(all).toMatchObject([
+      {
+        userId: inGrace,
+        product: 'cinema',
+        planId: demoPlan(1).id,
+        planName: demoPlan(1).name,
+        termMonths: 1,
+        startsAt: new Date('2026-01-31T09:00:00Z'),
+        endsAt: new Date('2026-02-28T09:00:00Z'),
+        state: 'grace',
+        graceUntil: new Date('2026-03-03T09:00:00Z'),
+        renews: true,
+        paidWith: 'balance',
+      },
+      {
+        userId: stacked,
+        startsAt: new Date('2026-02-28T09:00:00Z'),
+        endsAt: new Date('2026-03-31T09:00:00Z'),
+        state: 'active',
+        paidUntil: new Date('2026-04-30T09:00:00Z'),
+        graceUntil: null,
+        renews: false,
+        paidWith: 'card',
+      },
+      ...gifted.map(() => ({ planId: demoPlan(3).id, state: 'active', paidWith: 'grant' })),
+    ]);
+    expect(all.slice(2).map((holder) => holder.userId)).toEqual(expect.arrayContaining(gifted));
+    expect(await holders({ state: 'grace' })).toEqual([all[0]]);
+    expect(await holders({ state: 'active' })).toEqual(all.slice(1));
+    expect(await holders({ planId: demoPlan(1).id })).toEqual(all.slice(0, 2));
+    expect(await holders({ planId: demoPlan(3).id, state: 'active' })).toEqual(all.slice(2));
+    lab.clock.set('2026-02-28T08:59:59Z');
+    expect(await holders({ state: 'grace' })).toEqual([]);
+    expect(await holders({ state: 'active' })).toHaveLength(3 + gifted.length);
   });
 
   it('ends after grace, and a later purchase does not bring the renewal back', async () => {

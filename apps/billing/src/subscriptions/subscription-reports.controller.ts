@@ -3,7 +3,16 @@ import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '#libs/access';
 import { Clock } from '../clock/clock.js';
 import { CurrenciesService } from '../money/currencies.service.js';
-import { PlansTotalsDto, type PlanTotalsDto, RevenueDto, RevenueQueryDto } from './admin-subscription.dto.js';
+import {
+  HolderPageDto,
+  PlansTotalsDto,
+  type PlanTotalsDto,
+  RevenueDto,
+  RevenueQueryDto,
+  SearchHoldersDto,
+} from './admin-subscription.dto.js';
+import { fromHolderCursor, toHolderCursor } from './holder-cursor.js';
+import { HoldersRepository } from './holders.repository.js';
 import { type PlanTotals, SubscriptionReportsRepository } from './subscription-reports.repository.js';
 
 @ApiTags('admin')
@@ -12,9 +21,19 @@ import { type PlanTotals, SubscriptionReportsRepository } from './subscription-r
 export class SubscriptionReportsController {
   constructor(
     private readonly reports: SubscriptionReportsRepository,
+    private readonly holding: HoldersRepository,
     private readonly currencies: CurrenciesService,
     private readonly clock: Clock,
   ) {}
+
+  /** Who holds what now, the next to end first. */
+  @Get('holders')
+  async holders(@Query() { cursor, limit, ...filter }: SearchHoldersDto): Promise<HolderPageDto> {
+    const after = cursor === undefined ? undefined : fromHolderCursor(cursor);
+    const found = await this.holding.search({ ...filter, after, limit: limit + 1 }, await this.clock.now());
+    const items = found.slice(0, limit);
+    return { items, nextCursor: found.length > limit ? toHolderCursor(items.at(-1)!) : null };
+  }
 
   /** Holders and money by plan, term and currency. */
   @Get('totals')

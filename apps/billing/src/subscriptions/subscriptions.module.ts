@@ -9,6 +9,7 @@ import { AdminSubscriptionsController } from './admin-subscriptions.controller.j
 import { AdministerSubscriptionsService } from './administer-subscriptions.service.js';
 import { BuySubscriptionService } from './buy-subscription.service.js';
 import { FulfilSubscriptionService } from './fulfil-subscription.service.js';
+import { HoldersRepository } from './holders.repository.js';
 import { PaidTimeModule } from './paid-time.module.js';
 import { SubscribePageController } from './subscribe-page.controller.js';
 import { RefundPeriodService } from './refund-period.service.js';
@@ -40,6 +41,7 @@ import { SUBSCRIPTIONS_QUEUE, SubscriptionsProcessor } from './subscriptions.pro
     RefundPeriodService,
     AdministerSubscriptionsService,
     SubscriptionReportsRepository,
+    HoldersRepository,
     SubscriptionsProcessor,
   ],
 })

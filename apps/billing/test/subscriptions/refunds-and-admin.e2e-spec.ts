@@ -26,6 +26,10 @@ interface Entitlements {
   items: { activeUntil: string }[];
   version: number;
 }
+interface HolderPage {
+  items: { userId: string; planId: string; endsAt: string; state: string; renews: boolean; paidWith: string }[];
+  nextCursor: string | null;
+}
 interface AdminPlan {
   id: string;
   prices: Money[];
@@ -172,6 +176,39 @@ describe('giving back and administering subscriptions', () => {
     expect([await audited('subscription.granted'), await audited('subscription.revoked')]).toEqual([1, 1]);
     const held = await asAdmin<Subscriptions>('GET', `/admin/subscriptions?userId=${userId}`);
     expect(held.body.items[0]!.periods).toHaveLength(1);
+  });
+
+  it('lists who holds a plan, page by page', async () => {
+    const wanted = {
+      product: 'cinema',
+      productName: 'Cinema',
+      name: 'For the list',
+      termMonths: 1,
+      features: {},
+      graceDays: 3,
+      refundPolicy: 'none',
+      prices: [{ amount: '1.00', currency: 'EUR' }],
+    };
+    // Another administrator: the acts of ours are counted.
+    const { body: plan } = await stack.call<AdminPlan>(randomUUID(), 'POST', '/admin/plans', wanted, ADMIN);
+    const users = Array.from({ length: 5 }, () => randomUUID());
+    const grant = { planId: plan.id, reason: 'a prize' };
+    await Promise.all(users.map((user) => asAdmin('POST', '/admin/subscriptions/grants', { ...grant, userId: user })));
+    const page = (query: string) =>
+      asAdmin<HolderPage>('GET', `/admin/subscriptions/holders?planId=${plan.id}&limit=2${query}`);
+    const held: HolderPage['items'] = [];
+    let cursor: string | null = '';
+    for (let query = ''; cursor !== null; query = `&cursor=${cursor}`) {
+      const { body } = await page(query);
+      held.push(...body.items);
+      cursor = body.nextCursor;
+    }
+    expect(held.map(({ userId: user }) => user).toSorted()).toEqual(users.toSorted());
+    expect(held.map(({ endsAt }) => endsAt)).toEqual(held.map(({ endsAt }) => endsAt).toSorted());
+    expect(held[0]).toMatchObject({ planId: plan.id, state: 'active', renews: false, paidWith: 'grant' });
+    expect((await page('&state=grace')).body).toEqual({ items: [], nextCursor: null });
+    const refused = await Promise.all(['&cursor=nonsense', '&cursor=', '&state=ended'].map(page));
+    expect(refused.map(({ status }) => status)).toEqual([422, 422, 422]);
   });
 
   it('grants once, also when the answer to the order was lost with the service', async () => {
@@ -324,6 +361,7 @@ describe('giving back and administering subscriptions', () => {
       ['GET', `/admin/subscriptions?userId=${userId}`],
       ['POST', '/admin/subscriptions/grants'],
       ['GET', '/admin/subscriptions/totals'],
+      ['GET', '/admin/subscriptions/holders'],
     ] as const) {
       expect((await stack.call(userId, method, path, method === 'POST' ? {} : undefined)).status).toBe(403);
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { demoPlan } from '../../test/subscriptions/offers.js';
 import { SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js';
 
 describe('entitlements', () => {
@@ -44,6 +45,22 @@ describe('entitlements', () => {
     await Promise.all([lab.entitlements.tellAllDue(), lab.entitlements.tellAllDue()]);
     expect(await lab.entitlements.tellAllDue()).toBe(0);
     expect((await told()).map((event) => event.version)).toEqual([1, 2]);
+  });
+
+  it('are told when a period of another plan begins by itself, once', async () => {
+    await lab.pay(lab.payment(userId, 1));
+    const payment = lab.payment(userId, 1);
+    const features = { video_quality: 'ultra_hd' };
+    await lab.pay({ ...payment, snapshot: { ...payment.snapshot, features } });
+    lab.clock.set('2026-02-28T08:59:59.999Z');
+    expect(await lab.entitlements.tellAllDue()).toBe(0);
+    expect((await lab.entitlements.of(userId)).items).toMatchObject([{ features: demoPlan(1).features }]);
+    lab.clock.set('2026-02-28T09:00:00.000Z');
+    await Promise.all([lab.entitlements.tellAllDue(), lab.entitlements.tellAllDue()]);
+    expect(await lab.entitlements.tellAllDue()).toBe(0);
+    expect((await told()).map((event) => event.version)).toEqual([1, 2, 3]);
+    expect((await told()).at(-1)).toMatchObject({ activeUntil: '2026-03-31T09:00:00.000Z' });
+    expect((await lab.entitlements.of(userId)).items).toMatchObject([{ features }]);
   });
 
   it('are told once for adjacent periods, at the end of the last', async () => {

@@ -52,7 +52,7 @@ export class EntitlementsRepository {
     );
   }
 
-  /** The user's paid times that are not over, and grace given to a renewal that waits for money. */
+  /** The user's paid times that are not over, and grace given to a renewal that waits for money: what was held goes on. */
   async paidTimes(userId: string, now: Date): Promise<PaidTime[]> {
     const rows = await this.unitOfWork.manager.query<
       { product: string; features: Features; starts_at: Date; ends_at: Date }[]
@@ -61,8 +61,10 @@ export class EntitlementsRepository {
          FROM subscription_periods
         WHERE user_id = $1 AND status = 'active' AND upper(period) > $2
        UNION ALL
-       SELECT s.product, s.renewal_offer -> 'features', s.paid_until, s.grace_until
+       SELECT s.product, p.features, s.paid_until, s.grace_until
          FROM subscriptions s
+         JOIN subscription_periods p ON p.user_id = s.user_id AND p.subscription_id = s.id AND p.status = 'active'
+          AND upper(p.period) = s.paid_until
         WHERE s.user_id = $1 AND s.grace_until > $2 AND s.grace_until > s.paid_until AND s.renewal_offer IS NOT NULL`,
       [userId, now],
     );

@@ -309,6 +309,23 @@ describe('subscriptions paid from the balance', () => {
     expect((await told()).at(-1)).toBe('renewed');
   });
 
+  it('gives in grace what was held, not the better plan that nobody has paid', async () => {
+    const features = { video_quality: 'ultra_hd' };
+    const premium = await lab
+      .get(AdministerPlansService)
+      .create(userId, { ...demoPlan(1), name: 'Premium', features }, randomUUID());
+    await lab.give(userId, 'PNT', 500_00n);
+    await buy();
+    await lab.get(SwitchRenewalService).on(userId, (await overview()).id, { planId: premium.id, currency: 'PNT' });
+    await stepsAt('2026-02-27T09:00:00Z');
+    await stepsAt('2026-02-28T09:00:00Z');
+    expect((await overview()).status).toBe('grace');
+    expect((await lab.entitlements.of(userId)).items).toMatchObject([{ features: demoPlan(1).features }]);
+    await lab.give(userId, 'PNT', 500_00n);
+    await stepsAt('2026-02-28T10:00:00Z');
+    expect((await lab.entitlements.of(userId)).items).toMatchObject([{ features }]);
+  });
+
   it('gives up grace with the renewal that it waited for', async () => {
     await lab.give(userId, 'PNT', 500_00n);
     await buy();

@@ -117,7 +117,7 @@ export class SubscriptionRenewedV1 {
 @Contract({
   name: 'billing.subscription.renewal_failed',
   version: 1,
-  description: 'An automatic renewal could not be paid; at most one a day while it is tried again.',
+  description: 'An automatic renewal could not be paid; at most one a day for the same reason.',
 })
 export class SubscriptionRenewalFailedV1 {
   @IsUUID() subscriptionId!: string;
@@ -125,6 +125,7 @@ export class SubscriptionRenewalFailedV1 {
   @IsString() @MaxLength(200) productName!: string;
   @IsIn(['insufficient_funds', 'price_raised', 'plan_ended', 'account_unusable']) reason!:
     'insufficient_funds' | 'price_raised' | 'plan_ended' | 'account_unusable';
+  /** What it costs now; of a plan that is gone, what was agreed to. */
   @IsMinorUnits() priceMinor!: string;
   @IsCurrencyCode() priceCurrency!: string;
   /** Access lasts until then, grace included. */

@@ -12,7 +12,11 @@ import { SubscriptionNews } from './subscription-news.service.js';
 
 /** Why the last try failed; not an error, because a subscription has to go on living with it. */
 class NotRenewed {
-  constructor(readonly failure: RenewalFailure) {}
+  constructor(
+    readonly failure: RenewalFailure,
+    /** What it would have cost, as far as known: the present price, or else the one that was agreed to. */
+    readonly offer: PlanOffer,
+  ) {}
 }
 
 @Injectable()
@@ -30,31 +34,34 @@ export class RenewSubscriptionService {
    * or notes why not, gives grace and plans the next try. Returns the subscription if it is still to be saved.
    */
   async tryNow(subscription: Subscription, renewal: Renewal, now: Date): Promise<Subscription | undefined> {
-    const failure = await this.renew(subscription, renewal.offer, now);
-    if (!failure) return undefined;
+    const notRenewed = await this.renew(subscription, renewal.offer, now);
+    if (!notRenewed) return undefined;
+    const { failure, offer } = notRenewed;
     const failed = noted(subscription, renewal, failure, now);
-    if (!failureIsNews(renewal, now)) return failed;
+    if (!failureIsNews(renewal, failure, now)) return failed;
     const told = { ...failed, version: failed.version + 1, renewal: { ...failed.renewal!, failureToldAt: now } };
-    await this.news.renewalFailed(told, renewal.offer, failure);
+    await this.news.renewalFailed(told, offer, failure);
     return told;
   }
 
   /** Returns why not, if not. */
-  private async renew(subscription: Subscription, agreed: PlanOffer, now: Date): Promise<RenewalFailure | undefined> {
+  private async renew(subscription: Subscription, agreed: PlanOffer, now: Date): Promise<NotRenewed | undefined> {
     // Nobody pays for time that is withheld; a block that ends within the grace period costs no time.
-    if (await this.standings.withheldAt(subscription.userId, now)) return 'account_unusable';
+    if (await this.standings.withheldAt(subscription.userId, now)) return new NotRenewed('account_unusable', agreed);
     const offer = await this.presentOffer(agreed, now);
-    return offer instanceof NotRenewed ? offer.failure : this.pay(subscription, offer);
+    if (offer instanceof NotRenewed) return offer;
+    const failure = await this.pay(subscription, offer);
+    return failure && new NotRenewed(failure, offer);
   }
 
   /** What the plan costs today: less than agreed is welcome, more needs another consent. */
   private async presentOffer(agreed: PlanOffer, now: Date): Promise<PlanOffer | NotRenewed> {
     try {
       const offer = await this.plans.offer(agreed.planId, agreed.currency, { at: now });
-      return BigInt(offer.amountMinor) > BigInt(agreed.amountMinor) ? new NotRenewed('price_raised') : offer;
+      return BigInt(offer.amountMinor) > BigInt(agreed.amountMinor) ? new NotRenewed('price_raised', offer) : offer;
     } catch (error) {
       const gone = [PlanNotFoundError, PlanNotOnSaleError, PlanHasNoPriceError].some((cls) => error instanceof cls);
-      if (gone) return new NotRenewed('plan_ended');
+      if (gone) return new NotRenewed('plan_ended', agreed);
       throw error;
     }
   }

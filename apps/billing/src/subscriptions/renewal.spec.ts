@@ -92,10 +92,12 @@ describe('tries of a renewal', () => {
     expect(nextTryAt(END, graceEnd(END, 0), END)).toBeNull();
   });
 
-  it('are told of at most once a day', () => {
-    expect(failureIsNews(renewal(), END)).toBe(true);
-    expect(failureIsNews(renewal({ failureToldAt: hours(-12) }), END)).toBe(false);
-    expect(failureIsNews(renewal({ failureToldAt: hours(-24) }), END)).toBe(true);
+  it('are told of at most once a day, another reason at once', () => {
+    const failed = (failureToldAt: Date) => renewal({ failure: 'insufficient_funds', failureToldAt });
+    expect(failureIsNews(renewal(), 'insufficient_funds', END)).toBe(true);
+    expect(failureIsNews(failed(hours(-12)), 'insufficient_funds', END)).toBe(false);
+    expect(failureIsNews(failed(hours(-12)), 'price_raised', END)).toBe(true);
+    expect(failureIsNews(failed(hours(-24)), 'insufficient_funds', END)).toBe(true);
   });
 });
 

@@ -86,9 +86,9 @@ export function alreadyTold(paidUntil: Date | null, now: Date): ToldDays {
   return REMINDER_DAYS.findLast((days) => +paidUntil - days * DAY <= +now) ?? null;
 }
 
-/** Whether the holder is to be told of the failure at `now`: at most once a day. */
-export function failureIsNews(renewal: Renewal, now: Date): boolean {
-  return !renewal.failureToldAt || +now - +renewal.failureToldAt >= DAY;
+/** Whether the holder is to be told of the failure at `now`: of the same one at most once a day. */
+export function failureIsNews({ failure, failureToldAt }: Renewal, failed: RenewalFailure, now: Date): boolean {
+  return failure !== failed || !failureToldAt || +now - +failureToldAt >= DAY;
 }
 
 /** Reminders not told yet, the farthest first. A day before the end a renewal speaks for itself; a failed one does from the start. */

@@ -372,9 +372,29 @@ describe('subscriptions paid from the balance', () => {
     await lab.sql.query(`UPDATE plan_prices SET amount_minor = 50000 WHERE plan_id = $1 AND currency = 'PNT'`, [
       demoPlan(1).id,
     ]);
-    expect(await lab.events('billing.subscription.renewal_failed', userId)).toMatchObject([{ reason: 'price_raised' }]);
+    expect(await lab.events('billing.subscription.renewal_failed', userId)).toMatchObject([
+      { reason: 'price_raised', priceMinor: '60000' },
+    ]);
     expect(await overview()).toMatchObject({ graceUntil: null, renewal: { failure: 'price_raised', tryAt: null } });
     expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
+  });
+
+  it('tells at once when it will not be tried again after all', async () => {
+    await lab.give(userId, 'PNT', 500_00n);
+    await buy();
+    await renewOn();
+    await stepsAt('2026-02-27T09:00:00Z');
+    await lab.sql.query(`UPDATE plan_prices SET amount_minor = 60000 WHERE plan_id = $1 AND currency = 'PNT'`, [
+      demoPlan(1).id,
+    ]);
+    await stepsAt('2026-02-27T21:00:00Z');
+    await lab.sql.query(`UPDATE plan_prices SET amount_minor = 50000 WHERE plan_id = $1 AND currency = 'PNT'`, [
+      demoPlan(1).id,
+    ]);
+    const [first, second] = await lab.events<object>('billing.subscription.renewal_failed', userId);
+    expect(first).toMatchObject({ reason: 'insufficient_funds', nextTryAt: '2026-02-27T21:00:00.000Z' });
+    expect(second).toMatchObject({ reason: 'price_raised' });
+    expect(second).not.toHaveProperty('nextTryAt');
   });
 
   it('keeps the paid time after a cancel, and both consents on record', async () => {

@@ -67,8 +67,8 @@ export class Campaign {
     await this.start(name, role);
   }
 
-  /** Starts the process again whenever it dies, until the campaign is closed; returns how often that was. */
-  keepAlive(name: string, role: Role): { deaths: number } {
+  /** Starts the process again whenever it dies, until the campaign is closed; returns how often that was. Calls `onBack` each time. */
+  keepAlive(name: string, role: Role, onBack: () => void = () => undefined): { deaths: number } {
     const record = { deaths: 0 };
     const watch = async (): Promise<void> => {
       for (let worker = this.workers.get(name); worker;) {
@@ -76,6 +76,7 @@ export class Campaign {
         if (this.workers.get(name) !== worker) return;
         record.deaths++;
         worker = await this.startAgain(name, role, record);
+        onBack();
       }
     };
     void watch();

@@ -64,7 +64,8 @@ export class PaymentsAdminService {
   /** Works off a dead message of the provider once more. Throws ProviderEventNotFoundError. */
   async retryEvent(actor: string, id: string): Promise<void> {
     await this.unitOfWork.run(async () => {
-      if (!(await this.repository.revive(id))) throw new ProviderEventNotFoundError();
+      // PostgreSQL cannot even be asked for a text with a NUL in it.
+      if (id.includes('\0') || !(await this.repository.revive(id))) throw new ProviderEventNotFoundError();
       await this.audit.record({ actor, action: 'provider_event.retried', subject: { type: 'provider_event', id } });
     });
     await this.events.work();

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UsersRepository } from '../src/users/users.repository.js';
 import { AuthApp, newEmail, PASSWORD, type Tokens } from './support/auth-app.js';
 import { FakeGoogle } from './support/google.js';
 
@@ -210,33 +211,38 @@ describe('continuing with Google', () => {
 });
 
 describe('while Google is taken away', () => {
-  const AT_ONCE = 4;
+  const AT_ONCE = 6;
 
-  /** Lets `act` wait for the user's lock first and then arrivals from Google, which have found the user as it was before the act. */
-  async function arriveDuring(userId: string, act: () => Promise<Response>): Promise<Response[]> {
+  /** Lets arrivals from Google find the user, as `step` does, and go on only after `act`. */
+  async function arriveAround(
+    step: 'findById' | 'findByEmail',
+    whom: string,
+    act: () => Promise<Response>,
+  ): Promise<Response[]> {
     const departures = await Promise.all(Array.from({ length: AT_ONCE }, () => depart()));
-    await auth.query('BEGIN');
+    const users = auth.app.get(UsersRepository);
+    const find = users[step].bind(users);
+    let found = 0;
+    let goOn = (): void => undefined;
+    const acted = new Promise<void>((resolve) => (goOn = resolve));
+    const spy = vi.spyOn(users, step).mockImplementation(async (value) => {
+      const user = await find(value);
+      if (value === whom) {
+        found++;
+        await acted;
+      }
+      return user;
+    });
     try {
-      await auth.query('SELECT 1 FROM users WHERE id = $1 FOR UPDATE', [userId]);
-      const acting = act();
-      await waiting(1);
       const arriving = departures.map(({ location, cookie }) => arrive(google.consent(location), cookie));
-      await waiting(1 + AT_ONCE);
-      await auth.query('COMMIT');
-      expect((await acting).ok).toBe(true);
+      await vi.waitFor(() => expect(found).toBe(AT_ONCE), { timeout: 10_000 });
+      expect((await act()).ok).toBe(true);
+      goOn();
       return await Promise.all(arriving);
     } finally {
-      await auth.query('ROLLBACK');
+      goOn();
+      spy.mockRestore();
     }
-  }
-
-  async function waiting(requests: number): Promise<void> {
-    await auth.eventually(async () => {
-      const rows = await auth.query(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return rows.length >= requests ? true : undefined;
-    });
   }
 
   const sessionsOf = async (userId: string): Promise<unknown[]> =>
@@ -248,7 +254,9 @@ describe('while Google is taken away', () => {
     const { id } = await accountOf(await signIn(claims));
     const { accessToken } = await auth.login(user);
     const before = await sessionsOf(id);
-    const answers = await arriveDuring(id, () => auth.as(accessToken, 'DELETE', '/users/me/identities/google'));
+    const answers = await arriveAround('findById', id, () =>
+      auth.as(accessToken, 'DELETE', '/users/me/identities/google'),
+    );
     expect(answers.map(problemOf)).toEqual(Array(AT_ONCE).fill('oauth.refused'));
     expect(await sessionsOf(id)).toEqual(before);
   });
@@ -262,7 +270,7 @@ describe('while Google is taken away', () => {
     const token = await auth.linkTokenFor(user.email, 'auth.user.email_undo_offered.v1');
     const [row] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [stolen]);
     google.claims = person(stolen);
-    const answers = await arriveDuring(row!.id, () => auth.call('POST', '/auth/email/undo', { token }));
+    const answers = await arriveAround('findByEmail', stolen, () => auth.call('POST', '/auth/email/undo', { token }));
     expect(answers.map(problemOf)).toEqual(Array(AT_ONCE).fill('oauth.refused'));
     expect(await auth.query('SELECT 1 FROM identities WHERE user_id = $1', [row!.id])).toEqual([]);
     expect(await sessionsOf(row!.id)).toEqual([]);

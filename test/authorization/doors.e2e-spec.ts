@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestStack, type TestStack } from '../../tools/local/test-stack.ts';
 import { type Door, DOORS, ENDS_ITS_SESSION, type Service } from './doors.js';
+import { fieldsOf, type OpenApi, type Operation, operationsOf, schemaOf } from './open-api.js';
 import { everybody, newUser, type Passes, PEOPLE, type Person, strangeId } from './people.js';
 
 /** Who is let in, and how the others are told. */
@@ -12,26 +13,46 @@ const LET_IN: Record<Door, readonly Person[]> = {
 };
 const SIGNED_IN = LET_IN['the signed in'];
 
-interface OpenApi {
-  paths: Record<string, Record<string, unknown>>;
+/** What nobody is asked for, and a service that copies whatever comes would take. */
+const WISHES = {
+  role: 'super_user',
+  roles: ['super_user'],
+  isAdmin: true,
+  balance: '1000000.00',
+  userId: strangeId(),
+  emailVerified: true,
+  price: '0.01',
+  currencyRate: '1',
+  status: 'settled',
+};
+/** Ids of another form than most have; elsewhere any UUID comes as far as the body. */
+const IDS = { '/admin/rates/fetches/': '1', '/admin/templates/': 'verify-email' };
+const NONSENSE_QUERY = 'limit=-1&cursor=%00&from=never&to=%FF&status=%27--&deviceType=toaster&isAdmin=true';
+const TOO_LARGE = JSON.stringify({ filler: 'x'.repeat(300 * 1024) });
+
+/** A request that makes no sense. */
+interface Nonsense {
+  id?: string;
+  query?: string;
+  body?: string;
 }
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+interface Answer {
+  status: number;
+  text: string;
+}
 
 describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service) => {
   let stack: TestStack;
   let passes: Passes;
-  let operations: string[];
+  let document: OpenApi;
+  let operations: Map<string, Operation>;
 
   beforeAll(async () => {
     stack = await shared();
     passes = await people;
-    const document = (await (await fetch(`${stack.url[service]}/docs-json`)).json()) as OpenApi;
-    operations = Object.entries(document.paths).flatMap(([path, item]) =>
-      Object.keys(item)
-        .filter((method) => METHODS.includes(method))
-        .map((method) => `${method.toUpperCase()} ${path}`),
-    );
+    document = (await (await fetch(`${stack.url[service]}/docs-json`)).json()) as OpenApi;
+    operations = operationsOf(document);
   });
 
   /** Asks for nothing in particular: what matters is whether the door opens. */
@@ -47,7 +68,66 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
   }
 
   it('are those that were thought about, no more and no fewer', () => {
-    expect(operations.toSorted()).toEqual(Object.keys(DOORS[service]).toSorted());
+    expect([...operations.keys()].toSorted()).toEqual(Object.keys(DOORS[service]).toSorted());
+  });
+
+  /** Sends a request as a superuser, whom every door lets in. */
+  async function send(operation: string, { id = strangeId(), query = '', body }: Nonsense): Promise<Answer> {
+    const [method, path] = operation.split(' ') as [string, string];
+    const response = await fetch(`${stack.url[service]}${path.replaceAll(/\{\w+\}/g, id)}?${query}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        authorization: `Bearer ${passes.superuser}`,
+        origin: stack.url[service],
+        ...(body !== undefined && { 'content-type': 'application/json', 'idempotency-key': strangeId() }),
+      },
+      ...(body !== undefined && { body }),
+    });
+    if (!response.ok) return { status: response.status, text: await response.text() };
+    // A stream of events would not end.
+    await response.body?.cancel();
+    return { status: response.status, text: '' };
+  }
+
+  /** Sends each operation what `nonsense` makes of it; gives those that were not answered with 4xx. */
+  async function notRefused(nonsense: (name: string, operation: Operation) => Nonsense | undefined): Promise<string[]> {
+    const answers = await Promise.all(
+      [...operations].map(async ([name, operation]) => {
+        const request = nonsense(name, operation);
+        const { status } = request ? await send(name, request) : { status: 400 };
+        return status >= 400 && status < 500 ? [] : [`${name}: ${status}`];
+      }),
+    );
+    return answers.flat();
+  }
+
+  const takesBody = (name: string): boolean => !name.startsWith('GET ');
+
+  it('refuse a body that is no JSON, and one that is too large', async () => {
+    expect(await notRefused((name) => (takesBody(name) ? { body: '{"amount": ' } : undefined))).toEqual([]);
+    expect(await notRefused((name) => (takesBody(name) ? { body: TOO_LARGE } : undefined))).toEqual([]);
+  });
+
+  it('refuse ids and queries that cannot be, without stumbling', async () => {
+    for (const id of ['%00', '%E2%82%28', '%27%20OR%201=1--', 'x'.repeat(600)]) {
+      expect([id, await notRefused((name) => (name.includes('{') ? { id } : undefined))]).toEqual([id, []]);
+    }
+    const asks = (operation: Operation): boolean => operation.parameters?.some((each) => each.in === 'query') ?? false;
+    expect(await notRefused((_, operation) => (asks(operation) ? { query: NONSENSE_QUERY } : undefined))).toEqual([]);
+  });
+
+  it('refuse fields that nobody asked for, naming each', async () => {
+    for (const [name, { requestBody }] of operations) {
+      const schema = schemaOf(requestBody?.content);
+      if (!schema) continue;
+      const asked = fieldsOf(document, schema);
+      const wishes = Object.fromEntries(Object.entries(WISHES).filter(([field]) => !asked.includes(field)));
+      const id = Object.entries(IDS).find(([kind]) => name.includes(kind))?.[1];
+      const { status, text } = await send(name, { ...(id && { id }), body: JSON.stringify(wishes) });
+      expect([name, status]).toEqual([name, 422]);
+      for (const field of Object.keys(wishes)) expect([name, text]).toEqual([name, expect.stringContaining(field)]);
+    }
   });
 
   it.each(Object.entries(DOORS[service]))('%s opens to %s alone', async (operation, door) => {

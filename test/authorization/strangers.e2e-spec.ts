@@ -3,6 +3,7 @@ import { callJson } from '../../tools/demo/client.ts';
 import { newJourney, steps } from '../../tools/demo/journey.ts';
 import type { List } from '../../tools/demo/shapes.ts';
 import { startTestStack, type TestStack } from '../../tools/local/test-stack.ts';
+import { type OpenApi, operationFor, schemaOf, undocumented } from './open-api.js';
 import { newUser, strangeId } from './people.js';
 
 /** A request that its sender was given an answer to. */
@@ -22,12 +23,18 @@ describe("a user's requests, sent again by another user", () => {
   let stranger: string;
   const recorded = new Map<string, Recorded>();
   const names = new Set<string>();
+  /** Everything that was answered with JSON on the way, to whomever. */
+  const answers: { method: string; url: string; status: number; body: unknown }[] = [];
 
   /** Remembers what was asked with the token and answered with success. */
   function recording(token: () => string): () => void {
     const { fetch } = globalThis;
     globalThis.fetch = async (input, init) => {
       const response = await fetch(input, init);
+      if (response.ok && response.headers.get('content-type')?.startsWith('application/json')) {
+        const { method = 'GET' } = init ?? {};
+        answers.push({ method, url: response.url, status: response.status, body: await response.clone().json() });
+      }
       const headers = new Headers(init?.headers);
       if (response.ok && headers.get('authorization') === `Bearer ${token()}`) {
         const request = {
@@ -138,6 +145,25 @@ describe("a user's requests, sent again by another user", () => {
       expect([asked, theirs.status, theirs.code]).toEqual([asked, nobodys.status, nobodys.code]);
     }
     expect(await belongings()).toBe(before);
+  });
+
+  it('and everybody else was answered with documented fields alone', async () => {
+    const seen = new Set<string>();
+    const leaks = new Set<string>();
+    for (const service of ['auth', 'billing', 'notification'] as const) {
+      const document = (await (await fetch(`${stack.url[service]}/docs-json`)).json()) as OpenApi;
+      for (const { method, url, status, body } of answers.filter(({ url }) => url.startsWith(stack.url[service]))) {
+        const { pathname } = new URL(url);
+        const operation = operationFor(document, method, pathname);
+        if (!operation) continue;
+        seen.add(`${method} ${pathname.replaceAll(UUID, ':id')}`);
+        const schema = schemaOf(operation.responses[status]?.content);
+        const extra = schema ? undocumented(document, body, schema) : ['(no schema)'];
+        for (const field of extra) leaks.add(`${method} ${pathname.replaceAll(UUID, ':id')} ${field}`);
+      }
+    }
+    expect([...leaks]).toEqual([]);
+    expect(seen.size).toBeGreaterThanOrEqual(15);
   });
 
   it('without ids in them tell the stranger nothing of the owner', async () => {

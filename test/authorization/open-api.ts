@@ -1,0 +1,81 @@
+/** As much of a JSON schema as the services' documents use. */
+export interface Schema {
+  $ref?: string;
+  type?: string;
+  properties?: Record<string, Schema>;
+  additionalProperties?: boolean | Schema;
+  items?: Schema;
+  allOf?: Schema[];
+  oneOf?: Schema[];
+  anyOf?: Schema[];
+}
+
+type Content = Record<string, { schema?: Schema }>;
+
+/** One operation of a document. */
+export interface Operation {
+  parameters?: { in: string; name: string }[];
+  requestBody?: { content: Content };
+  responses: Record<string, { content?: Content }>;
+}
+
+/** As much of an OpenAPI document as the tests read. */
+export interface OpenApi {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+
+/** Every operation of a document, by a name such as `GET /plans`. */
+export function operationsOf({ paths }: OpenApi): Map<string, Operation> {
+  const named = Object.entries(paths).flatMap(([path, item]) =>
+    METHODS.flatMap((method): [string, Operation][] =>
+      item[method] ? [[`${method.toUpperCase()} ${path}`, item[method]]] : [],
+    ),
+  );
+  return new Map(named);
+}
+
+/** The operation a request was for. */
+export function operationFor(document: OpenApi, method: string, pathname: string): Operation | undefined {
+  const found = Object.keys(document.paths)
+    .filter((path) => document.paths[path]![method.toLowerCase()])
+    .toSorted((a, b) => a.split('{').length - b.split('{').length)
+    .find((path) => new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname));
+  return found === undefined ? undefined : document.paths[found]![method.toLowerCase()];
+}
+
+/** The schema of the first kind of content, if any. */
+export function schemaOf(content: Content | undefined): Schema | undefined {
+  return Object.values(content ?? {})[0]?.schema;
+}
+
+/** The schemas a schema stands for, its references followed. */
+function resolved(document: OpenApi, schema: Schema): Schema[] {
+  if (schema.$ref) return resolved(document, document.components.schemas[schema.$ref.split('/').at(-1)!] ?? {});
+  const parts = [...(schema.allOf ?? []), ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])];
+  return [schema, ...parts.flatMap((part) => resolved(document, part))];
+}
+
+/** The fields a schema names. */
+export function fieldsOf(document: OpenApi, schema: Schema): string[] {
+  return resolved(document, schema).flatMap(({ properties }) => Object.keys(properties ?? {}));
+}
+
+/** Where a value has fields that its schema does not name. */
+export function undocumented(document: OpenApi, value: unknown, schema: Schema, at = ''): string[] {
+  const schemas = resolved(document, schema);
+  if (Array.isArray(value)) {
+    const items = schemas.find((each) => each.items)?.items;
+    return items ? value.flatMap((item) => undocumented(document, item, items, `${at}[]`)) : [`${at}[]`];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const known = schemas.find(({ properties }) => properties?.[name])?.properties?.[name];
+    if (known) return undocumented(document, inner, known, `${at}.${name}`);
+    const open = schemas.find(({ additionalProperties }) => additionalProperties)?.additionalProperties;
+    if (!open) return [`${at}.${name}`];
+    return open === true ? [] : undocumented(document, inner, open, `${at}.*`);
+  });
+}

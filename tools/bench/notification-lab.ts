@@ -104,7 +104,8 @@ export class NotificationLab {
       name: 'notification',
       url: this.#url,
       command: process.execPath,
-      args: [join(ROOT, 'dist/apps/notification/src/main.js')],
+      // As the service is started everywhere, with the heap that Node gives itself in the container of docker-compose.yml.
+      args: ['--max-semi-space-size=8', '--max-old-space-size=256', join(ROOT, 'dist/apps/notification/src/main.js')],
       cwd: ROOT,
       env: this.#environment(httpPort!, redis.url, mongo.url, rabbit.url),
       logFile: under('notification.log'),

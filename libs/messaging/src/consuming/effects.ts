@@ -17,8 +17,8 @@ export interface Effects {
 
 export type Settle = (delivery: Delivery, outcome: Outcome) => void;
 
-/** Milliseconds after which a group is broken up, so that one slow handler does not hold up its neighbours. */
-const GROUP_TIMEOUT_MS = 250;
+/** Milliseconds after which a group is broken up, so that one slow handler does not hold up its neighbours: few need not wait long. */
+const GROUP_TIMEOUT_MS = { least: 100, perDelivery: 2, most: 250 };
 
 /** Handlers that may run each in a transaction of its own; each takes a connection from the pool. */
 const SINGLES = 4;
@@ -49,7 +49,7 @@ export class GroupedEffects implements Effects {
     for (let tries = 0; group.length > 0; tries++) {
       const blame = new Blame();
       try {
-        return await this.commit(consumer, group, Math.min(GROUP_TIMEOUT_MS, this.handlerTimeoutMs), settle, blame);
+        return await this.commit(consumer, group, this.groupTimeoutMs(group.length), settle, blame);
       } catch (error) {
         const hung = error instanceof TransactionTimeoutError;
         if (group.length === 1 && !hung) return settle(group[0]!, { is: 'failed', error });
@@ -60,6 +60,11 @@ export class GroupedEffects implements Effects {
         group = group.filter((delivery) => !spoilers.has(delivery));
       }
     }
+  }
+
+  private groupTimeoutMs(size: number): number {
+    const { least, perDelivery, most } = GROUP_TIMEOUT_MS;
+    return Math.min(least + perDelivery * size, most, this.handlerTimeoutMs);
   }
 
   private async runAlone(consumer: string, delivery: Delivery, settle: Settle): Promise<void> {

@@ -36,7 +36,7 @@ CMD ["node", "tools/sandbox/main.ts"]
 FROM base AS runtime
 ENV NODE_ENV=production
 # V8's default young generation grows to 128 MB on a large machine, most of what an idle service would hold.
-ENV NODE_OPTIONS=--max-semi-space-size=8
+ENV NODE_OPTIONS=--max-semi-space-size=16
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=dependencies /app/sbom.json ./
 COPY --from=build /app/dist dist

@@ -105,7 +105,7 @@ export class NotificationLab {
       url: this.#url,
       command: process.execPath,
       // As the service is started everywhere, with the heap that Node gives itself in the container of docker-compose.yml.
-      args: ['--max-semi-space-size=8', '--max-old-space-size=256', join(ROOT, 'dist/apps/notification/src/main.js')],
+      args: ['--max-semi-space-size=16', '--max-old-space-size=256', join(ROOT, 'dist/apps/notification/src/main.js')],
       cwd: ROOT,
       env: this.#environment(httpPort!, redis.url, mongo.url, rabbit.url),
       logFile: under('notification.log'),

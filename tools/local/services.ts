@@ -35,7 +35,7 @@ export function startService(app: App, options: ServiceOptions): Promise<Daemon>
     url,
     command: process.execPath,
     // V8's default young generation grows to 128 MB on a large machine, most of what an idle service would hold.
-    args: ['--max-semi-space-size=8', entryOf(app, 'main')],
+    args: ['--max-semi-space-size=16', entryOf(app, 'main')],
     cwd: options.root,
     env: options.env,
     logFile: join(options.logDirectory, `${app}.log`),

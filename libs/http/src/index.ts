@@ -1,5 +1,6 @@
 export { type HealthCheck, type Readiness } from './health.js';
 export { HealthModule } from './health.module.js';
+export { Instant } from './instant.js';
 export { serve } from './serve.js';
 export { createService } from './service.js';
 export { type ServiceOptions } from './service.options.js';

@@ -5,7 +5,6 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsDate,
   IsIn,
   IsInt,
   IsOptional,
@@ -18,6 +17,7 @@ import {
   Min,
 } from 'class-validator';
 import { type Role, ROLES } from '#libs/access';
+import { Instant } from '#libs/http';
 import { normalizeEmail } from '../users/email.js';
 import { UserDto } from '../users/user.dto.js';
 import type { AdminUser } from './admin-users.repository.js';
@@ -74,8 +74,7 @@ export class BlockUserDto {
 
   @ApiProperty({ required: false, format: 'date-time', description: 'Absent: until somebody lifts it' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   @MinDate(() => new Date())
   readonly until?: Date;
 }

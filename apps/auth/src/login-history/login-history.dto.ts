@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Instant } from '#libs/http';
 import { DEVICE_TYPES, type DeviceType } from '../sessions/client.js';
 import { decodeCursor, encodeCursor } from './history-cursor.js';
 import type { HistoryFilter } from './login-attempt.js';
@@ -22,14 +23,12 @@ export class LoginHistoryQueryDto {
 
   @ApiProperty({ required: false, format: 'date-time' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   readonly from?: Date;
 
   @ApiProperty({ required: false, format: 'date-time' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   readonly to?: Date;
 
   @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20 })

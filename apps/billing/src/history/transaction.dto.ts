@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Instant } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 /** Which entries are wanted; all of it optional. */
@@ -18,14 +19,12 @@ export class FilterTransactionsDto {
 
   /** Not earlier than. */
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   from?: Date;
 
   /** Earlier than. */
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   to?: Date;
 
   /** Least amount, "-5.00" for example; needs `currency`. */

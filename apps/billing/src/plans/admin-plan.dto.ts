@@ -7,13 +7,13 @@ import {
   IsInt,
   IsObject,
   IsOptional,
-  IsRFC3339,
   Length,
   Matches,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { Instant } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 import { REFUND_POLICIES, TERMS_IN_MONTHS } from './plan.js';
 import { PlanDto } from './plan.dto.js';
@@ -54,15 +54,15 @@ export class CreatePlanDto extends PricesDto {
   @IsIn(REFUND_POLICIES)
   refundPolicy!: 'whole' | 'unused_months' | 'none';
 
-  /** The first moment of the sale, with its time zone; now when absent. */
+  /** The first moment of the sale; now when absent. */
   @IsOptional()
-  @IsRFC3339()
-  activeFrom?: string;
+  @Instant()
+  activeFrom?: Date;
 
   /** The moment the sale is over, later than its beginning; never when absent. */
   @IsOptional()
-  @IsRFC3339()
-  activeUntil?: string;
+  @Instant()
+  activeUntil?: Date;
 }
 
 export class ArchivePlanDto {

@@ -40,8 +40,8 @@ export class AdminPlansController {
       ...plan,
       features: assertFeatures(features),
       prices: await this.parse(prices),
-      activeFrom: activeFrom ? new Date(activeFrom) : await this.clock.now(),
-      activeUntil: activeUntil ? new Date(activeUntil) : null,
+      activeFrom: activeFrom ?? (await this.clock.now()),
+      activeUntil: activeUntil ?? null,
     };
     return this.toDto(await this.plans.create(userId, wanted, key));
   }

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
+import { Instant } from '#libs/http';
 
 /** Exchange rates in force. */
 export class RatesDto {
@@ -48,8 +49,7 @@ export class SetPointPriceDto {
 
   /** Now when absent. */
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   effectiveFrom?: Date;
 
   @Length(3, 500)

@@ -1,14 +1,11 @@
-import { Type } from 'class-transformer';
-import { IsDate } from 'class-validator';
+import { Instant } from '#libs/http';
 
 /** The stretch of time to compare. */
 export class ReconcileDto {
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   from!: Date;
 
   /** Exclusive. */
-  @Type(() => Date)
-  @IsDate()
+  @Instant()
   to!: Date;
 }

@@ -37,7 +37,7 @@ export class CampaignLifecycleController {
     @Param('id', ParseUUIDPipe) id: string,
     @Body() { startAt }: ScheduleCampaignDto,
   ): Promise<CampaignDto> {
-    return this.lifecycle.schedule(user.userId, id, new Date(startAt));
+    return this.lifecycle.schedule(user.userId, id, startAt);
   }
 
   /** By an administrator who has written nothing of it. */

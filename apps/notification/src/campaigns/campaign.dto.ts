@@ -6,7 +6,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -15,6 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { Instant } from '#libs/http';
 import { type Locale, LOCALES } from '../templates/locale.js';
 import { ONE_LINE } from '../templates/one-line.js';
 import { AudienceDto } from './audience.dto.js';
@@ -70,8 +70,8 @@ export class PreviewListDto {
 
 /** When a campaign starts by itself. */
 export class ScheduleCampaignDto {
-  /** ISO 8601, in the future. */
-  @IsISO8601({ strict: true }) startAt!: string;
+  /** In the future. */
+  @Instant() startAt!: Date;
 }
 
 /** Starts a campaign. */

@@ -93,6 +93,14 @@ export default {
       to: { path: '^(apps|libs|migrations)/' },
     },
     {
+      name: 'sql-may-be-cut',
+      severity: 'error',
+      comment:
+        'A connection that is cut without a listener ends the process: tests and tools open theirs by sqlClient and sqlPool.',
+      from: { path: `${tests}|^tools/`, pathNot: '^tools/local/sql\\.ts$' },
+      to: { path: 'node_modules/pg/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'contracts-do-no-io',
       severity: 'error',
       comment: 'libs/contracts describes messages: validation, crypto and DomainError, no I/O.',

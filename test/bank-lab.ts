@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MongoClient } from 'mongodb';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Role } from '#libs/access';
-import { TestIssuer } from '#libs/testing';
+import { sqlPool, TestIssuer } from '#libs/testing';
 import { call, formOf } from '../tools/demo/client.ts';
 import type { Money, Payment, Quote } from '../tools/demo/shapes.ts';
 import type { Running } from '../tools/local/daemon.ts';
@@ -56,8 +56,7 @@ export class BankLab {
       LOG_LEVEL: 'warn',
     };
     const stack = await startTestStack({ privateStores: true, apps: ['billing'], env });
-    const sql = new pg.Pool({ connectionString: stack.stack.environment['BILLING_DATABASE_MIGRATION_URL']!, max: 4 });
-    sql.on('error', () => undefined);
+    const sql = sqlPool(stack.stack.environment['BILLING_DATABASE_MIGRATION_URL']!, 4);
     return new BankLab(stack, issuer, auth, sql);
   }
 

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { sqlClient } from '#libs/testing';
 import { eventually } from '../tools/demo/client.ts';
 import type { TestStack } from '../tools/local/test-stack.ts';
 
@@ -17,7 +17,7 @@ export interface Settled {
 }
 
 async function query<T extends object>(url: string, sql: string): Promise<T[]> {
-  const client = new Client({ connectionString: url });
+  const client = sqlClient(url);
   await client.connect();
   try {
     return (await client.query<T>(sql)).rows;

@@ -1,7 +1,7 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrationDataSource } from '#libs/database';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, sqlClient, type TestDatabase } from '#libs/testing';
 import { migrations } from './index.js';
 
 let database: TestDatabase;
@@ -10,8 +10,8 @@ let owner: Client;
 
 beforeAll(async () => {
   database = await createTestDatabase('auth', migrations);
-  service = new Client({ connectionString: database.appUrl });
-  owner = new Client({ connectionString: database.ownerUrl });
+  service = sqlClient(database.appUrl);
+  owner = sqlClient(database.ownerUrl);
   await Promise.all([service.connect(), owner.connect()]);
 });
 afterAll(async () => {

@@ -4,11 +4,11 @@ import { type INestApplication, type Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { type Channel, type ChannelModel, connect } from 'amqplib';
-import pg from 'pg';
+import type pg from 'pg';
 import { type ContractClass, TopUpSettledV1 } from '#libs/contracts';
 import { DatabaseModule, outboxTablesUpV1, UnitOfWork } from '#libs/database';
 import { EventsServer, MessagingModule, type MessagingSettings, Outbox } from '#libs/messaging';
-import { testNamespace, testStores } from '#libs/testing';
+import { sqlPool, testNamespace, testStores } from '#libs/testing';
 
 /** A database, a namespace on the broker, and what a test needs to look into both. */
 export class EventsLab {
@@ -31,13 +31,12 @@ export class EventsLab {
     rabbitUrl: string = testStores().TEST_RABBITMQ_URL,
     postgresUrl: string = testStores().TEST_POSTGRES_URL,
   ): Promise<EventsLab> {
-    const admin = new pg.Pool({ connectionString: postgresUrl, max: 1 });
+    const admin = sqlPool(postgresUrl, 1);
     const name = `events_${randomUUID().slice(0, 8)}`;
     await admin.query(`CREATE DATABASE ${name}`);
     const url = new URL(postgresUrl);
     url.pathname = `/${name}`;
-    const sql = new pg.Pool({ connectionString: url.toString(), max: 4 });
-    sql.on('error', () => undefined);
+    const sql = sqlPool(url.toString(), 4);
     for (const statement of outboxTablesUpV1('CURRENT_USER')) await sql.query(statement);
     await sql.query(
       'CREATE TABLE effects (n bigserial PRIMARY KEY, message_id uuid NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())',

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { hash } from '@node-rs/argon2';
-import pg from 'pg';
+import { sqlClient } from '../local/sql.ts';
 import { startTestStack, type TestStack } from '../local/test-stack.ts';
 import { figure } from './figure.ts';
 import { requestsPerSecond as postsPerSecond } from './http-load.ts';
@@ -30,7 +30,7 @@ const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Ma
 
 /** Users with one password, put straight into the database. */
 async function addUsers(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = sqlClient(databaseUrl);
   await client.connect();
   await client.query(
     `INSERT INTO users (id, email, email_verified_at, password_hash, locale)

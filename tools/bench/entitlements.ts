@@ -9,9 +9,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import type { Running } from '../local/daemon.ts';
 import { freePort } from '../local/ports.ts';
+import { sqlClient } from '../local/sql.ts';
 import { startMongo } from '../local/stores/mongo.ts';
 import { startPostgres } from '../local/stores/postgres.ts';
 import { provision } from '../local/stores/provision.ts';
@@ -107,7 +107,7 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 async function subscribers(url: string): Promise<string[]> {
-  const sql = new pg.Client({ connectionString: url });
+  const sql = sqlClient(url);
   await sql.connect();
   await sql.query('CREATE TEMP TABLE holders AS SELECT gen_random_uuid() AS id FROM generate_series(1, $1)', [USERS]);
   await sql.query(`INSERT INTO subscriptions (user_id, id, product, version, paid_until)

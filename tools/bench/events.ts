@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { connect } from 'amqplib';
-import pg from 'pg';
+import type pg from 'pg';
 import { freePort } from '../local/ports.ts';
+import { sqlClient, sqlPool } from '../local/sql.ts';
 import { startPostgres } from '../local/stores/postgres.ts';
 import { startRabbit } from '../local/stores/rabbit.ts';
 import { figure } from './figure.ts';
@@ -43,12 +44,12 @@ async function stores(): Promise<{ postgres: string; rabbit: string }> {
 /** A database with the library's tables and one for effects. */
 async function database(postgres: string): Promise<{ url: string; sql: pg.Pool }> {
   const name = `bench_${randomUUID().slice(0, 8)}`;
-  const admin = new pg.Client({ connectionString: postgres });
+  const admin = sqlClient(postgres);
   await admin.connect();
   await admin.query(`CREATE DATABASE ${name}`);
   await admin.end();
   const url = Object.assign(new URL(postgres), { pathname: `/${name}` }).href;
-  const sql = new pg.Pool({ connectionString: url, max: 2 });
+  const sql = sqlPool(url, 2);
   const tables = pathToFileURL(join(import.meta.dirname, '../../dist/libs/database/src/index.js')).href;
   const { outboxTablesUpV1 } = (await import(tables)) as { outboxTablesUpV1(role: string): string[] };
   for (const statement of outboxTablesUpV1('CURRENT_USER')) await sql.query(statement);

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import { sqlPool } from '../local/sql.ts';
 import { startTestStack, type TestStack } from '../local/test-stack.ts';
 
 /** Six digits, so that every identifier below can be written by its number alone, in pgbench's scripts too. */
@@ -48,7 +49,7 @@ export class LedgerLab {
     const { port } = this.#jwks.address() as AddressInfo;
     const env = { AUTH_ISSUER: ISSUER, AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks.json`, LOG_LEVEL: 'error' };
     this.stack = await startTestStack({ privateStores: true, apps: ['billing'], env });
-    this.sql = new pg.Pool({ connectionString: this.databaseUrl, max: 4 });
+    this.sql = sqlPool(this.databaseUrl, 4);
     await this.#addUsers();
     this.#tokens = Array.from({ length: this.users }, (_, n) => this.#token(idsOf(FIRST + n).user));
   }

@@ -19,6 +19,7 @@ const faults = {
   'libs/contracts/src/index.ts': "export { readFile } from 'node:fs/promises';\n",
   'libs/testing/src/index.ts': "export { vi as fake } from 'vitest';\n",
   'tools/bench/tool.ts': "export { rate as tool } from '../../apps/billing/src/main.ts';\n",
+  'tools/bench/pool.ts': "export { Pool } from 'pg';\n",
   'apps/auth/src/main.spec.ts': "import { fake } from '#libs/testing';\n\nexport const use = fake;\n",
 };
 
@@ -51,6 +52,7 @@ describe('the architecture rules', () => {
     ['the testing lib outside tests', 'apps/auth/src/with-test-lib.ts', 'testing-lib-in-tests-only', 'libs/testing'],
     ['contracts that read files', 'libs/contracts/src/index.ts', 'contracts-do-no-io', 'fs/promises'],
     ['a tool that imports sources', 'tools/bench/tool.ts', 'tools-stay-outside', 'apps/billing/src/main.ts'],
+    ['a tool that opens a connection of its own', 'tools/bench/pool.ts', 'sql-may-be-cut', 'pg'],
     ['an import of nothing', 'apps/auth/src/lost.ts', 'import-must-resolve', './gone.js'],
     ['a package that is not declared', 'apps/auth/src/undeclared.ts', 'package-must-be-declared', '@fastify/error'],
   ])('name the file and the rule of %s', (_, file, rule, target) => {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Test, type TestingModule } from '@nestjs/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   DatabaseModule,
@@ -10,7 +10,7 @@ import {
   UnitOfWork,
   violatedConstraint,
 } from '#libs/database';
-import { testStores, uniqueName } from '#libs/testing';
+import { sqlClient, testStores, uniqueName } from '#libs/testing';
 
 const database = uniqueName('database');
 let admin: pg.Client;
@@ -18,7 +18,7 @@ let module: TestingModule;
 let unitOfWork: UnitOfWork;
 
 beforeAll(async () => {
-  admin = new pg.Client({ connectionString: testStores().TEST_POSTGRES_URL });
+  admin = sqlClient(testStores().TEST_POSTGRES_URL);
   await admin.connect();
   await admin.query(`CREATE DATABASE ${database}`);
   const url = Object.assign(new URL(testStores().TEST_POSTGRES_URL), { pathname: `/${database}` }).href;
@@ -200,7 +200,7 @@ describe('a database that does not answer', () => {
 
   async function holdRow(): Promise<pg.Client> {
     const url = Object.assign(new URL(testStores().TEST_POSTGRES_URL), { pathname: `/${database}` }).href;
-    const client = new pg.Client({ connectionString: url });
+    const client = sqlClient(url);
     await client.connect();
     await client.query('BEGIN');
     await client.query('UPDATE accounts SET balance = 1 WHERE id = 1');

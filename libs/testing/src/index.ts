@@ -3,3 +3,4 @@ export { createTestMongoDatabase, type TestMongoDatabase } from './mongo.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
 export { testNamespace, testRedisUrl, testStores, uniqueName } from './stores.js';
 export { TestIssuer } from './tokens.js';
+export { sqlClient, sqlPool } from '../../../tools/local/sql.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { migrationDataSource, runMigrations } from '#libs/database';
+import { sqlClient } from '../../../tools/local/sql.ts';
 import { testStores, uniqueName } from './stores.js';
 
 /** A private database: `ownerUrl` may change the schema, `appUrl` has the rights the service has. */
@@ -73,7 +74,7 @@ async function drop(name: string): Promise<void> {
 }
 
 async function connect(url: string): Promise<Client> {
-  const client = new Client({ connectionString: url });
+  const client = sqlClient(url);
   await client.connect();
   return client;
 }

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { postgresDirectory } from '../binaries.ts';
 import { Daemon } from '../daemon.ts';
 import { oneLine, StackFault } from '../fault.ts';
 import { asUser, giveTo } from '../os-user.ts';
 import { assertPortFree } from '../ports.ts';
 import type { ProcessRecord } from '../process-record.ts';
+import { sqlClient } from '../sql.ts';
 
 const USER = 'postgres';
 
@@ -57,8 +57,7 @@ async function initialize(bin: string, directory: string): Promise<void> {
 }
 
 async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
+  const client = sqlClient(url, { connectionTimeoutMillis: 2_000 });
   try {
     await client.connect();
     await client.query('select 1');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
+import { sqlClient } from '../sql.ts';
 import type { StoreUrls } from '../store-urls.ts';
 
 const APPS = ['auth', 'billing'] as const;
@@ -23,7 +24,7 @@ function derivedPassword(role: string, superuserUrl: URL): string {
 }
 
 async function connected<T>(url: URL, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url.href });
+  const client = sqlClient(url.href);
   await client.connect();
   try {
     return await work(client);

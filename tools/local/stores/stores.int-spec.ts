@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import amqp from 'amqplib';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Running } from '../daemon.ts';
 import { freePort } from '../ports.ts';
 import { ProcessRecord } from '../process-record.ts';
+import { sqlClient } from '../sql.ts';
 import { RECORD } from '../workspace.ts';
 import { startMongo } from './mongo.ts';
 import { startPostgres, type StoreOptions } from './postgres.ts';
@@ -49,7 +49,7 @@ function running(name: keyof typeof stores): Running {
 }
 
 async function query(url: string, text: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = sqlClient(url);
   await client.connect();
   try {
     return (await client.query(text)).rows;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settings, wholeNumber } from '#libs/config';
 import { UnitOfWork } from '#libs/database';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase, sqlClient, type TestDatabase } from '#libs/testing';
 import { migrations } from '../../../../migrations/auth/index.js';
 import type { HistoryFilter } from './login-attempt.js';
 import { LoginHistoryRepository } from './login-history.repository.js';
@@ -25,7 +25,7 @@ let history: LoginHistoryService;
 
 beforeAll(async () => {
   database = await createTestDatabase('auth', migrations);
-  client = new Client({ connectionString: database.adminUrl });
+  client = sqlClient(database.adminUrl);
   await client.connect();
   await client.query(
     `SELECT create_login_history_month((current_date - n * interval '1 month')::date) FROM generate_series(0, ${MONTHS}) AS n`,

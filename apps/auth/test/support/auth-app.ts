@@ -1,10 +1,17 @@
 import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { vi } from 'vitest';
 import { allContracts, openSecret } from '#libs/contracts';
-import { createTestDatabase, type TestDatabase, testNamespace, testRedisUrl, testStores } from '#libs/testing';
+import {
+  createTestDatabase,
+  sqlClient,
+  type TestDatabase,
+  testNamespace,
+  testRedisUrl,
+  testStores,
+} from '#libs/testing';
 import { migrations } from '../../../../migrations/auth/index.js';
 import { AuthConfig } from '../../src/auth.config.js';
 import { totpAt } from '../../src/second-factor/totp.js';
@@ -63,7 +70,7 @@ export class AuthApp {
     readonly database: TestDatabase,
     private readonly ownsDatabase: boolean,
   ) {
-    this.reader = new Client({ connectionString: database.adminUrl });
+    this.reader = sqlClient(database.adminUrl);
   }
 
   /** Starts the service; a second instance shares the database of the first. */

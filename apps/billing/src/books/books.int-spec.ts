@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
 import type { BillingConfig } from '../billing.config.js';
 import { DomainError } from '#libs/errors';
@@ -160,6 +160,33 @@ describe('the proof of the books', () => {
       );
       expect(Object.keys(found)).toEqual(['payments']);
     });
+  });
+
+  it('fails when its connection is cut on the way, and proves the books at the next try', async () => {
+    const holder = await lab.sql.connect();
+    try {
+      await holder.query('BEGIN');
+      await holder.query('LOCK TABLE ledger_entries IN ACCESS EXCLUSIVE MODE');
+      const proof = books.verify().then(
+        () => 'proved',
+        (error: Error) => error.message,
+      );
+      await vi.waitUntil(
+        async () =>
+          (
+            await lab.rows(
+              `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+                  AND application_name = 'billing books' AND wait_event_type = 'Lock'`,
+            )
+          ).length === 1,
+        { timeout: 20_000, interval: 20 },
+      );
+      expect(await proof).toContain('terminating connection');
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+    expect((await books.verify()).checks.length).toBeGreaterThan(0);
   });
 
   it('finds by its look at the last minute what a look at everything would find', async () => {

@@ -68,6 +68,8 @@ export class BooksService {
       application_name: 'billing books',
       connectionTimeoutMillis: 5_000,
     });
+    // A connection that is cut fails the query under way; unheard, the event would end the service.
+    client.on('error', () => undefined);
     await client.connect();
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');

@@ -2,11 +2,11 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { PostingRecordedV1, TopUpSettledV1 } from '#libs/contracts';
 import { DatabaseModule, UnitOfWork } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
-import { createTestDatabase, type TestDatabase, testNamespace, testStores } from '#libs/testing';
+import { createTestDatabase, sqlPool, type TestDatabase, testNamespace, testStores } from '#libs/testing';
 import { migrations } from '../../../../migrations/billing/index.js';
 import { AccountsModule } from '../../src/accounts/accounts.module.js';
 import { AccountsService } from '../../src/accounts/accounts.service.js';
@@ -55,8 +55,7 @@ export class BooksLab {
       ],
     }).compile();
     const app = await module.init();
-    const pools = [database.adminUrl, database.appUrl].map((url) => new pg.Pool({ connectionString: url, max: 4 }));
-    return new BooksLab(app, database, pools[0]!, pools[1]!);
+    return new BooksLab(app, database, sqlPool(database.adminUrl, 4), sqlPool(database.appUrl, 4));
   }
 
   async close(): Promise<void> {

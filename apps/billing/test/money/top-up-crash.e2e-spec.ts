@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   createTestDatabase,
   createTestMongoDatabase,
+  sqlPool,
   type TestDatabase,
   TestIssuer,
   type TestMongoDatabase,
@@ -41,7 +42,7 @@ describe('a top-up whose service is killed', () => {
     mongo = createTestMongoDatabase();
     sandbox = await SandboxProcess.start(`${url}/webhooks/stripe`);
     control = new Control(sandbox.controlUrl);
-    sql = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
+    sql = sqlPool(database.adminUrl, 4);
     const jwksUrl = `http://127.0.0.1:${(jwks.address() as { port: number }).port}/jwks.json`;
     environment = billingEnvironment({ url, database, mongo, sandbox, issuer: issuer.issuer, jwksUrl });
     billing = await BillingProcess.start(environment);

@@ -3,12 +3,13 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import pg from 'pg';
+import type pg from 'pg';
 import { vi } from 'vitest';
 import type { Role } from '#libs/access';
 import {
   createTestDatabase,
   createTestMongoDatabase,
+  sqlPool,
   type TestDatabase,
   TestIssuer,
   type TestMongoDatabase,
@@ -139,9 +140,7 @@ export class BillingStack {
     this.url = `http://127.0.0.1:${port}`;
     this.database = database;
     this.mongo = createTestMongoDatabase();
-    this.sql = new pg.Pool({ connectionString: database.adminUrl, max: 4 });
-    // Dropping the database cuts connections that are still closing.
-    this.sql.on('error', () => undefined);
+    this.sql = sqlPool(database.adminUrl, 4);
     this.sandbox = await SandboxProcess.start(`${this.url}/webhooks/stripe`, settings);
     const environment = billingEnvironment({
       url: this.url,

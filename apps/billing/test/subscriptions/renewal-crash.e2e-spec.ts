@@ -1,9 +1,10 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   campaignSize,
   createTestDatabase,
   createTestMongoDatabase,
+  sqlPool,
   type TestDatabase,
   type TestMongoDatabase,
 } from '#libs/testing';
@@ -52,9 +53,7 @@ describe('a run over many renewals', () => {
     database = await createTestDatabase('billing', migrations);
     mongo = createTestMongoDatabase();
     sandbox = await SandboxProcess.start(`${url}/webhooks/stripe`);
-    sql = new pg.Pool({ connectionString: database.adminUrl, max: 2 });
-    // Dropping the database cuts connections that are still closing.
-    sql.on('error', () => undefined);
+    sql = sqlPool(database.adminUrl, 2);
     const jwksUrl = `http://127.0.0.1:${deadPort}/jwks.json`;
     environment = billingEnvironment({ url, database, mongo, sandbox, issuer: 'http://auth.test', jwksUrl });
     await runBillingCommand(environment, 'seed:demo');

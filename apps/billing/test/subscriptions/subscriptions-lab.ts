@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import pg from 'pg';
+import type pg from 'pg';
 import { EntitlementChangedV1, PostingRecordedV1 } from '#libs/contracts';
 import { DatabaseModule, UnitOfWork } from '#libs/database';
 import { UnavailableError } from '#libs/errors';
 import { MessagingModule } from '#libs/messaging';
-import { createTestDatabase, type TestDatabase, testNamespace, testStores } from '#libs/testing';
+import { createTestDatabase, sqlPool, type TestDatabase, testNamespace, testStores } from '#libs/testing';
 import { migrations } from '../../../../migrations/billing/index.js';
 import { AccountsModule } from '../../src/accounts/accounts.module.js';
 import { AccountsService } from '../../src/accounts/accounts.service.js';
@@ -56,8 +56,6 @@ export class SubscriptionsLab {
     /** As superuser. */
     readonly sql: pg.Pool,
   ) {
-    // Dropping the database cuts connections that are still closing.
-    sql.on('error', () => undefined);
     this.clock = app.get<TestClock>(Clock);
     this.entitlements = app.get(EntitlementsService);
     this.subscriptions = app.get(SubscriptionsService);
@@ -113,7 +111,7 @@ export class SubscriptionsLab {
     Logger.overrideLogger(['error']);
     const app = await module.init();
     await app.get(DemoPlansService).seed();
-    return new SubscriptionsLab(app, database, new pg.Pool({ connectionString: database.adminUrl, max: 4 }));
+    return new SubscriptionsLab(app, database, sqlPool(database.adminUrl, 4));
   }
 
   get<T>(token: new (...args: never[]) => T): T {

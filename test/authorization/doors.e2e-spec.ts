@@ -71,6 +71,20 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
     expect([...operations.keys()].toSorted()).toEqual(Object.keys(DOORS[service]).toSorted());
   });
 
+  it('are documented: each with a sentence, under a name of its own, those for administrators last', () => {
+    const all = [...operations];
+    expect(all.filter(([, { summary }]) => !summary).map(([name]) => name)).toEqual([]);
+    const names = all.map(([, { operationId }]) => operationId);
+    expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
+    for (const [name, { tags }] of all)
+      expect([name, tags]).toEqual([
+        name,
+        [expect.stringMatching(name.includes(' /admin/') ? /^admin: / : /^(?!admin)/)],
+      ]);
+    const shown = document.tags.map(({ name }) => name.startsWith('admin'));
+    expect(shown).toEqual(shown.toSorted((a, b) => Number(a) - Number(b)));
+  });
+
   /** Sends a request as a superuser, whom every door lets in. */
   async function send(operation: string, { id = strangeId(), query = '', body }: Nonsense): Promise<Answer> {
     const [method, path] = operation.split(' ') as [string, string];

@@ -68,6 +68,7 @@ export const DOORS: Record<Service, Record<string, Door>> = {
     'POST /auth/verify-email': 'everybody',
   },
   billing: {
+    'GET /admin/audit': 'superusers',
     'POST /accounts': 'the signed in',
     'GET /accounts': 'the signed in',
     'GET /accounts/{id}': 'the signed in',

@@ -14,6 +14,9 @@ type Content = Record<string, { schema?: Schema }>;
 
 /** One operation of a document. */
 export interface Operation {
+  operationId: string;
+  summary?: string;
+  tags?: string[];
   parameters?: { in: string; name: string }[];
   requestBody?: { content: Content };
   responses: Record<string, { content?: Content }>;
@@ -23,6 +26,7 @@ export interface Operation {
 export interface OpenApi {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
+  tags: { name: string }[];
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];

@@ -54,6 +54,7 @@ export function table(ports: Ports, given: NodeJS.ProcessEnv): string {
     ['billing', `${at(ports.billing)}/docs`],
     ['notification', `${at(ports.notification)}/docs`],
     ['sign-in page', `${at(ports.auth)}/oauth/`],
+    ['plans page', `${at(ports.billing)}/subscribe`],
     ['admin panel', `${at(ports.notification)}/admin`],
     ['mailbox', at(ports.mailbox)],
     ['', ''],

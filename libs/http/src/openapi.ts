@@ -14,9 +14,20 @@ function openApiDocument(
     .addServer(options.publicUrl)
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .build();
-  return SwaggerModule.createDocument(app, builder, {
+  const document = SwaggerModule.createDocument(app, builder, {
     operationIdFactory: (_controller: string, method: string) => method,
   });
+  return { ...document, tags: tagsOf(document) };
+}
+
+/** The document's tags in the order they are shown: what users do by name, then what administrators do. */
+function tagsOf({ paths }: OpenAPIObject): { name: string }[] {
+  const operations = Object.values(paths).flatMap((path) => Object.values(path) as { tags?: string[] }[]);
+  const names = [...new Set(operations.flatMap(({ tags }) => tags ?? []))];
+  const forAdministrators = (name: string): boolean => name.startsWith('admin');
+  return names
+    .toSorted((a, b) => Number(forAdministrators(a)) - Number(forAdministrators(b)) || a.localeCompare(b))
+    .map((name) => ({ name }));
 }
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`. */

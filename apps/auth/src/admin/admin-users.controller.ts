@@ -8,7 +8,7 @@ import { UserNotFoundError } from './admin.errors.js';
 import { AdminUsersRepository } from './admin-users.repository.js';
 import { AdminUsersService } from './admin-users.service.js';
 
-@ApiTags('admin')
+@ApiTags('admin: users')
 @Controller('admin/users')
 @Roles('admin', 'super_user')
 export class AdminUsersController {

@@ -4,7 +4,7 @@ import { Roles } from '#libs/access';
 import { AuditQueryDto, AuditTrailDto } from './audit.dto.js';
 import { AuditRepository } from './audit.repository.js';
 
-@ApiTags('admin')
+@ApiTags('admin: audit')
 @Controller('admin/audit')
 @Roles('super_user')
 export class AuditController {
@@ -12,7 +12,7 @@ export class AuditController {
 
   /** Who did what to whom, newest first. */
   @Get()
-  async read(@Query() query: AuditQueryDto): Promise<AuditTrailDto> {
+  async readAudit(@Query() query: AuditQueryDto): Promise<AuditTrailDto> {
     const { subjectId, actorId, cursor: after, limit } = query;
     const rows = await this.trail.page({ subjectId, actorId, after, limit: limit + 1 });
     const items = rows.slice(0, limit);

@@ -22,7 +22,7 @@ export class EmailChangeController {
   @HttpCode(202)
   @SignedIn()
   @Limits({ ip: { limit: 30, seconds: 3600 } })
-  async change(
+  async changeEmail(
     @Body() body: ChangeEmailDto,
     @CurrentUser() { userId, sessionId }: Principal,
   ): Promise<EmailChangeAcceptedDto> {
@@ -33,7 +33,7 @@ export class EmailChangeController {
   /** The page the link in the mail opens. */
   @Get(CONFIRM_PATH)
   @Public()
-  show(
+  showEmailConfirmation(
     @Query('token') token: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -47,7 +47,7 @@ export class EmailChangeController {
   @HttpCode(200)
   @Public()
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  async confirm(
+  async confirmEmail(
     @Body() body: ConfirmEmailDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -18,7 +18,7 @@ export class EmailUndoController {
   /** The page the link in the mail to the previous address opens. */
   @Get()
   @Public()
-  show(
+  showEmailUndo(
     @Query('token') token: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -8,7 +8,7 @@ import { LoginHistoryService } from './login-history.service.js';
 /** A file holds as many rows at most; the filters choose which. */
 const CSV_ROWS = 10_000;
 
-@ApiTags('admin')
+@ApiTags('admin: users')
 @Controller('admin/users/:id')
 @Roles('admin', 'super_user')
 export class AdminLoginHistoryController {
@@ -16,7 +16,7 @@ export class AdminLoginHistoryController {
 
   /** A user's sign-ins, newest first. */
   @Get('login-history')
-  async read(
+  async listUserLogins(
     @Param('id', new ParseUUIDPipe()) userId: string,
     @Query() query: LoginHistoryQueryDto,
   ): Promise<LoginHistoryDto> {

@@ -12,7 +12,10 @@ export class LoginHistoryController {
 
   /** The signed-in user's own sign-ins, newest first. */
   @Get()
-  async mine(@Query() query: LoginHistoryQueryDto, @CurrentUser() principal: Principal): Promise<LoginHistoryDto> {
+  async listLogins(
+    @Query() query: LoginHistoryQueryDto,
+    @CurrentUser() principal: Principal,
+  ): Promise<LoginHistoryDto> {
     return LoginHistoryDto.of(query.limit, await this.history.page(query.filter(principal.userId, query.limit + 1)));
   }
 }

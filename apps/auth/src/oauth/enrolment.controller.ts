@@ -30,7 +30,7 @@ export class EnrolmentController {
 
   /** Tells an administrator that a second factor has to be set up. */
   @Get()
-  show(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+  showSetUp(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     void reply.headers(pageHeaders(reply, this.config));
     return introPage(languageOf(request));
   }
@@ -39,7 +39,7 @@ export class EnrolmentController {
   @Post()
   @HttpCode(200)
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  async begin(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async beginSetUp(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     return this.step(request, reply, async (pending) =>
       secretPage(languageOf(request), await this.secondFactor.begin(pending)),
     );
@@ -49,7 +49,7 @@ export class EnrolmentController {
   @Post('confirm')
   @HttpCode(200)
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  async confirm(
+  async confirmSetUp(
     @Body() form: CodeDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -31,7 +31,7 @@ export class OAuthController {
 
   /** The login page. */
   @Get()
-  show(
+  showLogin(
     @Query('returnTo') returnTo: unknown,
     @Query('problem') problem: unknown,
     @Req() request: FastifyRequest,
@@ -48,7 +48,7 @@ export class OAuthController {
   @Post('sign-in')
   @HttpCode(303)
   @Limits(SIGN_IN_LIMITS)
-  async submit(
+  async submitLogin(
     @Body() form: SignInFormDto,
     @RequestClient() client: Client,
     @Req() request: FastifyRequest,

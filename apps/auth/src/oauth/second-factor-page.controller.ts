@@ -30,7 +30,7 @@ export class SecondFactorPageController {
 
   /** The page that asks for the code. */
   @Get()
-  show(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+  showSecondFactor(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     void reply.headers(pageHeaders(reply, this.config));
     return secondFactorPage(languageOf(request));
   }
@@ -38,7 +38,7 @@ export class SecondFactorPageController {
   /** The page's form. */
   @Post()
   @Limits({ ip: { limit: 120, seconds: 600 } })
-  async submit(
+  async submitSecondFactor(
     @Body() form: CodeDto,
     @RequestClient() client: Client,
     @Req() request: FastifyRequest,

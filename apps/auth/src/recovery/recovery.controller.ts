@@ -38,7 +38,7 @@ export class RecoveryController {
   /** The page the link in the mail opens. */
   @Get('reset')
   @Public()
-  show(
+  showReset(
     @Query('token') token: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -78,7 +78,10 @@ export class RecoveryController {
   @Post('change')
   @HttpCode(204)
   @SignedIn()
-  async change(@Body() body: ChangePasswordDto, @CurrentUser() { userId, sessionId }: Principal): Promise<void> {
+  async changePassword(
+    @Body() body: ChangePasswordDto,
+    @CurrentUser() { userId, sessionId }: Principal,
+  ): Promise<void> {
     await this.passwords.change(userId, sessionId, body.currentPassword, body.newPassword);
   }
 }

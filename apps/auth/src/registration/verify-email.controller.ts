@@ -18,7 +18,7 @@ export class VerifyEmailController {
 
   /** The page the link in the mail opens. Looking at it changes nothing: mail scanners open links too. */
   @Get()
-  show(
+  showVerifyEmail(
     @Query('token') token: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -31,7 +31,7 @@ export class VerifyEmailController {
   @Post()
   @HttpCode(200)
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  async confirm(
+  async verifyEmail(
     @Body() body: VerifyEmailDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

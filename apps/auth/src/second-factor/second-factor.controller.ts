@@ -32,7 +32,7 @@ export class SecondFactorController {
   @Post('totp')
   @SignedIn()
   @Header('cache-control', 'no-store')
-  async begin(@CurrentUser() principal: Principal): Promise<TotpSecretDto> {
+  async beginTotp(@CurrentUser() principal: Principal): Promise<TotpSecretDto> {
     return this.secondFactor.begin(principal);
   }
 
@@ -41,7 +41,7 @@ export class SecondFactorController {
   @HttpCode(200)
   @SignedIn()
   @Header('cache-control', 'no-store')
-  async confirm(@Body() body: CodeDto, @CurrentUser() principal: Principal): Promise<RecoveryCodesDto> {
+  async confirmTotp(@Body() body: CodeDto, @CurrentUser() principal: Principal): Promise<RecoveryCodesDto> {
     return { recoveryCodes: await this.secondFactor.confirm(principal, body.code) };
   }
 

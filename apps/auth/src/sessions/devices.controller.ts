@@ -17,7 +17,7 @@ export class DevicesController {
 
   /** The signed-in user's devices. */
   @Get()
-  async mine(@CurrentUser() { userId, sessionId }: Principal): Promise<SessionListDto> {
+  async listDevices(@CurrentUser() { userId, sessionId }: Principal): Promise<SessionListDto> {
     return new SessionListDto(await this.list.liveOf(userId), sessionId);
   }
 

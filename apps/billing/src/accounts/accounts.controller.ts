@@ -19,25 +19,27 @@ export class AccountsController {
 
   /** Opens the user's account in a currency; the same one when it is open already. */
   @Post()
-  async open(@CurrentUser() user: Principal, @Body() body: OpenAccountDto): Promise<AccountDto> {
+  async openAccount(@CurrentUser() user: Principal, @Body() body: OpenAccountDto): Promise<AccountDto> {
     await this.profiles.assertExists(user.userId);
     return this.present(await this.accounts.wallet(user.userId, body.currency));
   }
 
+  /** The user's accounts, open and frozen. */
   @Get()
-  async list(@CurrentUser() user: Principal): Promise<AccountListDto> {
+  async listAccounts(@CurrentUser() user: Principal): Promise<AccountListDto> {
     const accounts = await this.accounts.list(user.userId);
     return { items: await Promise.all(accounts.map((account) => this.present(account))) };
   }
 
+  /** One of the user's accounts. */
   @Get(':id')
-  async get(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AccountDto> {
+  async getAccount(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AccountDto> {
     return this.present(await this.accounts.get(user.userId, id));
   }
 
   /** Closes an account with nothing in it. */
   @Delete(':id')
-  async close(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AccountDto> {
+  async closeAccount(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AccountDto> {
     return this.present(await this.accounts.close(user.userId, id));
   }
 

@@ -7,7 +7,7 @@ import { AdjustmentDto, CreateAdjustmentDto, ListAdjustmentsDto } from './adjust
 import type { Adjustment } from './adjustments.repository.js';
 import { AdjustmentsService } from './adjustments.service.js';
 
-@ApiTags('admin')
+@ApiTags('admin: adjustments')
 @Roles('admin', 'super_user')
 @Controller('admin/adjustments')
 export class AdjustmentsController {
@@ -19,7 +19,7 @@ export class AdjustmentsController {
   /** Gives a user money or takes it; large amounts wait for a second administrator. */
   @Post()
   @Idempotent()
-  async create(
+  async createAdjustment(
     @CurrentUser() user: Principal,
     @Body() body: CreateAdjustmentDto,
     @IdempotencyKey() key: string,
@@ -31,21 +31,30 @@ export class AdjustmentsController {
     return this.present(await this.adjustments.request(order));
   }
 
+  /** Adjustments, the newest first; by status. */
   @Get()
-  async list(@Query() { status }: ListAdjustmentsDto): Promise<{ items: AdjustmentDto[] }> {
+  async listAdjustments(@Query() { status }: ListAdjustmentsDto): Promise<{ items: AdjustmentDto[] }> {
     const found = await this.adjustments.list(status);
     return { items: await Promise.all(found.map((adjustment) => this.present(adjustment))) };
   }
 
+  /** Posts what another administrator has asked for. */
   @Post(':id/approve')
   @HttpCode(200)
-  async approve(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AdjustmentDto> {
+  async approveAdjustment(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<AdjustmentDto> {
     return this.present(await this.adjustments.approve(user.userId, id));
   }
 
+  /** Turns down what is waiting for approval; no money moves. */
   @Post(':id/reject')
   @HttpCode(200)
-  async reject(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AdjustmentDto> {
+  async rejectAdjustment(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<AdjustmentDto> {
     return this.present(await this.adjustments.reject(user.userId, id));
   }
 

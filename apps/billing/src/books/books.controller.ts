@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '#libs/access';
 import { type BooksReport, BooksService } from './books.service.js';
 
-@ApiTags('admin')
+@ApiTags('admin: books')
 @Roles('admin', 'super_user')
 @Controller('admin/books')
 export class BooksController {

@@ -16,7 +16,7 @@ export class CurrenciesController {
 
   /** Every currency, points included. */
   @Get()
-  async list(): Promise<CurrencyListDto> {
+  async listCurrencies(): Promise<CurrencyListDto> {
     const [all, chargeable] = await Promise.all([this.currencies.list(), this.payments.chargeable()]);
     const items = all.map(({ code, exponent, kind }) => ({
       code,

@@ -14,7 +14,7 @@ export class EntitlementsController {
   /** What the signed-in user may watch, and until when; 304 when the caller's ETag still holds. */
   @Get('me')
   @SignedIn()
-  async mine(
+  async getOwnEntitlements(
     @CurrentUser() { userId }: Principal,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -27,7 +27,7 @@ export class EntitlementsController {
   @Roles('admin', 'super_user')
   @ServicesToo()
   @Limits({ service: { limit: 12_000, seconds: 60 } })
-  async ofUser(
+  async getUserEntitlements(
     @Param() { userId }: EntitledUserDto,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -30,7 +30,10 @@ export class TransactionsController {
 
   /** The user's transactions, newest first, line by line. */
   @Get()
-  async list(@CurrentUser() user: Principal, @Query() query: ListTransactionsDto): Promise<TransactionPageDto> {
+  async listTransactions(
+    @CurrentUser() user: Principal,
+    @Query() query: ListTransactionsDto,
+  ): Promise<TransactionPageDto> {
     const { limit, cursor, ...wanted } = query;
     const after = cursor === undefined ? undefined : fromCursor(cursor);
     const page = await this.history.pageOrNewest(await this.filterOf(user, wanted), limit, after);
@@ -41,7 +44,10 @@ export class TransactionsController {
   /** Everything as one file, written while it is read: CSV, or one JSON object per line. */
   @Get('export')
   @ApiProduces('text/csv', 'application/x-ndjson')
-  async export(@CurrentUser() user: Principal, @Query() query: ExportTransactionsDto): Promise<StreamableFile> {
+  async exportTransactions(
+    @CurrentUser() user: Principal,
+    @Query() query: ExportTransactionsDto,
+  ): Promise<StreamableFile> {
     const { format, ...wanted } = query;
     const lines = await this.exporting.lines(await this.filterOf(user, wanted), format);
     return new StreamableFile(Readable.from(lines), {
@@ -52,7 +58,10 @@ export class TransactionsController {
 
   /** One transaction with its movements, rate and payment. */
   @Get(':id')
-  async get(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<TransactionDetailsDto> {
+  async getTransaction(
+    @CurrentUser() user: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+  ): Promise<TransactionDetailsDto> {
     return this.presenter.details(await this.history.transaction(user.userId, id));
   }
 

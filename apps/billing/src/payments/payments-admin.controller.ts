@@ -8,7 +8,7 @@ import type { Payment } from './payment.js';
 import type { KeptEvent } from './payments-admin.repository.js';
 import { PaymentsAdminService } from './payments-admin.service.js';
 
-@ApiTags('admin')
+@ApiTags('admin: payments')
 @Roles('admin', 'super_user')
 @Controller('admin')
 export class PaymentsAdminController {
@@ -17,8 +17,9 @@ export class PaymentsAdminController {
     private readonly currencies: CurrenciesService,
   ) {}
 
+  /** Payments, the newest first; by user, status or the provider's id. */
   @Get('payments')
-  async search(@Query() query: SearchPaymentsDto): Promise<PaymentPageDto> {
+  async searchPayments(@Query() query: SearchPaymentsDto): Promise<PaymentPageDto> {
     const { cursor, limit, ...filter } = query;
     const found = await this.payments.search({ ...filter, before: cursor, limit: limit + 1 });
     const page = found.slice(0, limit);
@@ -28,7 +29,7 @@ export class PaymentsAdminController {
 
   /** A payment with its whole timeline: what we did, what the provider told. */
   @Get('payments/:id')
-  async details(@Param('id', ParseUUIDPipe) id: string): Promise<PaymentDetailsDto> {
+  async getPayment(@Param('id', ParseUUIDPipe) id: string): Promise<PaymentDetailsDto> {
     const { payment, timeline } = await this.payments.details(id);
     return { payment: await this.present(payment), timeline };
   }
@@ -36,14 +37,14 @@ export class PaymentsAdminController {
   /** Asks the provider again, and settles if the money is there. */
   @Post('payments/:id/retry')
   @HttpCode(200)
-  async retry(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDto> {
+  async retryPayment(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDto> {
     return this.present(await this.payments.retry(user.userId, id));
   }
 
   /** Decides that the money of a user whose access is withheld is not given back. */
   @Post('payments/:id/refund-due/dismiss')
   @HttpCode(200)
-  async dismissRefund(
+  async dismissRefundDue(
     @CurrentUser() user: Principal,
     @Param('id', ParseUUIDPipe) id: string,
     @Body() { reason }: DismissRefundDto,
@@ -53,13 +54,14 @@ export class PaymentsAdminController {
 
   /** Messages of the provider that could not be worked off. */
   @Get('provider-events')
-  async deadEvents(): Promise<{ items: KeptEvent[] }> {
+  async listProviderEvents(): Promise<{ items: KeptEvent[] }> {
     return { items: await this.payments.deadEvents(200) };
   }
 
+  /** Works such a message off again. */
   @Post('provider-events/:id/retry')
   @HttpCode(204)
-  async retryEvent(@CurrentUser() user: Principal, @Param('id') id: string): Promise<void> {
+  async retryProviderEvent(@CurrentUser() user: Principal, @Param('id') id: string): Promise<void> {
     await this.payments.retryEvent(user.userId, id);
   }
 

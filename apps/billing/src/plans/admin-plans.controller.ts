@@ -10,7 +10,7 @@ import { AdminPlanDto, AdminPlansDto, ArchivePlanDto, CreatePlanDto, RepricePlan
 import { assertFeatures, type Plan, type PlanPrice } from './plan.js';
 import { PlanViews } from './plan-views.service.js';
 
-@ApiTags('admin')
+@ApiTags('admin: plans')
 @Roles('admin', 'super_user')
 @Controller('admin/plans')
 export class AdminPlansController {
@@ -23,14 +23,15 @@ export class AdminPlansController {
 
   /** All plans, also those not on sale. */
   @Get()
-  async list(): Promise<AdminPlansDto> {
+  async listAllPlans(): Promise<AdminPlansDto> {
     const plans = await this.plans.list();
     return { items: await Promise.all(plans.map((plan) => this.toDto(plan))) };
   }
 
+  /** Puts a plan on sale, now or from a date on. */
   @Post()
   @Idempotent()
-  async create(
+  async createPlan(
     @CurrentUser() { userId }: Principal,
     @IdempotencyKey() key: string,
     @Body() body: CreatePlanDto,
@@ -48,7 +49,7 @@ export class AdminPlansController {
 
   /** Puts new prices in the place of those that were read, 409 when others have taken it; what is sold already keeps its own. */
   @Put(':id/prices')
-  async reprice(
+  async repricePlan(
     @CurrentUser() { userId }: Principal,
     @Param('id', ParseUUIDPipe) id: string,
     @Body() { prices, ...repricing }: RepricePlanDto,
@@ -59,7 +60,7 @@ export class AdminPlansController {
   /** Takes a plan off sale. */
   @Post(':id/archive')
   @HttpCode(200)
-  async archive(
+  async archivePlan(
     @CurrentUser() { userId }: Principal,
     @Param('id', ParseUUIDPipe) id: string,
     @Body() { reason }: ArchivePlanDto,

@@ -16,7 +16,7 @@ export class PlansController {
   /** What can be bought now, with a price per currency. */
   @Get()
   @Public()
-  async list(): Promise<PlansDto> {
+  async listPlans(): Promise<PlansDto> {
     const plans = await this.plans.onSale();
     return { items: await Promise.all(plans.map((plan) => this.views.plan(plan))) };
   }

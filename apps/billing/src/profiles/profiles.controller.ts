@@ -12,12 +12,13 @@ export class ProfilesController {
 
   /** Creates the user's profile; a second time it changes what is given. */
   @Post()
-  async save(@CurrentUser() user: Principal, @Body() body: SaveProfileDto): Promise<ProfileDto> {
+  async saveProfile(@CurrentUser() user: Principal, @Body() body: SaveProfileDto): Promise<ProfileDto> {
     return this.profiles.save(user, body);
   }
 
+  /** The user's profile; 404 until one is created. */
   @Get('me')
-  async mine(@CurrentUser() user: Principal): Promise<ProfileDto> {
+  async getProfile(@CurrentUser() user: Principal): Promise<ProfileDto> {
     return this.profiles.get(user.userId);
   }
 }

@@ -17,12 +17,13 @@ export class QuotesController {
 
   /** Locks a rate for half an hour: for a conversion, or for a top-up in another currency. */
   @Post()
-  async create(@CurrentUser() user: Principal, @Body() body: CreateQuoteDto): Promise<QuoteDto> {
+  async createQuote(@CurrentUser() user: Principal, @Body() body: CreateQuoteDto): Promise<QuoteDto> {
     return this.present(await this.quotes.create(user.userId, body));
   }
 
+  /** One of the user's quotes, and whether it can still be used. */
   @Get(':id')
-  async get(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<QuoteDto> {
+  async getQuote(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<QuoteDto> {
     return this.present(await this.quotes.get(user.userId, id));
   }
 

@@ -7,7 +7,7 @@ import { formatRate } from './rate.js';
 import { RatesAdminService } from './rates-admin.service.js';
 import type { KeptFetch } from './rates.repository.js';
 
-@ApiTags('admin')
+@ApiTags('admin: rates')
 @Roles('admin', 'super_user')
 @Controller('admin')
 export class RatesAdminController {

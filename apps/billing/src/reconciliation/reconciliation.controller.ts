@@ -8,7 +8,7 @@ import { type ReconciliationReport, ReconciliationService } from './reconciliati
 
 const LONGEST_MS = 31 * 86_400_000;
 
-@ApiTags('admin')
+@ApiTags('admin: reconciliations')
 @Roles('admin', 'super_user')
 @Controller('admin/reconciliations')
 export class ReconciliationController {
@@ -19,7 +19,7 @@ export class ReconciliationController {
 
   /** The last reports. */
   @Get()
-  async list(): Promise<{ items: StoredReconciliation[] }> {
+  async listReconciliations(): Promise<{ items: StoredReconciliation[] }> {
     return { items: await this.repository.list(60) };
   }
 

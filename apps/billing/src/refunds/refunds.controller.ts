@@ -10,7 +10,7 @@ import { CreateRefundDto, RefundDto } from './refund.dto.js';
 import { type Refund, RefundsRepository } from './refunds.repository.js';
 import { RequestRefundService } from './request-refund.service.js';
 
-@ApiTags('admin')
+@ApiTags('admin: refunds')
 @Roles('admin', 'super_user')
 @Controller('admin/payments/:paymentId/refunds')
 export class RefundsController {
@@ -24,7 +24,7 @@ export class RefundsController {
   /** Gives a payment back, in whole or in part. */
   @Post()
   @Idempotent()
-  async create(
+  async createRefund(
     @CurrentUser() user: Principal,
     @Param('paymentId', ParseUUIDPipe) paymentId: string,
     @Body() body: CreateRefundDto,
@@ -39,8 +39,9 @@ export class RefundsController {
     return this.present(await this.requesting.request(order), payment.currency);
   }
 
+  /** The refunds of a payment, and how far each has come. */
   @Get()
-  async list(@Param('paymentId', ParseUUIDPipe) paymentId: string): Promise<{ items: RefundDto[] }> {
+  async listRefunds(@Param('paymentId', ParseUUIDPipe) paymentId: string): Promise<{ items: RefundDto[] }> {
     const payment = await this.payments.find(paymentId);
     if (!payment) throw new PaymentNotFoundError();
     const refunds = await this.refunds.ofPayment(paymentId);

@@ -9,7 +9,7 @@ import { RefundedPeriodDto, SubscriptionIdDto, SubscriptionPeriodDto, Subscripti
 import { SubscriptionViews } from './subscription-views.service.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
-@ApiTags('admin')
+@ApiTags('admin: subscriptions')
 @Roles('admin', 'super_user')
 @Controller('admin/subscriptions')
 export class AdminSubscriptionsController {
@@ -22,7 +22,7 @@ export class AdminSubscriptionsController {
 
   /** What a user holds, with all periods there ever were. */
   @Get()
-  async ofUser(@Query() { userId }: UserQueryDto): Promise<SubscriptionsDto> {
+  async listUserSubscriptions(@Query() { userId }: UserQueryDto): Promise<SubscriptionsDto> {
     const subscriptions = await this.subscriptions.ofUser(userId);
     return { items: await Promise.all(subscriptions.map((subscription) => this.views.subscription(subscription))) };
   }
@@ -30,7 +30,7 @@ export class AdminSubscriptionsController {
   /** Gives a user a plan's term without payment. */
   @Post('grants')
   @Idempotent()
-  async grant(
+  async grantPeriod(
     @CurrentUser() { userId: actor }: Principal,
     @Body() { userId, planId, reason }: GrantSubscriptionDto,
     @IdempotencyKey() key: string,
@@ -41,7 +41,7 @@ export class AdminSubscriptionsController {
   /** Takes a period away without giving money back. */
   @Post('periods/:id/revoke')
   @HttpCode(200)
-  async revoke(
+  async revokePeriod(
     @CurrentUser() { userId: actor }: Principal,
     @Param() { id }: SubscriptionIdDto,
     @Body() { userId, reason }: RevokePeriodDto,
@@ -52,7 +52,7 @@ export class AdminSubscriptionsController {
   /** Gives a period's money back, whatever its plan's policy says. */
   @Post('periods/:id/refund')
   @Idempotent()
-  async refund(
+  async refundPeriod(
     @CurrentUser() { userId: actor }: Principal,
     @Param() { id: periodId }: SubscriptionIdDto,
     @Body() { userId, reason, policy }: AdminRefundPeriodDto,

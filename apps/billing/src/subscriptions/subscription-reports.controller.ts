@@ -15,7 +15,7 @@ import { fromHolderCursor, toHolderCursor } from './holder-cursor.js';
 import { HoldersRepository } from './holders.repository.js';
 import { type PlanTotals, SubscriptionReportsRepository } from './subscription-reports.repository.js';
 
-@ApiTags('admin')
+@ApiTags('admin: subscriptions')
 @Roles('admin', 'super_user')
 @Controller('admin/subscriptions')
 export class SubscriptionReportsController {
@@ -28,7 +28,7 @@ export class SubscriptionReportsController {
 
   /** Who holds what now, the next to end first. */
   @Get('holders')
-  async holders(@Query() { cursor, limit, ...filter }: SearchHoldersDto): Promise<HolderPageDto> {
+  async listHolders(@Query() { cursor, limit, ...filter }: SearchHoldersDto): Promise<HolderPageDto> {
     const after = cursor === undefined ? undefined : fromHolderCursor(cursor);
     const found = await this.holding.search({ ...filter, after, limit: limit + 1 }, await this.clock.now());
     const items = found.slice(0, limit);
@@ -37,14 +37,14 @@ export class SubscriptionReportsController {
 
   /** Holders and money by plan, term and currency. */
   @Get('totals')
-  async totals(): Promise<PlansTotalsDto> {
+  async getTotals(): Promise<PlansTotalsDto> {
     const totals = await this.reports.totals(await this.clock.now());
     return { items: await Promise.all(totals.map((plan) => this.toDto(plan))) };
   }
 
   /** Revenue earned per UTC day, `to` not included. */
   @Get('revenue')
-  async revenue(@Query() { from, to }: RevenueQueryDto): Promise<RevenueDto> {
+  async getRevenue(@Query() { from, to }: RevenueQueryDto): Promise<RevenueDto> {
     const days = await this.reports.revenue(new Date(from), new Date(to));
     const items = days.map(async ({ day, currency, earnedMinor }) => ({
       day,

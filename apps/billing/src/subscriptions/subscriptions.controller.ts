@@ -35,7 +35,7 @@ export class SubscriptionsController {
   /** Buys a plan: by card the answer says where to pay, from the balance it is bought already. */
   @Post('checkout')
   @Idempotent()
-  async checkout(
+  async buySubscription(
     @CurrentUser() { userId }: Principal,
     @IdempotencyKey() idempotencyKey: string,
     @Body() { payWith, ...choice }: BuySubscriptionDto,
@@ -48,14 +48,14 @@ export class SubscriptionsController {
 
   /** The signed-in user's subscriptions with all their periods. */
   @Get('me')
-  async mine(@CurrentUser() { userId }: Principal): Promise<SubscriptionsDto> {
+  async listOwnSubscriptions(@CurrentUser() { userId }: Principal): Promise<SubscriptionsDto> {
     const subscriptions = await this.subscriptions.ofUser(userId);
     return { items: await Promise.all(subscriptions.map((subscription) => this.views.subscription(subscription))) };
   }
 
   /** Agrees to automatic renewal from the balance, at no more than the plan's present price. */
   @Put(':id/renewal')
-  async renew(
+  async setRenewal(
     @CurrentUser() { userId }: Principal,
     @Param() { id }: SubscriptionIdDto,
     @Body() choice: RenewSubscriptionDto,
@@ -67,7 +67,7 @@ export class SubscriptionsController {
   /** Gives a period back by the policy of its plan: its money returns to where it was paid from, its months are over. */
   @Post('periods/:id/refund')
   @Idempotent()
-  async refund(
+  async refundOwnPeriod(
     @CurrentUser() { userId }: Principal,
     @Param() { id: periodId }: SubscriptionIdDto,
     @IdempotencyKey() key: string,
@@ -80,7 +80,10 @@ export class SubscriptionsController {
   /** Stops automatic renewal; the time that is paid stays. */
   @Post(':id/cancel')
   @HttpCode(200)
-  async cancel(@CurrentUser() { userId }: Principal, @Param() { id }: SubscriptionIdDto): Promise<SubscriptionDto> {
+  async cancelRenewal(
+    @CurrentUser() { userId }: Principal,
+    @Param() { id }: SubscriptionIdDto,
+  ): Promise<SubscriptionDto> {
     await this.renewal.off(userId, id);
     return this.views.subscription(await this.subscriptions.get(userId, id));
   }

@@ -19,7 +19,7 @@ export class TopUpsController {
   /** Starts a top-up; send the browser to `checkoutUrl`. */
   @Post()
   @Idempotent()
-  async start(
+  async startTopUp(
     @CurrentUser() user: Principal,
     @Body() body: CreateTopUpDto,
     @IdempotencyKey() key: string,
@@ -28,8 +28,9 @@ export class TopUpsController {
     return this.present(await this.topUps.get(user.userId, paymentId));
   }
 
+  /** One of the user's top-ups, and how far it has come. */
   @Get(':id')
-  async get(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<TopUpDto> {
+  async getTopUp(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<TopUpDto> {
     return this.present(await this.topUps.get(user.userId, id));
   }
 

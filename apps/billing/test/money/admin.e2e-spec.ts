@@ -186,6 +186,29 @@ describe('an administrator', () => {
     expect(await audited('adjustment.approved')).toBe(1);
   });
 
+  it('answers for every act in a log that superusers read page by page, and no others', async () => {
+    const [actor, user] = [randomUUID(), await MoneyUser.join(stack)];
+    const reasons = ['lost once', 'lost twice', 'lost again'];
+    const amount = { amount: '1.00', currency: 'USD' };
+    for (const reason of reasons)
+      await as(actor, 'POST', '/adjustments', { userId: user.id, direction: 'give', reason, amount });
+    const read = <T>(query: string) =>
+      stack.call<T>(second, 'GET', `/admin/audit?actorId=${actor}${query}`, undefined, { roles: ['super_user'] });
+    interface Page {
+      items: { id: string; actorId: string; action: string; subjectType: string; subjectId: string; reason: string }[];
+      nextCursor: string | null;
+    }
+    const { body: newest } = await read<Page>('&limit=2');
+    expect(newest.items.map(({ reason }) => reason)).toEqual([reasons[2], reasons[1]]);
+    expect(newest.items[0]).toMatchObject({ actorId: actor, subjectType: 'adjustment' });
+    const { body: oldest } = await read<Page>(`&limit=2&cursor=${newest.nextCursor}`);
+    expect(oldest.items.map(({ reason }) => reason)).toEqual([reasons[0]]);
+    expect(oldest.nextCursor).toBeNull();
+    const { subjectId } = oldest.items[0]!;
+    expect((await read<Page>(`&subjectId=${subjectId}`)).body.items).toEqual(oldest.items);
+    expect((await as(actor, 'GET', '/audit')).status).toBe(403);
+  });
+
   describe('finds an event that billing could not deal with and', () => {
     const letters = `/dead-letters/${FOLLOW_USERS}`;
     const asSuperUser = <T>(path: string, body?: object) =>

@@ -1,4 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '#libs/access';
 import { ContactsRepository } from '../contacts/contacts.repository.js';
 import { cursorAfter, idOf } from '../lists/cursor.js';
@@ -8,6 +9,7 @@ import { AuditRepository } from './audit.repository.js';
 
 /** What administrators did, for administrators. */
 @Roles('admin', 'super_user')
+@ApiTags('admin: audit')
 @Controller('admin/audit')
 export class AuditController {
   constructor(

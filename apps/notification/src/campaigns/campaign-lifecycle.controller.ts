@@ -1,4 +1,5 @@
 import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { TestResultDto } from '../mail/test-result.dto.js';
 import {
@@ -13,6 +14,7 @@ import { CampaignTest } from './campaign-test.service.js';
 
 /** Starting and stopping campaigns, for administrators. */
 @Roles('admin', 'super_user')
+@ApiTags('admin: campaigns')
 @Controller('admin/campaigns/:id')
 export class CampaignLifecycleController {
   constructor(
@@ -20,6 +22,7 @@ export class CampaignLifecycleController {
     private readonly tests: CampaignTest,
   ) {}
 
+  /** Sends it now; a large one waits for a second administrator. */
   @Post('start')
   @HttpCode(202)
   startCampaign(
@@ -30,6 +33,7 @@ export class CampaignLifecycleController {
     return this.lifecycle.start(user.userId, id, body?.confirm === true);
   }
 
+  /** Sends it at a time to come. */
   @Post('schedule')
   @HttpCode(202)
   scheduleCampaign(
@@ -51,12 +55,14 @@ export class CampaignLifecycleController {
     return this.lifecycle.approve(user.userId, id, body?.revision);
   }
 
+  /** Stops sending; what is in hand is finished. */
   @Post('pause')
   @HttpCode(202)
   pauseCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
     return this.lifecycle.pause(id);
   }
 
+  /** Goes on where it was paused. */
   @Post('resume')
   @HttpCode(202)
   resumeCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
@@ -70,6 +76,7 @@ export class CampaignLifecycleController {
     return this.lifecycle.cancel(id);
   }
 
+  /** Sends the failed messages again, and no others. */
   @Post('retry-failed')
   @HttpCode(202)
   retryFailed(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {

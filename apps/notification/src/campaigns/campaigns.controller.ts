@@ -12,7 +12,7 @@ import {
   Query,
   StreamableFile,
 } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { DomainError } from '#libs/errors';
 import { ListQueryDto } from '../lists/list.dto.js';
@@ -34,6 +34,7 @@ const REQUEST_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Writing campaigns and looking at them, for administrators. */
 @Roles('admin', 'super_user')
+@ApiTags('admin: campaigns')
 @Controller('admin/campaigns')
 export class CampaignsController {
   constructor(
@@ -90,6 +91,7 @@ export class CampaignsController {
     return this.campaigns.list(query);
   }
 
+  /** One campaign with its texts, its audience and its progress. */
   @Get(':id')
   getCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
     return this.view.get(id);

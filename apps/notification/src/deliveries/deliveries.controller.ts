@@ -1,10 +1,12 @@
 import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { DeliveriesService } from './deliveries.service.js';
 import { DeliveryListDto, DeliveryQueryDto } from './delivery.dto.js';
 
 /** Every message that was or will be sent, for administrators. */
 @Roles('admin', 'super_user')
+@ApiTags('admin: deliveries')
 @Controller('admin/deliveries')
 export class DeliveriesController {
   constructor(private readonly deliveries: DeliveriesService) {}

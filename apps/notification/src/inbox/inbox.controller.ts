@@ -10,6 +10,7 @@ import {
   Query,
   Sse,
 } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
 import type { Observable } from 'rxjs';
 import { InboxService } from './inbox.service.js';
@@ -18,6 +19,7 @@ import { InboxQueryDto, NotificationListDto, UnreadCountDto } from './notificati
 
 /** The signed-in user's inbox. */
 @SignedIn()
+@ApiTags('inbox')
 @Controller('notifications')
 export class InboxController {
   constructor(
@@ -31,6 +33,7 @@ export class InboxController {
     return this.inbox.list(user.userId, query);
   }
 
+  /** How many are unread. */
   @Get('unread-count')
   async countUnread(@CurrentUser() user: Principal): Promise<UnreadCountDto> {
     return { unread: await this.inbox.countUnread(user.userId) };
@@ -49,24 +52,28 @@ export class InboxController {
     return this.streams.open(user.userId, authorization.slice('Bearer '.length), lastEventId);
   }
 
+  /** Marks all as read. */
   @Post('read-all')
   @HttpCode(204)
   async markAllRead(@CurrentUser() user: Principal): Promise<void> {
     await this.inbox.markAllRead(user.userId);
   }
 
+  /** Marks one as read. */
   @Post(':id/read')
   @HttpCode(204)
   async markRead(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
     await this.inbox.markRead(user.userId, id);
   }
 
+  /** Takes one out of the list; it stays in the archive. */
   @Post(':id/archive')
   @HttpCode(204)
   async archive(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
     await this.inbox.setArchived(user.userId, id, true);
   }
 
+  /** Puts one back into the list. */
   @Post(':id/unarchive')
   @HttpCode(204)
   async unarchive(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { html, type Language, languageOf, page, PAGE_HEADERS, type PageOptions } from '#libs/pages';
@@ -30,6 +31,7 @@ const WORDS = {
 
 /** The public page behind unsubscribe links. */
 @Public()
+@ApiTags('preferences')
 @Controller('unsubscribe')
 export class UnsubscribeController {
   constructor(private readonly preferences: PreferencesService) {}

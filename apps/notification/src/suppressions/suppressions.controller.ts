@@ -1,4 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { DomainError } from '#libs/errors';
 import { AuditRepository } from '../audit/audit.repository.js';
@@ -12,6 +13,7 @@ const HASH = /^[0-9a-f]{64}$/;
 
 /** The suppression list, for administrators. */
 @Roles('admin', 'super_user')
+@ApiTags('admin: suppressions')
 @Controller('admin/suppressions')
 export class SuppressionsController {
   constructor(

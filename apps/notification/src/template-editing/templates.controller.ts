@@ -1,4 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { ListQueryDto } from '../lists/list.dto.js';
 import { TestResultDto } from '../mail/test-result.dto.js';
@@ -22,6 +23,7 @@ import {
 
 /** What the service's own messages say, for administrators. */
 @Roles('admin', 'super_user')
+@ApiTags('admin: templates')
 @Controller('admin/templates')
 export class TemplatesController {
   constructor(
@@ -31,11 +33,13 @@ export class TemplatesController {
     private readonly previews: TemplatePreview,
   ) {}
 
+  /** All templates, with what is sent now and whether there is a draft. */
   @Get()
   listTemplates(): Promise<TemplateListDto> {
     return this.view.list();
   }
 
+  /** One template: what is sent now, the draft, the variables it may use. */
   @Get(':key')
   getTemplate(@Param('key', TemplateKeyPipe) key: TemplateKey): Promise<TemplateDto> {
     return this.view.get(key);
@@ -52,6 +56,7 @@ export class TemplatesController {
     return this.view.get(key);
   }
 
+  /** Throws the draft away. */
   @Post(':key/draft/discard')
   @HttpCode(200)
   async discardTemplateDraft(
@@ -96,6 +101,7 @@ export class TemplatesController {
     return this.view.history(key, query);
   }
 
+  /** The texts of one version. */
   @Get(':key/versions/:version')
   getTemplateVersion(
     @Param('key', TemplateKeyPipe) key: TemplateKey,

@@ -1,4 +1,5 @@
 import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { ListQueryDto } from '../lists/list.dto.js';
 import { UserDto, UserListDto, UserMessageListDto, UserQueryDto } from './user.dto.js';
@@ -6,6 +7,7 @@ import { UsersService } from './users.service.js';
 
 /** Users and what was said to them, for administrators. */
 @Roles('admin', 'super_user')
+@ApiTags('admin: users')
 @Controller('admin/users')
 export class UsersController {
   constructor(private readonly users: UsersService) {}
@@ -16,6 +18,7 @@ export class UsersController {
     return this.users.list(query);
   }
 
+  /** One user, as far as messages are concerned. */
   @Get(':id')
   getUser(@Param('id', ParseUUIDPipe) id: string): Promise<UserDto> {
     return this.users.get(id);

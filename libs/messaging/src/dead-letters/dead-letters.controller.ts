@@ -13,7 +13,7 @@ import { DeadLettersAdminService } from './dead-letters-admin.service.js';
 import { DeadLettersService } from './dead-letters.service.js';
 
 /** Messages from other services that this one could not deal with. */
-@ApiTags('admin')
+@ApiTags('admin: dead letters')
 @Roles('admin', 'super_user')
 @Controller('admin/dead-letters')
 export class DeadLettersController {

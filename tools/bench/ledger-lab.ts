@@ -6,18 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { sqlPool } from '../local/sql.ts';
 import { startTestStack, type TestStack } from '../local/test-stack.ts';
+import { addUsers, FIRST_USER, idsOf } from './ledger-users.ts';
 
-/** Six digits, so that every identifier below can be written by its number alone, in pgbench's scripts too. */
-const FIRST = 100_000;
 const ISSUER = 'http://auth.bench';
 const DRAIN_DEADLINE_MS = 10 * 60_000;
-
-/** Identifiers of the bench's users and their two wallets; `n` is six digits or the name of a pgbench variable. */
-export const idsOf = (n: number | string): { user: string; usd: string; eur: string } => ({
-  user: `00000000-0000-4000-8000-000000${n}`,
-  usd: `00000000-0000-4000-8001-000000${n}`,
-  eur: `00000000-0000-4000-8002-000000${n}`,
-});
 
 /** A conversion that only has to be asked for. */
 export interface OpenQuote {
@@ -50,8 +42,8 @@ export class LedgerLab {
     const env = { AUTH_ISSUER: ISSUER, AUTH_JWKS_URL: `http://127.0.0.1:${port}/jwks.json`, LOG_LEVEL: 'error' };
     this.stack = await startTestStack({ privateStores: true, apps: ['billing'], env });
     this.sql = sqlPool(this.databaseUrl, 4);
-    await this.#addUsers();
-    this.#tokens = Array.from({ length: this.users }, (_, n) => this.#token(idsOf(FIRST + n).user));
+    await addUsers(this.sql, this.range);
+    this.#tokens = Array.from({ length: this.users }, (_, n) => this.#token(idsOf(FIRST_USER + n).user));
   }
 
   async stop(): Promise<void> {
@@ -76,14 +68,14 @@ export class LedgerLab {
 
   /** The first and the last user's number. */
   get range(): [number, number] {
-    return [FIRST, FIRST + this.users - 1];
+    return [FIRST_USER, FIRST_USER + this.users - 1];
   }
 
   /** Quotes of one dollar each, user after user. */
   async quotes(count: number): Promise<OpenQuote[]> {
     const { rows } = await this.sql.query<{ id: string }>(
       `INSERT INTO quotes (id, user_id, from_currency, to_currency, amount_in, spread, amount_out, rate, rate_set_id, expires_at)
-       SELECT gen_random_uuid(), ('00000000-0000-4000-8000-000000' || ${FIRST} + n % $2)::uuid, 'USD', 'EUR', 100, 1, 90, '0.9',
+       SELECT gen_random_uuid(), ('00000000-0000-4000-8000-000000' || ${FIRST_USER} + n % $2)::uuid, 'USD', 'EUR', 100, 1, 90, '0.9',
               (SELECT id FROM rate_sets ORDER BY accepted_at LIMIT 1), now() + interval '1 hour'
          FROM generate_series(0, $1 - 1) AS n ORDER BY n RETURNING id`,
       [count, this.users],
@@ -116,29 +108,6 @@ export class LedgerLab {
     } finally {
       await client.close();
     }
-  }
-
-  /** Money is posted as everybody's is; the books of the bench can be verified. */
-  async #addUsers(): Promise<void> {
-    const user = `('00000000-0000-4000-8000-000000' || n)::uuid`;
-    const wallet = (kind: 1 | 2): string => `('00000000-0000-4000-800${kind}-000000' || n)`;
-    const all = `generate_series($1::int, $2::int) AS n`;
-    for (const [kind, currency] of [
-      [1, 'USD'],
-      [2, 'EUR'],
-    ] as const)
-      await this.sql.query(
-        `SELECT open_account(${user}, ${wallet(kind)}::uuid, '${currency}', 'wallet') FROM ${all}`,
-        this.range,
-      );
-    await this.sql.query(
-      `SELECT post_transactions(jsonb_build_array(jsonb_build_object('userId', ${user}, 'transactionId', gen_random_uuid(),
-           'kind', 'adjustment', 'key', 'opening', 'hash', 'aa', 'sourceType', 'bench', 'sourceId', n, 'actor', 'bench',
-           'legs', jsonb_build_array(jsonb_build_object('code', 'opening', 'debitSystem', 'adjustments',
-             'creditAccount', ${wallet(1)}, 'currency', 'USD', 'amount', '1000000000'))))) FROM ${all}`,
-      this.range,
-    );
-    await this.sql.query('VACUUM ANALYZE');
   }
 
   #token(userId: string): string {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { idsOf } from './ledger-lab.ts';
+import { idsOf } from './ledger-users.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
 const load = async <T>(path: string): Promise<T> => (await import(pathToFileURL(join(dist, path)).href)) as T;

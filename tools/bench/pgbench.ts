@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { idsOf } from './ledger-lab.ts';
+import { idsOf } from './ledger-users.ts';
 
 /** What pgbench is to do. */
 export interface PgbenchRun {

@@ -4,13 +4,14 @@ import { getModelToken, MongooseModule } from '@nestjs/mongoose';
 import { Test } from '@nestjs/testing';
 import type { Model } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DatabaseModule } from '#libs/database';
+import { DatabaseModule, UnitOfWork } from '#libs/database';
 import { campaignSize, createTestMongoDatabase, type TestMongoDatabase } from '#libs/testing';
 import { BooksLab } from '../../test/money/books-lab.js';
 import { fromCursor } from './history-cursor.js';
 import { HistoryEntry } from './history-entry.schema.js';
 import { HistoryService } from './history.service.js';
 import { HistoryStoreModule } from './history-store.module.js';
+import { LedgerEntriesRepository } from './ledger-entries.repository.js';
 import { RebuildHistoryService } from './rebuild-history.service.js';
 
 /** Full size: `HISTORY_CAMPAIGN=200000 npm test history-size`. */
@@ -19,6 +20,8 @@ const USERS = 10;
 const POSTINGS_AT_ONCE = 100;
 const PAGE = 50;
 const PAGES_EXPLAINED = 25;
+/** An entry, the one before it, its transaction and its legs: each by an index of at most four levels. */
+const BLOCKS_PER_ENTRY = 20;
 
 /** Upserts and inserts store the same fields in another order. */
 function canonical(_: string, value: unknown): unknown {
@@ -97,6 +100,24 @@ describe(`a history of ${2 * MANY} postings, half of them one user's`, () => {
     expect(await digest()).toEqual(original);
     expect(await rebuilding.verify()).toEqual({ accounts: USERS, differences: [] });
   }, 900_000);
+
+  it('is read from the ledger at the same cost wherever in an account', async () => {
+    // As the server comes to know of itself sooner or later: what it knows decides how it reads.
+    await lab.sql.query('ANALYZE');
+    const read = vi.spyOn(app.get(UnitOfWork).manager, 'query');
+    const ledger = app.get(LedgerEntriesRepository);
+    for (const after of [0, Math.floor(MANY / 2), MANY - PAGE]) {
+      expect(await ledger.ofAccount(users[0]!.walletId, after, PAGE)).toHaveLength(PAGE);
+      const [text, values] = read.mock.lastCall as [string, unknown[]];
+      const { rows } = await lab.sql.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
+        `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`,
+        values,
+      );
+      const [{ Plan: plan }] = rows[0]!['QUERY PLAN'];
+      expect(plan['Shared Hit Blocks']! + plan['Shared Read Blocks']!).toBeLessThan(BLOCKS_PER_ENTRY * PAGE);
+    }
+    read.mockRestore();
+  });
 
   it('gives every page from an index at the same cost, and all of them together are everything', async () => {
     const { userId } = users[0]!;

@@ -19,8 +19,8 @@ interface EntryRow {
   meta: Record<string, string>;
 }
 
-/** Entries in the form of the history, read from the ledger itself. */
-const SELECT = `
+/** An entry `e` of account `a` in the form of the history; `t` is its transaction and `p` the entry before it. */
+const COLUMNS = `
   SELECT e.user_id, e.account_id, e.seq, e.transaction_id, t.kind, a.currency, e.delta, e.balance_after,
          encode(e.hash, 'hex') AS hash,
          encode(coalesce(p.hash, sha256(convert_to(e.account_id::text, 'UTF8'))), 'hex') AS previous_hash,
@@ -29,11 +29,7 @@ const SELECT = `
                    'debit', coalesce('account:' || f.debit_account, 'system:' || f.debit_system),
                    'credit', coalesce('account:' || f.credit_account, 'system:' || f.credit_system),
                    'currency', f.currency, 'amountMinor', f.amount::text) ORDER BY f.leg)
-            FROM ledger_transfers f WHERE f.user_id = e.user_id AND f.transaction_id = e.transaction_id) AS legs
-    FROM ledger_entries e
-    JOIN ledger_transactions t ON t.user_id = e.user_id AND t.id = e.transaction_id
-    JOIN accounts a ON a.user_id = e.user_id AND a.id = e.account_id
-    LEFT JOIN ledger_entries p ON p.user_id = e.user_id AND p.account_id = e.account_id AND p.seq = e.seq - 1`;
+            FROM ledger_transfers f WHERE f.user_id = e.user_id AND f.transaction_id = e.transaction_id) AS legs`;
 
 @Injectable()
 export class LedgerEntriesRepository {
@@ -42,7 +38,11 @@ export class LedgerEntriesRepository {
   /** The user's newest entries, in the order of the history. */
   async newest(filter: HistoryFilter, limit: number): Promise<HistoryEntry[]> {
     const rows = await this.unitOfWork.manager.query<EntryRow[]>(
-      `${SELECT}
+      `${COLUMNS}
+         FROM ledger_entries e
+         JOIN ledger_transactions t ON t.user_id = e.user_id AND t.id = e.transaction_id
+         JOIN accounts a ON a.user_id = e.user_id AND a.id = e.account_id
+         LEFT JOIN ledger_entries p ON p.user_id = e.user_id AND p.account_id = e.account_id AND p.seq = e.seq - 1
         WHERE e.user_id = $1 AND ($2::uuid IS NULL OR e.account_id = $2) AND ($3::text IS NULL OR a.currency = $3)
           AND ($4::text IS NULL OR t.kind = $4)
           AND ($5::timestamptz IS NULL OR e.created_at >= $5) AND ($6::timestamptz IS NULL OR e.created_at < $6)
@@ -85,11 +85,22 @@ export class LedgerEntriesRepository {
     }));
   }
 
-  /** The next entries of an account. */
+  /**
+   * The next entries of an account. They are chosen first and each is looked up by itself, which no estimate may change: joined as a
+   * whole, every page of a long account would cost as much as all that is left of it.
+   */
   async ofAccount(accountId: string, afterSeq: number, limit: number): Promise<HistoryEntry[]> {
     const rows = await this.unitOfWork.manager.query<EntryRow[]>(
-      `${SELECT} WHERE e.user_id = (SELECT user_id FROM accounts WHERE id = $1) AND e.account_id = $1 AND e.seq > $2
-        ORDER BY e.seq LIMIT $3`,
+      `${COLUMNS}
+         FROM (SELECT * FROM ledger_entries
+                WHERE user_id = (SELECT user_id FROM accounts WHERE id = $1) AND account_id = $1 AND seq > $2
+                ORDER BY seq LIMIT $3) e
+         JOIN accounts a ON a.id = e.account_id
+         JOIN LATERAL (SELECT kind, meta FROM ledger_transactions WHERE user_id = e.user_id AND id = e.transaction_id LIMIT 1) t
+           ON true
+         LEFT JOIN LATERAL (SELECT hash FROM ledger_entries
+                             WHERE user_id = e.user_id AND account_id = e.account_id AND seq = e.seq - 1 LIMIT 1) p ON true
+        ORDER BY e.seq`,
       [accountId, afterSeq, limit],
     );
     return rows.map(toEntry);

@@ -15,6 +15,7 @@ import { RefundDue1795400900000 } from './1795400900000-refund-due.js';
 import { PlanPricesVersion1795401100000 } from './1795401100000-plan-prices-version.js';
 import { PlanTimeOfSale1795401200000 } from './1795401200000-plan-time-of-sale.js';
 import { SubscriptionHolders1795401300000 } from './1795401300000-subscription-holders.js';
+import { PaidTwice1795401400000 } from './1795401400000-paid-twice.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   PlanPricesVersion1795401100000,
   PlanTimeOfSale1795401200000,
   SubscriptionHolders1795401300000,
+  PaidTwice1795401400000,
 ];

@@ -43,6 +43,11 @@ export class BillingConfig extends settings(
       default: ['USD', 'EUR', 'CNY'],
       desc: 'Currencies cards are charged in, of those Stripe supports; roubles by card need RUB in it',
     }),
+    BILLING_SECOND_PAYMENT: str({
+      choices: ['extend', 'refund'] as const,
+      default: 'extend',
+      desc: 'A plan paid in two checkouts open at once: `extend` adds both, `refund` gives the second back',
+    }),
     FX_PRIMARY_URL: httpUrl({
       default: 'https://open.er-api.com/v6/latest/USD',
       desc: 'Exchange rates: ExchangeRate-API, USD base',

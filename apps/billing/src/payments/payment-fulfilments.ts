@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { Payment, PaymentPurpose } from './payment.js';
+import type { Payment, PaymentPurpose, RefundDue } from './payment.js';
 
 /** What a feature does once its payment is captured. */
 export interface PaymentFulfilment {
   /**
    * Runs inside the ambient transaction that also marks the payment as succeeded, exactly once per payment; returns the ledger
    * transaction. A DomainError of kind `unavailable` (or an unknown error) means another try later; every other DomainError sends
-   * the payment to review with the money recorded at the provider only.
+   * the payment to review with the money recorded at the provider only. `refundDue` sends the money back once it is booked.
    */
-  fulfil(payment: Payment): Promise<{ transactionId: string }>;
+  fulfil(payment: Payment): Promise<{ transactionId: string; refundDue?: RefundDue | undefined }>;
   /** Without it, payments of the purpose cannot be refunded by us. */
   reversal?: PaymentReversal;
 }

@@ -18,7 +18,7 @@ export class SearchPaymentsDto {
   @Matches(/^[A-Za-z0-9_]{3,255}$/)
   providerId?: string;
 
-  /** true: only payments of blocked or deleted users that wait for a person to give them back. */
+  /** true: only payments of blocked or deleted users and second payments for one order, of which not all has gone back. */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
@@ -59,7 +59,7 @@ export class PaymentDto {
   intentId!: string | null;
   transactionId!: string | null;
   reviewReason!: string | null;
-  /** The user was blocked or deleted when the money came, and nobody has decided about it. */
+  /** Why the money is to go back: its user was blocked or deleted when it came, or it was paid for one order twice. */
   refundDue!: RefundDue | null;
   createdAt!: Date;
   settledAt!: Date | null;

@@ -38,8 +38,8 @@ export const MAY_BECOME: Record<PaymentStatus, readonly PaymentStatus[]> = {
 /** The terms as they were sold; JSON only. */
 export type PaymentSnapshot = Record<string, string | number | boolean | null | object>;
 
-/** Whose money arrived although nothing may be given for it. */
-export type RefundDue = 'blocked' | 'deleted';
+/** Why money that arrived is to go back: what its owner may not have, or what was paid for already. */
+export type RefundDue = 'blocked' | 'deleted' | 'paid_twice';
 
 /** A payment as stored; amounts in minor units of `currency`, the currency the provider charges. */
 export interface Payment {
@@ -64,7 +64,10 @@ export interface Payment {
   intentId: string | null;
   transactionId: string | null;
   reviewReason: string | null;
-  /** The user was blocked or deleted when the money came: a person gives it back, or decides that it stays. */
+  /**
+   * The user was blocked or deleted when the money came: a person gives it back, or decides that it stays. Paid twice: it goes back by
+   * itself, and a person sees to it when that fails.
+   */
   refundDue: RefundDue | null;
   attempts: number;
   refundRequestedMinor: bigint;

@@ -85,6 +85,17 @@ export class PaymentsRepository {
     return this.one('WHERE id = $1 FOR UPDATE', [id]);
   }
 
+  /** Whether a plan was paid for by another payment while this one could be paid as well; what goes back for that reason does not count. */
+  async paidMeanwhile({ id, userId, purpose, createdAt }: Payment, planId: string): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      `SELECT 1 FROM payments
+        WHERE user_id = $1 AND purpose = $2 AND id <> $3 AND status = 'succeeded' AND settled_at > $4
+          AND snapshot ->> 'planId' = $5 AND refund_due IS DISTINCT FROM 'paid_twice' LIMIT 1`,
+      [userId, purpose, id, createdAt, planId],
+    );
+    return rows.length > 0;
+  }
+
   /** Changes the status if the present one allows it; undefined when it does not, because somebody was faster. */
   async move(id: string, status: PaymentStatus, move: Move = {}): Promise<Payment | undefined> {
     const [rows] = await this.unitOfWork.manager.query<[PaymentRow[], number]>(

@@ -10,7 +10,7 @@ import {
   PaymentRefundedError,
 } from './payment.errors.js';
 import { PaymentFulfilments } from './payment-fulfilments.js';
-import { type Payment, UNDECIDED } from './payment.js';
+import { type Payment, type RefundDue, UNDECIDED } from './payment.js';
 import { type CheckoutSession, PaymentProvider } from './payment-provider.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { settlementOf } from './settlement.js';
@@ -82,13 +82,13 @@ export class SettlePaymentService {
         if (locked.refundedMinor > 0n || locked.refundRequestedMinor > 0n) throw new PaymentRefundedError();
         if (locked.disputedMinor > 0n) throw new PaymentDisputedError();
         const paid = { ...locked, intentId: session.intentId };
-        const { transactionId } = await this.fulfilments.of(locked.purpose).fulfil(paid);
+        const { transactionId, refundDue } = await this.fulfilments.of(locked.purpose).fulfil(paid);
         const settled = await this.repository.move(locked.id, 'succeeded', {
           transactionId,
           intentId: session.intentId,
         });
         await this.repository.note(locked.id, 'settled', caller, { transactionId, intentId: session.intentId });
-        await this.flagWithheld(settled!, caller);
+        await this.flagRefund(settled!, refundDue, caller);
         return settled!;
       });
     } catch (error) {
@@ -98,13 +98,13 @@ export class SettlePaymentService {
     }
   }
 
-  /** The money is in the books whoever paid; what it bought is withheld, so a person has to see to it. */
-  private async flagWithheld({ id, userId }: Payment, caller: string): Promise<void> {
-    const withheld = await this.standings.withheldNow(userId);
-    if (!withheld) return;
-    await this.repository.setRefundDue(id, withheld.reason);
-    await this.repository.note(id, 'refund_due', caller, { user: withheld.reason });
-    this.logger.warn(`Payment ${id} came from a user who is ${withheld.reason}: a refund is due`);
+  /** The money is in the books whoever paid; when what it bought is withheld, a person has to see to it. */
+  private async flagRefund({ id, userId }: Payment, due: RefundDue | undefined, caller: string): Promise<void> {
+    const reason = due ?? (await this.standings.withheldNow(userId))?.reason;
+    if (!reason) return;
+    await this.repository.setRefundDue(id, reason);
+    await this.repository.note(id, 'refund_due', caller, { reason });
+    this.logger.warn(`A refund of payment ${id} is due: ${reason}`);
   }
 
   private async review(payment: Payment, session: CheckoutSession, reason: string, caller: string): Promise<Payment> {

@@ -40,6 +40,7 @@ export class RefundEvents implements OnModuleInit {
   }
 
   private async sweep(): Promise<void> {
+    await this.givePaidTwiceBack();
     for (const refund of await this.refunds.claimDue(20)) {
       try {
         await (refund.status === 'requested'
@@ -47,6 +48,17 @@ export class RefundEvents implements OnModuleInit {
           : this.syncing.sync(refund.paymentId, 'sweeper'));
       } catch (error) {
         this.logger.warn(`Refund ${refund.id} not looked at: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  private async givePaidTwiceBack(): Promise<void> {
+    const order = { key: 'paid-twice', reason: 'paid twice for one order', actor: 'system' };
+    for (const paymentId of await this.refunds.paidTwice(order.key, 20)) {
+      try {
+        await this.requesting.request({ ...order, paymentId });
+      } catch (error) {
+        this.logger.warn(`Payment ${paymentId} not given back: ${(error as Error).message}`);
       }
     }
   }

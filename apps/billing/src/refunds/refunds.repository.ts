@@ -129,6 +129,18 @@ export class RefundsRepository {
     return rows.map(toRefund);
   }
 
+  /** Payments for what had been paid already, whose refund nobody has asked for yet under this key. */
+  async paidTwice(clientKey: string, limit: number): Promise<string[]> {
+    const rows = await this.unitOfWork.manager.query<{ id: string }[]>(
+      `SELECT p.id FROM payments p
+        WHERE p.refund_due = 'paid_twice' AND p.disputed_minor = 0 AND greatest(p.refund_requested_minor, p.refunded_minor) < p.amount_minor
+          AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.client_key = $1)
+        ORDER BY p.id LIMIT $2`,
+      [clientKey, limit],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   private async many(condition: string, parameters: unknown[]): Promise<Refund[]> {
     const rows = await this.unitOfWork.manager.query<RefundRow[]>(`SELECT * FROM refunds ${condition}`, parameters);
     return rows.map(toRefund);

@@ -18,8 +18,10 @@ import { EntitlementsService } from '../../src/entitlements/entitlements.service
 import { LedgerModule } from '../../src/ledger/ledger.module.js';
 import { LedgerService } from '../../src/ledger/ledger.service.js';
 import { MoneyModule } from '../../src/money/money.module.js';
+import { BillingConfig } from '../../src/billing.config.js';
 import { PaymentFulfilments } from '../../src/payments/payment-fulfilments.js';
 import type { Payment } from '../../src/payments/payment.js';
+import { PaymentsRepository } from '../../src/payments/payments.repository.js';
 import { DemoPlansService } from '../../src/plans/demo-plans.service.js';
 import type { PlanOffer } from '../../src/plans/plan.js';
 import { PlansModule } from '../../src/plans/plans.module.js';
@@ -100,7 +102,12 @@ export class SubscriptionsLab {
         PaidTimeModule,
         UsersModule,
       ],
-      providers: [PaymentFulfilments, FulfilSubscriptionService],
+      providers: [
+        PaymentFulfilments,
+        FulfilSubscriptionService,
+        PaymentsRepository,
+        { provide: BillingConfig, useValue: { BILLING_SECOND_PAYMENT: 'extend' } },
+      ],
     })
       .overrideProvider(Clock)
       .useClass(TestClock)

@@ -1,12 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
-import { languageOf, PAGE_HEADERS } from '#libs/pages';
 import { Limits } from '#libs/throttling';
 import { LinkInvalidError } from '../registration/registration.errors.js';
 import { confirmPage, resultPage } from '../registration/verify-email.page.js';
-import { isFormPost } from '../web/form.js';
+import { type LinkVisit, Visit } from '../web/link-visit.js';
 import { ChangeEmailDto, ConfirmEmailDto, EmailChangeAcceptedDto, EmailConfirmedDto } from './email-change.dto.js';
 import { EmailChangeService } from './email-change.service.js';
 
@@ -33,13 +31,8 @@ export class EmailChangeController {
   /** The page the link in the mail opens. */
   @Get(CONFIRM_PATH)
   @Public()
-  showEmailConfirmation(
-    @Query('token') token: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    void reply.headers(PAGE_HEADERS);
-    return confirmPage(languageOf(request), typeof token === 'string' ? token : '', CONFIRM_PATH);
+  showEmailConfirmation(@Query('token') token: unknown, @Visit() visit: LinkVisit): string {
+    return visit.form(token, (language, text) => confirmPage(language, text, CONFIRM_PATH));
   }
 
   /** Confirms the new address; called by the page's form or with JSON. */
@@ -47,23 +40,12 @@ export class EmailChangeController {
   @HttpCode(200)
   @Public()
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  async confirmEmail(
-    @Body() body: ConfirmEmailDto,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<EmailConfirmedDto | string> {
-    if (!isFormPost(request)) {
-      await this.emailChange.confirm(body.token);
-      return new EmailConfirmedDto();
-    }
-    void reply.headers(PAGE_HEADERS);
-    try {
-      await this.emailChange.confirm(body.token);
-      return resultPage(languageOf(request), 'done');
-    } catch (error) {
-      if (!(error instanceof LinkInvalidError)) throw error;
-      reply.status(422);
-      return resultPage(languageOf(request), 'failed');
-    }
+  confirmEmail(@Body() body: ConfirmEmailDto, @Visit() visit: LinkVisit): Promise<EmailConfirmedDto | string> {
+    return visit.answer(() => this.emailChange.confirm(body.token), {
+      answer: () => new EmailConfirmedDto(),
+      page: (language) => resultPage(language, 'done'),
+      knows: LinkInvalidError,
+      failed: (language) => resultPage(language, 'failed'),
+    });
   }
 }

@@ -1,11 +1,9 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
-import { DomainError, toProblem } from '#libs/errors';
-import { languageOf, PAGE_HEADERS } from '#libs/pages';
+import { DomainError } from '#libs/errors';
 import { Limits } from '#libs/throttling';
-import { isFormPost } from '../web/form.js';
+import { type LinkVisit, Visit } from '../web/link-visit.js';
 import { ConfirmEmailDto, EmailUndoneDto } from './email-change.dto.js';
 import { undoPage, undoResultPage } from './email-undo.page.js';
 import { EmailUndoService } from './email-undo.service.js';
@@ -18,13 +16,8 @@ export class EmailUndoController {
   /** The page the link in the mail to the previous address opens. */
   @Get()
   @Public()
-  showEmailUndo(
-    @Query('token') token: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    void reply.headers(PAGE_HEADERS);
-    return undoPage(languageOf(request), typeof token === 'string' ? token : '');
+  showEmailUndo(@Query('token') token: unknown, @Visit() visit: LinkVisit): string {
+    return visit.form(token, undoPage);
   }
 
   /** Puts the previous address back and shuts everybody out; called by the page's form or with JSON. */
@@ -32,23 +25,12 @@ export class EmailUndoController {
   @HttpCode(200)
   @Public()
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  async undo(
-    @Body() body: ConfirmEmailDto,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<EmailUndoneDto | string> {
-    if (!isFormPost(request)) {
-      await this.emailUndo.undo(body.token);
-      return new EmailUndoneDto();
-    }
-    void reply.headers(PAGE_HEADERS);
-    try {
-      await this.emailUndo.undo(body.token);
-      return undoResultPage(languageOf(request), 'done');
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      reply.status(toProblem(error).problem.status);
-      return undoResultPage(languageOf(request), error.code === 'email.taken' ? 'taken' : 'failed');
-    }
+  undo(@Body() body: ConfirmEmailDto, @Visit() visit: LinkVisit): Promise<EmailUndoneDto | string> {
+    return visit.answer(() => this.emailUndo.undo(body.token), {
+      answer: () => new EmailUndoneDto(),
+      page: (language) => undoResultPage(language, 'done'),
+      knows: DomainError,
+      failed: (language, { code }) => undoResultPage(language, code === 'email.taken' ? 'taken' : 'failed'),
+    });
   }
 }

@@ -1,11 +1,11 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
-import { DomainError, toProblem } from '#libs/errors';
-import { languageOf, PAGE_HEADERS } from '#libs/pages';
+import { DomainError } from '#libs/errors';
+import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
-import { isFormPost } from '../web/form.js';
+import { type LinkVisit, Visit } from '../web/link-visit.js';
 import { PasswordChangeService } from './password-change.service.js';
 import {
   ChangePasswordDto,
@@ -38,13 +38,8 @@ export class RecoveryController {
   /** The page the link in the mail opens. */
   @Get('reset')
   @Public()
-  showReset(
-    @Query('token') token: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): string {
-    void reply.headers(PAGE_HEADERS);
-    return resetPage({ language: languageOf(request), token: typeof token === 'string' ? token : '' });
+  showReset(@Query('token') token: unknown, @Visit() visit: LinkVisit): string {
+    return visit.form(token, (language, text) => resetPage({ language, token: text }));
   }
 
   /** Sets a new password; called by the page's form or with JSON. Opens no session. */
@@ -52,26 +47,13 @@ export class RecoveryController {
   @HttpCode(200)
   @Public()
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  async reset(
-    @Body() body: ResetPasswordDto,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<PasswordResetDto | string> {
-    if (!isFormPost(request)) {
-      await this.recovery.reset(body.token, body.password);
-      return new PasswordResetDto();
-    }
-    void reply.headers(PAGE_HEADERS);
-    const language = languageOf(request);
-    try {
-      await this.recovery.reset(body.token, body.password);
-      return resetDonePage(language);
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const { problem, headers } = toProblem(error);
-      void reply.status(problem.status).headers({ ...headers, ...PAGE_HEADERS });
-      return resetPage({ language, token: body.token, problem: problemOf(error) });
-    }
+  reset(@Body() { token, password }: ResetPasswordDto, @Visit() visit: LinkVisit): Promise<PasswordResetDto | string> {
+    return visit.answer(() => this.recovery.reset(token, password), {
+      answer: () => new PasswordResetDto(),
+      page: resetDonePage,
+      knows: DomainError,
+      failed: (language, error) => resetPage({ language, token, problem: problemOf(error) }),
+    });
   }
 
   /** Changes the signed-in user's password. Every other session ends. */

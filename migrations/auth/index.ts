@@ -7,6 +7,7 @@ import { AuthEmailChangeAndSecondFactor1763856000006 } from './1763856000006-ema
 import { AuthTruncateLoginIps1795610400000 } from './1795610400000-truncate-login-ips.js';
 import { AuthEmailUndos1795654800000 } from './1795654800000-email-undos.js';
 import { AuthSpentOAuthStates1795654800001 } from './1795654800001-spent-oauth-states.js';
+import { AuthOpenSession1795690800000 } from './1795690800000-open-session.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   AuthTruncateLoginIps1795610400000,
   AuthEmailUndos1795654800000,
   AuthSpentOAuthStates1795654800001,
+  AuthOpenSession1795690800000,
 ];

@@ -36,7 +36,7 @@ export class GoogleSignInService {
       this.history.record({ userId, method: 'google', outcome: 'refused', client });
       throw new OAuthRefusedError();
     }
-    return this.gatekeeper.admit(user, 'google', client, () => this.assertLinked(profile.subject, userId));
+    return this.gatekeeper.admit(user, 'google', client, { also: () => this.assertLinked(profile.subject, userId) });
   }
 
   /** Whoever unlinks has locked the user, as the admission has: what was unlinked meanwhile opens nothing. */

@@ -16,11 +16,13 @@ const ATTEMPTS = 5;
 export class ChallengesRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  async insert(tokenHash: Buffer, challenge: Challenge): Promise<void> {
+  /** Keeps a challenge, and forgets the failures counted for `forgiven`. */
+  async insert(tokenHash: Buffer, challenge: Challenge, forgiven: Buffer | null): Promise<void> {
     await this.unitOfWork.manager.query(
-      `INSERT INTO second_factor_challenges (token_hash, user_id, token_epoch, method, expires_at)
+      `WITH forgotten AS (DELETE FROM sign_in_failures WHERE identifier_hash = $6)
+       INSERT INTO second_factor_challenges (token_hash, user_id, token_epoch, method, expires_at)
        VALUES ($1, $2, $3, $4, now() + $5 * interval '1 second')`,
-      [tokenHash, challenge.userId, challenge.tokenEpoch, challenge.method, CHALLENGE_SECONDS],
+      [tokenHash, challenge.userId, challenge.tokenEpoch, challenge.method, CHALLENGE_SECONDS, forgiven],
     );
   }
 

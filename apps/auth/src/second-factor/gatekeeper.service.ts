@@ -21,6 +21,14 @@ export interface Admission extends OpenedSession {
   mustEnrol: boolean;
 }
 
+/** What belongs to an admission, whether it opens a session or asks for a second factor. */
+export interface AdmissionTerms {
+  /** Whose failures to sign in, as they are counted, are over. */
+  forgiven?: Buffer;
+  /** Runs in the same transaction after the user was locked: what it throws undoes the admission. */
+  also?: () => Promise<void>;
+}
+
 /** The one way from a right first factor to a session, whatever that factor was. */
 @Injectable()
 export class GatekeeperService {
@@ -34,17 +42,24 @@ export class GatekeeperService {
   ) {}
 
   /**
-   * Opens a session, or throws SecondFactorRequiredError with a challenge when the user has a second factor. `also` belongs to the same
-   * transaction and runs after the user was locked: what it throws undoes the admission.
+   * Opens a session, or throws SecondFactorRequiredError with a challenge when the user has a second factor.
+   * Throws AccountChangedError when the account is not what it was when the first factor was looked at.
    */
-  async admit(user: User, method: Challenge['method'], client: Client, also: () => Promise<void>): Promise<Admission> {
-    const admitted = await this.unitOfWork.run(async () => {
+  async admit(
+    user: User,
+    method: Challenge['method'],
+    client: Client,
+    { forgiven, also }: AdmissionTerms,
+  ): Promise<Admission> {
+    const enter = async (): Promise<Admission | SecondFactorRequiredError> => {
       const result = await (user.hasSecondFactor
-        ? this.challenge(user, method, client)
-        : this.open(user, [method], client));
-      await also();
+        ? this.challenge(user, method, client, forgiven)
+        : this.open(user, [method], client, forgiven));
+      await also?.();
       return result;
-    });
+    };
+    // Either is a single statement, which needs no transaction around it.
+    const admitted = await (also ? this.unitOfWork.run(enter) : enter());
     // Thrown after the commit: the challenge must stay.
     if (admitted instanceof SecondFactorRequiredError) throw admitted;
     return admitted;
@@ -69,18 +84,29 @@ export class GatekeeperService {
     });
   }
 
-  private async open(user: User, methods: [Challenge['method'], ...'otp'[]], client: Client): Promise<Admission> {
-    const session = await this.sessions.open(user, methods, client);
+  private async open(
+    user: User,
+    methods: [Challenge['method'], ...'otp'[]],
+    client: Client,
+    forgiven?: Buffer,
+  ): Promise<Admission> {
+    const session = await this.sessions.open(user, methods, client, forgiven);
     const { sessionId, device } = session;
     this.note({ userId: user.id, sessionId, method: HISTORY_METHOD[methods[0]], outcome: 'success', client, device });
     const mustEnrol = !user.hasSecondFactor && isAdministrator(user);
     return { ...session, userId: user.id, mustEnrol };
   }
 
-  private async challenge(user: User, method: Challenge['method'], client: Client): Promise<SecondFactorRequiredError> {
+  private async challenge(
+    user: User,
+    method: Challenge['method'],
+    client: Client,
+    forgiven: Buffer | null = null,
+  ): Promise<SecondFactorRequiredError> {
     const token = randomBytes(32).toString('base64url');
     // Its foreign key locks the user against whoever takes the first factor away.
-    await this.challenges.insert(hashOneTimeToken(token), { userId: user.id, tokenEpoch: user.tokenEpoch, method });
+    const challenge = { userId: user.id, tokenEpoch: user.tokenEpoch, method };
+    await this.challenges.insert(hashOneTimeToken(token), challenge, forgiven);
     this.note({ userId: user.id, method: HISTORY_METHOD[method], outcome: 'challenged', client });
     return new SecondFactorRequiredError(token, CHALLENGE_SECONDS);
   }

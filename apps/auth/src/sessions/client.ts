@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import Bowser from 'bowser';
+import { LRUCache } from 'lru-cache';
 
 /** Where a request came from. */
 export interface Client {
@@ -15,13 +16,16 @@ export type DeviceType = (typeof DEVICE_TYPES)[number];
 
 /** What the User-Agent tells about a device. It is a hint: nothing may depend on its being true. */
 export interface Device {
-  type: DeviceType;
-  browser: string | null;
-  os: string | null;
+  readonly type: DeviceType;
+  readonly browser: string | null;
+  readonly os: string | null;
 }
 
 /** Longer ones are cut: parsing is by regular expressions, and the column is for people. */
 const MAX_USER_AGENT = 512;
+
+/** Most people come with one of a few. */
+const devices = new LRUCache<string, Device>({ max: 1_000 });
 
 const TYPES: Record<string, DeviceType> = {
   tv: 'smart_tv',
@@ -34,13 +38,17 @@ const TYPES: Record<string, DeviceType> = {
 /** Reads a User-Agent; whatever it does not know becomes 'unknown'. */
 export function deviceOf(userAgent: string): Device {
   const text = userAgent.slice(0, MAX_USER_AGENT);
+  const known = devices.get(text);
+  if (known) return known;
+  const device = parse(text);
+  devices.set(text, device);
+  return device;
+}
+
+function parse(text: string): Device {
   if (!text) return { type: 'unknown', browser: null, os: null };
-  const parsed = Bowser.parse(text);
-  return {
-    type: TYPES[parsed.platform.type ?? ''] ?? 'unknown',
-    browser: parsed.browser.name || null,
-    os: parsed.os.name || null,
-  };
+  const { platform, browser, os } = Bowser.parse(text);
+  return { type: TYPES[platform.type ?? ''] ?? 'unknown', browser: browser.name || null, os: os.name || null };
 }
 
 /** The same for every visit from the same kind of browser on the same kind of device: tells new devices from known ones. */

@@ -21,6 +21,8 @@ export interface NewSession {
   tokenHash: Buffer;
   /** Seconds the first refresh token lives. */
   refreshTtlSeconds: number;
+  /** Whose failures to sign in, as they are counted, end with this session. */
+  forgiven: Buffer | null;
 }
 
 /** A refresh token with its session and user, locked. */
@@ -43,38 +45,33 @@ export class SessionsRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
-   * Adds a session with its first token; tells whether the user had sessions, and one from such a device.
-   * Nothing is added when the user was blocked, deleted or given a new password since the credentials were checked: the epoch tells.
-   * The user is locked first and as strongly as an event about the user needs: two sign-ins at once would otherwise wait for each other.
+   * Adds a session with its first token, and forgets the failures before it. Nothing is added when the user was blocked, deleted or given
+   * a new password since the credentials were checked (the epoch tells): neither field is true. Nor when the device is a new one of a user
+   * who had others, and `announced` does not promise that this transaction says so: `newDevice` alone is true.
+   * The user is locked first, as in every other use case.
    */
-  async insert(session: NewSession): Promise<{ hadSessions: boolean; knownDevice: boolean } | undefined> {
-    const [row] = await this.unitOfWork.manager.query<{ knownDevice: boolean }[]>(
-      `WITH owner AS (
-         SELECT id FROM users WHERE id = $2 AND token_epoch = $3 AND deleted_at IS NULL FOR NO KEY UPDATE),
-       session AS (
-         INSERT INTO sessions (id, user_id, expires_at, methods, device_key, device_type, browser, os, ip)
-         SELECT $1::uuid, id, now() + interval '${ABSOLUTE_LIFE}', $4::text[], $5::bytea, $6::text, $7::text, $8::text, $9::inet FROM owner
-         RETURNING id),
-       token AS (
-         INSERT INTO refresh_tokens (token_hash, session_id, expires_at)
-         SELECT $10::bytea, id, now() + $11 * interval '1 second' FROM session)
-       SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_key = $5) AS "knownDevice" FROM session`,
+  async open(session: NewSession, announced: boolean): Promise<{ opened: boolean; newDevice: boolean }> {
+    const { device } = session;
+    const [row] = await this.unitOfWork.manager.query<{ opened: boolean; newDevice: boolean }[]>(
+      `SELECT opened, new_device AS "newDevice" FROM open_session($1, $2, $3, '${ABSOLUTE_LIFE}', $4, $5, $6, $7, $8, $9, $10,
+         make_interval(secs => $11), $12, $13)`,
       [
         session.id,
         session.userId,
         session.tokenEpoch,
         session.methods,
         session.deviceKey,
-        session.device.type,
-        session.device.browser,
-        session.device.os,
+        device.type,
+        device.browser,
+        device.os,
         session.client.ip,
         session.tokenHash,
         session.refreshTtlSeconds,
+        session.forgiven,
+        announced,
       ],
     );
-    if (!row) return undefined;
-    return row.knownDevice ? { hadSessions: true, knownDevice: true } : this.earlierSessions(session);
+    return row!;
   }
 
   /**
@@ -178,18 +175,5 @@ export class SessionsRepository {
       [tokenHash],
     );
     return row;
-  }
-
-  /** Looks anew, now that the user is locked: of two sign-ins at once the second one has to see the device of the first. */
-  private async earlierSessions({ id, userId, deviceKey }: NewSession): Promise<{
-    hadSessions: boolean;
-    knownDevice: boolean;
-  }> {
-    const [row] = await this.unitOfWork.manager.query<{ hadSessions: boolean; knownDevice: boolean }[]>(
-      `SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2 AND id <> $1) AS "hadSessions",
-              EXISTS (SELECT FROM sessions WHERE user_id = $2 AND id <> $1 AND device_key = $3) AS "knownDevice"`,
-      [id, userId, deviceKey],
-    );
-    return row!;
   }
 }

@@ -11,7 +11,7 @@ import { AccessTokensService } from './access-tokens.service.js';
 import { type Client, clientKeyOf, type Device, deviceKeyOf, deviceOf } from './client.js';
 import { hashOf, isRefreshToken, newRefreshToken, openAnswer, sealAnswer, type TokenPair } from './refresh-token.js';
 import { AccountChangedError, SessionEndedError } from './session.errors.js';
-import { type EndReason, type PresentedToken, SessionsRepository } from './sessions.repository.js';
+import { type EndReason, type NewSession, type PresentedToken, SessionsRepository } from './sessions.repository.js';
 
 /** A session that was just opened. */
 export interface OpenedSession {
@@ -36,8 +36,11 @@ export class SessionsService {
     private readonly revocations: RevocationsService,
   ) {}
 
-  /** Opens a session for a user who has just proved who it is; says so when the device is a new one. Throws AccountChangedError. */
-  async open(user: User, methods: string[], client: Client): Promise<OpenedSession> {
+  /**
+   * Opens a session for a user who has just proved who it is, and forgets the failures counted for `forgiven`; says so when the device is
+   * a new one. Throws AccountChangedError.
+   */
+  async open(user: User, methods: string[], client: Client, forgiven: Buffer | null = null): Promise<OpenedSession> {
     const device = deviceOf(client.userAgent);
     const sessionId = uuidv7();
     const refreshToken = newRefreshToken();
@@ -49,21 +52,21 @@ export class SessionsService {
       tokenEpoch: user.tokenEpoch,
       methods,
     });
-    await this.unitOfWork.run(async () => {
-      const opened = await this.sessions.insert({
-        id: sessionId,
-        userId: user.id,
-        tokenEpoch: user.tokenEpoch,
-        methods,
-        client,
-        device,
-        deviceKey: deviceKeyOf(device),
-        tokenHash: hashOf(refreshToken),
-        refreshTtlSeconds: this.config.AUTH_REFRESH_TTL_SECONDS,
-      });
-      if (!opened) throw new AccountChangedError();
-      if (opened.hadSessions && !opened.knownDevice) await this.announceNewDevice(user.id, device, client);
-    });
+    const session: NewSession = {
+      id: sessionId,
+      userId: user.id,
+      tokenEpoch: user.tokenEpoch,
+      methods,
+      client,
+      device,
+      deviceKey: deviceKeyOf(device),
+      tokenHash: hashOf(refreshToken),
+      refreshTtlSeconds: this.config.AUTH_REFRESH_TTL_SECONDS,
+      forgiven,
+    };
+    const { opened, newDevice } = await this.sessions.open(session, false);
+    if (newDevice) await this.openAnnounced(session);
+    else if (!opened) throw new AccountChangedError();
     return { sessionId, device, tokens: { ...access, refreshToken } };
   }
 
@@ -182,7 +185,17 @@ export class SessionsService {
     });
   }
 
-  private async announceNewDevice(userId: string, device: Device, client: Client): Promise<void> {
+  /** Only a new device has something to say, and so needs a transaction of several statements. */
+  private async openAnnounced(session: NewSession): Promise<void> {
+    await this.unitOfWork.run(async () => {
+      const { opened, newDevice } = await this.sessions.open(session, true);
+      if (!opened) throw new AccountChangedError();
+      // Another sign-in may have brought the device in meanwhile.
+      if (newDevice) await this.announceNewDevice(session);
+    });
+  }
+
+  private async announceNewDevice({ userId, device, client }: NewSession): Promise<void> {
     const event = new NewDeviceLoginV1({
       userId,
       deviceType: device.type,

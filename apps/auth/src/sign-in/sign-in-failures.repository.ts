@@ -46,7 +46,7 @@ export class SignInFailuresRepository {
 
   /** Counts a try as failed before it is made, so that tries in parallel cannot slip past; a success takes it back. */
   async reserve(email: string): Promise<Reservation> {
-    const identifier = hashOf(email);
+    const identifier = identifierOf(email);
     const rows = await this.unitOfWork.manager.query<unknown[]>(RESERVE, [identifier]);
     if (rows.length > 0) return { allowed: true };
     return { allowed: false, retryAfterSeconds: atLeastOne(await this.secondsLeft(identifier)) };
@@ -54,7 +54,7 @@ export class SignInFailuresRepository {
 
   /** Reserves a try and reads whom it is about, in one statement: it takes as long for unknown addresses. */
   async reserveAndFind(email: string): Promise<{ reservation: Reservation; user: User | undefined }> {
-    const identifier = hashOf(email);
+    const identifier = identifierOf(email);
     const [row] = await this.unitOfWork.manager.query<(ReservedRow & (UserRow | { id: null }))[]>(
       `WITH reserved AS (${RESERVE})
        SELECT EXISTS (SELECT FROM reserved) AS allowed, (${SECONDS_LEFT}) AS seconds, found.*
@@ -70,9 +70,11 @@ export class SignInFailuresRepository {
     return { reservation: { allowed, retryAfterSeconds }, user };
   }
 
-  /** The real owner came in (or set a new password): the counting starts over. */
+  /** The real owner set a new password: the counting starts over. */
   async clear(email: string): Promise<void> {
-    await this.unitOfWork.manager.query('DELETE FROM sign_in_failures WHERE identifier_hash = $1', [hashOf(email)]);
+    await this.unitOfWork.manager.query('DELETE FROM sign_in_failures WHERE identifier_hash = $1', [
+      identifierOf(email),
+    ]);
   }
 
   private async secondsLeft(identifier: Buffer): Promise<number | null> {
@@ -88,7 +90,7 @@ function atLeastOne(seconds: number | null): number {
   return Math.max(1, Math.ceil(seconds ?? 1));
 }
 
-/** The table holds no addresses: most of them would be of people who are not our users. */
-function hashOf(email: string): Buffer {
+/** What failures are counted by. The table holds no addresses: most of them would be of people who are not our users. */
+export function identifierOf(email: string): Buffer {
   return createHash('sha256').update(email).digest();
 }

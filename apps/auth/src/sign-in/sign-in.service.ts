@@ -6,7 +6,7 @@ import type { Client } from '../sessions/client.js';
 import { isBlocked } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { InvalidCredentialsError, TooManyFailuresError } from './sign-in.errors.js';
-import { SignInFailuresRepository } from './sign-in-failures.repository.js';
+import { identifierOf, SignInFailuresRepository } from './sign-in-failures.repository.js';
 
 @Injectable()
 export class SignInService {
@@ -30,6 +30,6 @@ export class SignInService {
       throw new InvalidCredentialsError();
     }
     if (outdated) await this.users.rehashPassword(user.id, passwordHash, await this.passwords.hash(password));
-    return this.gatekeeper.admit(user, 'pwd', client, () => this.failures.clear(user.email));
+    return this.gatekeeper.admit(user, 'pwd', client, { forgiven: identifierOf(email) });
   }
 }

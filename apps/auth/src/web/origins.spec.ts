@@ -58,6 +58,19 @@ describe('where to go after signing in', () => {
     expect(new URL(allowed ?? 'https://auth.example').origin).toBe('https://auth.example');
   });
 
+  it.each([
+    '/films\\1',
+    '/films 1',
+    '/films\t1',
+    '/films\r\nSet-Cookie: a=b',
+    '/films\u0000',
+    '/films\u0085',
+    ' /films',
+    'https://app.example/\n',
+  ])('%j, which browsers read each in its own way, leads nowhere at all', (given) => {
+    expect(allowedReturnTo(given, config)).toBeUndefined();
+  });
+
   it('keeps an encoded double slash a path of our own', () => {
     expect(allowedReturnTo('/%2F%2Fevil.example', config)).toBe('https://auth.example/%2F%2Fevil.example');
   });

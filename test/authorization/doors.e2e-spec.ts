@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestStack, type TestStack } from '../../tools/local/test-stack.ts';
-import { type Door, DOORS, ENDS_ITS_SESSION, type Service } from './doors.js';
-import { fieldsOf, type OpenApi, type Operation, operationsOf, schemaOf } from './open-api.js';
+import { type Door, DOORS, ENDS_ITS_SESSION, HANDED_OUT, type Service } from './doors.js';
+import { answeredFields, fieldsOf, type OpenApi, type Operation, operationsOf, schemaOf } from './open-api.js';
 import { everybody, newUser, type Passes, PEOPLE, type Person, strangeId } from './people.js';
 
 /** Who is let in, and how the others are told. */
@@ -25,6 +25,8 @@ const WISHES = {
   currencyRate: '1',
   status: 'settled',
 };
+/** What a field that holds a secret would be called. */
+const LIKE_A_SECRET = /pass(word|phrase)|hash|secret|token$|recovery|sealed|private/i;
 /** Ids of another form than most have; elsewhere any UUID comes as far as the body. */
 const IDS = { '/admin/rates/fetches/': '1', '/admin/templates/': 'verify-email' };
 const NONSENSE_QUERY = 'limit=-1&cursor=%00&from=never&to=%FF&status=%27--&deviceType=toaster&isAdmin=true';
@@ -142,6 +144,15 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
       expect([name, status]).toEqual([name, 422]);
       for (const field of Object.keys(wishes)) expect([name, text]).toEqual([name, expect.stringContaining(field)]);
     }
+  });
+
+  it('answer with no password, hash, secret or token but those that were asked for', () => {
+    const secrets = [...operations].flatMap(([name, operation]) =>
+      answeredFields(document, operation)
+        .filter((field) => LIKE_A_SECRET.test(field))
+        .map((field) => `${name} ${field}`),
+    );
+    expect(secrets.toSorted()).toEqual(HANDED_OUT[service].toSorted());
   });
 
   it.each(Object.entries(DOORS[service]))('%s opens to %s alone', async (operation, door) => {

@@ -10,6 +10,22 @@ export const ENDS_ITS_SESSION: readonly string[] = [
   'DELETE /users/me',
 ];
 
+/** Fields of answers that hold a secret, or only sound like it: a new one is entered here after thinking about it. */
+export const HANDED_OUT: Record<Service, readonly string[]> = {
+  auth: [
+    ...['login', 'refresh', 'mfa/verify'].flatMap((path) => [
+      `POST /auth/${path} accessToken`,
+      `POST /auth/${path} refreshToken`,
+    ]),
+    'POST /auth/mfa/totp secret',
+    'POST /auth/mfa/totp/confirm recoveryCodes',
+    'POST /auth/mfa/recovery-codes recoveryCodes',
+  ],
+  // Links of the ledger's chain.
+  billing: ['GET /transactions/{id} hashes'],
+  notification: [],
+};
+
 /** Every operation of the three services, and who may call it. A new one is entered here after thinking about it. */
 export const DOORS: Record<Service, Record<string, Door>> = {
   auth: {

@@ -67,6 +67,21 @@ export function fieldsOf(document: OpenApi, schema: Schema): string[] {
   return resolved(document, schema).flatMap(({ properties }) => Object.keys(properties ?? {}));
 }
 
+/** Every field that an answer of an operation may have, however deep, by its path such as `items.email`. */
+export function answeredFields(document: OpenApi, { responses }: Operation): string[] {
+  const within = (schema: Schema, at: string, outer: readonly Schema[]): string[] =>
+    resolved(document, schema)
+      .filter((each) => !outer.includes(each))
+      .flatMap((each) => [
+        ...Object.entries(each.properties ?? {}).flatMap(([name, inner]) => [
+          `${at}${name}`,
+          ...within(inner, `${at}${name}.`, [...outer, each]),
+        ]),
+        ...(each.items ? within(each.items, at, [...outer, each]) : []),
+      ]);
+  return Object.values(responses).flatMap(({ content }) => within(schemaOf(content) ?? {}, '', []));
+}
+
 /** Where a value has fields that its schema does not name. */
 export function undocumented(document: OpenApi, value: unknown, schema: Schema, at = ''): string[] {
   const schemas = resolved(document, schema);

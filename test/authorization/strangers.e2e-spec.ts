@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signInAdministrator } from '../../tools/demo/administrator.ts';
 import { callJson } from '../../tools/demo/client.ts';
 import { newJourney, steps } from '../../tools/demo/journey.ts';
 import type { List } from '../../tools/demo/shapes.ts';
 import { startTestStack, type TestStack } from '../../tools/local/test-stack.ts';
-import { type OpenApi, operationFor, schemaOf, undocumented } from './open-api.js';
+import type { Service } from './doors.js';
+import { type OpenApi, operationFor, operationsOf, schemaOf, undocumented } from './open-api.js';
 import { newUser, strangeId } from './people.js';
 
 /** A request that its sender was given an answer to. */
@@ -14,6 +16,7 @@ interface Recorded {
   idempotencyKey: string | undefined;
 }
 
+const SERVICES = ['auth', 'billing', 'notification'] as const satisfies Service[];
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const idsIn = ({ url, body }: Recorded): string[] => `${url} ${body ?? ''}`.match(UUID) ?? [];
 
@@ -82,6 +85,7 @@ describe("a user's requests, sent again by another user", () => {
       for (const step of steps) await step.run(journey);
       owner = journey.token;
       await lookAtEverything();
+      await readAsSuperuser();
     } finally {
       stop();
     }
@@ -114,6 +118,33 @@ describe("a user's requests, sent again by another user", () => {
       if (made) await get(`${url}/${await madeId(made[1]!)}`);
     }
   }
+
+  /** Every reading operation where personal data lies, about the owner wherever a user is asked for, else about what stands first in a list. */
+  async function readAsSuperuser(): Promise<void> {
+    const token = (await signInAdministrator(stack.url.auth, stack.superuser)).accessToken;
+    const { id: userId } = await callJson<{ id: string }>(`${stack.url.auth}/users/me`, { token: owner });
+    for (const service of ['auth', 'notification'] as const) {
+      const get = async (path: string): Promise<{ items?: { id: string }[] }> => {
+        const response = await fetch(stack.url[service] + path, { headers: { authorization: `Bearer ${token}` } });
+        if (response.ok && response.headers.get('content-type')?.startsWith('application/json')) {
+          return (await response.json()) as { items?: { id: string }[] };
+        }
+        // A stream of events would not end.
+        await response.body?.cancel();
+        return {};
+      };
+      for (const name of operationsOf(await documentOf(service)).keys()) {
+        if (!name.startsWith('GET ')) continue;
+        const [list, kind] = /^GET (.*)\/\{(\w+)\}/.exec(name)?.slice(1) ?? [];
+        const aboutUser = kind === 'userId' || list === '/admin/users';
+        const id = aboutUser ? userId : list && (await get(list)).items?.[0]?.id;
+        await get(name.slice(4).replace(/\{\w+\}/, id ?? strangeId()));
+      }
+    }
+  }
+
+  const documentOf = async (service: Service): Promise<OpenApi> =>
+    (await (await fetch(`${stack.url[service]}/docs-json`)).json()) as OpenApi;
 
   async function madeId(kind: string): Promise<string> {
     if (kind === 'accounts') {
@@ -150,8 +181,8 @@ describe("a user's requests, sent again by another user", () => {
   it('and everybody else was answered with documented fields alone', async () => {
     const seen = new Set<string>();
     const leaks = new Set<string>();
-    for (const service of ['auth', 'billing', 'notification'] as const) {
-      const document = (await (await fetch(`${stack.url[service]}/docs-json`)).json()) as OpenApi;
+    for (const service of SERVICES) {
+      const document = await documentOf(service);
       for (const { method, url, status, body } of answers.filter(({ url }) => url.startsWith(stack.url[service]))) {
         const { pathname } = new URL(url);
         const operation = operationFor(document, method, pathname);
@@ -163,7 +194,10 @@ describe("a user's requests, sent again by another user", () => {
       }
     }
     expect([...leaks]).toEqual([]);
+    process.stdout.write(`answers looked at: ${[...seen].toSorted().join(', ')}\n`);
     expect(seen.size).toBeGreaterThanOrEqual(15);
+    const people = ['', '/:id', '/:id/sessions', '/:id/login-history'].map((path) => `GET /admin/users${path}`);
+    expect([...seen]).toEqual(expect.arrayContaining([...people, 'GET /admin/audit']));
   });
 
   it('without ids in them tell the stranger nothing of the owner', async () => {

@@ -30,6 +30,7 @@ export const billingStores = (): DynamicModule[] => [
       url: config.BILLING_DATABASE_URL,
       entities: [],
       applicationName: 'billing',
+      prepares: true,
     }),
   }),
   MongooseModule.forRootAsync({
@@ -51,6 +52,8 @@ export const billingStores = (): DynamicModule[] => [
     useFactory: (config: BillingConfig) => ({
       urls: config.RABBITMQ_URL,
       namespace: config.MESSAGING_NAMESPACE,
+      // The history writes what has arrived together by one command.
+      prefetch: { [PROJECT_HISTORY]: 100 },
       // However long MongoDB is away (days), the history is level again seconds after its return.
       retryDelaysMs: [1_000, 5_000, 15_000],
       maxUnavailableAttempts: 20_000,

@@ -15,8 +15,8 @@ export interface MessagingSettings {
   maxUnavailableAttempts?: number;
   /** Milliseconds a handler may take. */
   handlerTimeoutMs?: number;
-  /** Deliveries a consumer holds unacknowledged. */
-  prefetch?: number;
+  /** Deliveries a consumer holds unacknowledged: for all queues, or queue by queue. */
+  prefetch?: number | Record<string, number>;
   /** A larger message is not looked at; brokers are set up to refuse what is larger than the default, 1 MiB. */
   maxMessageBytes?: number;
   /** How often the relay looks for rows nobody announced, in milliseconds. */
@@ -88,7 +88,10 @@ export function resolveMessaging(options: MessagingModuleOptions, settings: Mess
     if (!place) throw new Error(`Nothing says where ${consumer} keeps the ids of what it has consumed`);
     return place;
   };
-  const prefetchOf = (consumer: string): number => given.prefetch ?? PREFETCH[inboxOf(consumer)];
+  const prefetchOf = (consumer: string): number => {
+    const wanted = typeof given.prefetch === 'object' ? given.prefetch[consumer] : given.prefetch;
+    return wanted ?? PREFETCH[inboxOf(consumer)];
+  };
   return { ...DEFAULTS, ...given, app, consumes, publishes, inboxOf, prefetchOf, outbox };
 }
 

@@ -162,7 +162,7 @@ describe('the history', () => {
     await rebuilding.rebuild();
     client.off('commandStarted', note);
     const journaled = new Set([true]);
-    expect(concerns).toEqual({ update: journaled, insert: journaled, delete: journaled });
+    expect(concerns).toEqual({ insert: journaled, delete: journaled });
   });
 
   it('rebuilt holds what was delivered and what is read from the ledger alike', async () => {
@@ -229,14 +229,21 @@ describe('the history', () => {
     expect(back).toMatchObject({ source: 'history', nextCursor: asHistory.nextCursor });
   });
 
+  it('takes what arrives together by one command', async () => {
+    const { userId } = await newUser(12);
+    const insert = vi.spyOn(entries.collection, 'insertMany');
+    await deliver(userId);
+    expect(insert).toHaveBeenCalledTimes(1);
+    insert.mockRestore();
+    expect(await entries.countDocuments({ userId })).toBe(12);
+  });
+
   it('that does not answer in time is away, however often that happens', async () => {
     const { userId } = await newUser(1);
     const slow = new driver.MongoServerError({ message: 'operation exceeded time limit', code: 50 });
-    const update = vi.spyOn(entries, 'updateOne').mockImplementation(() => {
-      throw slow;
-    });
+    const insert = vi.spyOn(entries.collection, 'insertMany').mockRejectedValue(slow);
     await expect(deliver(userId)).rejects.toMatchObject({ kind: 'unavailable' });
-    update.mockRestore();
+    insert.mockRestore();
     await deliver(userId);
   });
 

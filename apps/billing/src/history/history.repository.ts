@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
-import { ignoringDuplicates } from '#libs/database';
+import { Batcher, ignoringDuplicates } from '#libs/database';
 import { UnavailableError } from '#libs/errors';
 import { HistoryEntry, HistoryEntrySchema } from './history-entry.schema.js';
 import type { AccountTotals, HistoryFilter, HistoryPosition } from './history-filter.js';
@@ -17,25 +17,26 @@ const TIMEOUT_MS = 3_000;
 
 @Injectable()
 export class HistoryRepository {
+  private readonly arriving = new Batcher<HistoryEntry, void>(
+    async (entries) => {
+      await this.addAll(entries);
+      return entries.map(() => undefined);
+    },
+    { most: 100, atOnce: 1 },
+  );
+
   constructor(@InjectModel(HistoryEntry.name) private readonly entries: Model<HistoryEntry>) {}
 
-  /** Writes an entry unless it is there. */
+  /** Writes an entry unless it is there, together with what arrives at the same time. */
   async add(entry: HistoryEntry): Promise<void> {
-    const { _id, ...fields } = entry;
-    await this.guarded(() =>
-      // Two upserts of one entry at the same time may both try to insert it.
-      ignoringDuplicates(() =>
-        this.entries.updateOne({ _id }, { $setOnInsert: fields }, { upsert: true, maxTimeMS: TIMEOUT_MS }),
-      ),
-    );
+    await this.arriving.run(entry);
   }
 
   /** Writes entries unless they are there. */
   async addAll(entries: HistoryEntry[]): Promise<void> {
-    const operations = entries.map(({ _id, ...fields }) => ({
-      updateOne: { filter: { _id }, update: { $setOnInsert: fields }, upsert: true },
-    }));
-    await this.guarded(() => ignoringDuplicates(() => this.entries.bulkWrite(operations, { ordered: false })));
+    // The driver's own: the ledger made these, and Mongoose would take them apart once more.
+    const collection = this.entries.db.collection<HistoryEntry>(this.entries.collection.collectionName);
+    await this.guarded(() => ignoringDuplicates(() => collection.insertMany(entries, { ordered: false })));
   }
 
   /** An empty collection with the history's indexes, to be filled and put in the history's place. */
@@ -151,6 +152,8 @@ const MAX_TIME_EXPIRED = 50;
 function isAway(error: unknown): boolean {
   const { name = '', code } = error as { name?: string; code?: unknown };
   if (code === MAX_TIME_EXPIRED) return true;
+  // Of many writes: what the server refuses has the server's code, a lost connection has none.
+  if (name === 'MongoBulkWriteError') return code === undefined;
   return /^(MongoNetwork|MongoServerSelection|MongoTopologyClosed|MongoNotConnected|MongoPool|MongoWaitQueue|MongoExpiredSession|MongooseServerSelection|MongooseError|MongoOperationTimeout)/.test(
     name,
   );

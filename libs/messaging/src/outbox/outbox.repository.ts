@@ -25,22 +25,22 @@ export class OutboxRepository {
 
   /** In one statement, so that their order is that of their ids. */
   async insert(messages: readonly OutboxMessage[]): Promise<void> {
-    const width = 7;
-    const rows = messages.map(
-      (_, row) => `(${Array.from({ length: width }, (_, n) => `$${row * width + n + 1}`).join()})`,
-    );
+    const envelopes = messages.map(({ envelope }) => envelope);
     await this.unitOfWork.manager.query(
       `INSERT INTO outbox (message_id, routing_key, aggregate_id, aggregate_version, envelope, traceparent, occurred_at)
-       VALUES ${rows.join()}`,
-      messages.flatMap(({ routingKey, envelope, body }) => [
-        envelope.id,
-        routingKey,
-        envelope.aggregateId,
-        envelope.aggregateVersion,
-        body,
-        envelope.traceparent ?? null,
-        envelope.occurredAt,
-      ]),
+       SELECT id, routing_key, aggregate_id, aggregate_version, body::json, traceparent, occurred_at
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
+           AS m (id, routing_key, aggregate_id, aggregate_version, body, traceparent, occurred_at, place)
+        ORDER BY place`,
+      [
+        envelopes.map(({ id }) => id),
+        messages.map(({ routingKey }) => routingKey),
+        envelopes.map(({ aggregateId }) => aggregateId),
+        envelopes.map(({ aggregateVersion }) => aggregateVersion),
+        messages.map(({ body }) => body),
+        envelopes.map(({ traceparent }) => traceparent ?? null),
+        envelopes.map(({ occurredAt }) => occurredAt),
+      ],
     );
   }
 
@@ -52,8 +52,11 @@ export class OutboxRepository {
   async claim(limit: number): Promise<{ rows: OutboxRow[]; locked: number }> {
     // Walking the index of unsent rows is right however full or freshly filled the table is; the planner's statistics, often
     // older than the backlog, can make it read and sort everything instead.
+    // The transaction only marks what was sent, so it need not wait for the disk: a mark that a crash loses means that an event is
+    // sent again, and the inboxes know it.
     await this.unitOfWork.manager.query(
-      `SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true)`,
+      `SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true),
+              set_config('synchronous_commit', 'off', true)`,
     );
     const result = await this.unitOfWork.manager.query<(OutboxRow & { behind: boolean })[]>(
       `WITH claim AS MATERIALIZED (

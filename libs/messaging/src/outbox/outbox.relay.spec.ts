@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { UnitOfWork } from '#libs/database';
+import type { Broker } from '../broker/broker.js';
+import type { ResolvedMessaging } from '../messaging.options.js';
+import { OutboxRelay } from './outbox.relay.js';
+import type { OutboxRepository } from './outbox.repository.js';
+import type { OutboxSignal } from './outbox.signal.js';
+
+const ROW = { id: '1', message_id: 'm', routing_key: 'test.thing.done.v1', body: '{}', returns: 0 };
+
+/** A relay over an outbox with so many due rows at each claim; `claims` are the times of the claims, in milliseconds. */
+function relayOver(due: number): { relay: OutboxRelay; claims: number[] } {
+  const claims: number[] = [];
+  const repository = {
+    claim: () => {
+      claims.push(performance.now());
+      return Promise.resolve({ rows: [ROW], locked: due });
+    },
+    markSent: () => Promise.resolve(),
+    postpone: () => Promise.resolve(),
+  };
+  const broker = {
+    canPublish: true,
+    whenReady: () => undefined,
+    topology: { exchange: 'events' },
+    // A batch takes a millisecond.
+    publisher: { publish: () => new Promise((resolve) => setTimeout(() => resolve('confirmed'), 1)) },
+  };
+  const relay = new OutboxRelay(
+    { outboxPollMs: 60_000 } as ResolvedMessaging,
+    broker as unknown as Broker,
+    { run: (work: () => Promise<unknown>) => work() } as unknown as UnitOfWork,
+    repository as unknown as OutboxRepository,
+    { listen: () => undefined, stop: () => Promise.resolve() } as unknown as OutboxSignal,
+  );
+  return { relay, claims };
+}
+
+describe('the relay', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  const stop = async (relay: OutboxRelay): Promise<void> => {
+    const stopped = relay.stop();
+    await vi.advanceTimersByTimeAsync(100);
+    await stopped;
+  };
+
+  it('takes events that follow each other closely together, every 20 ms', async () => {
+    const { relay, claims } = relayOver(1);
+    relay.start();
+    for (let ms = 0; ms < 1_000; ms++) {
+      void relay.announce();
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(claims.length).toBeGreaterThan(45);
+    expect(claims.length).toBeLessThan(55);
+    await stop(relay);
+  });
+
+  it('takes the first event after a pause at once', async () => {
+    const { relay, claims } = relayOver(1);
+    relay.start();
+    await vi.advanceTimersByTimeAsync(1_000);
+    const before = claims.length;
+    const announced = performance.now();
+    void relay.announce();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(claims.slice(before)).toEqual([announced]);
+    await stop(relay);
+  });
+
+  it('does not pause behind a backlog', async () => {
+    const { relay, claims } = relayOver(200);
+    relay.start();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(claims.length).toBeGreaterThan(80);
+    await stop(relay);
+  });
+});

@@ -16,6 +16,7 @@ import { PlanPricesVersion1795401100000 } from './1795401100000-plan-prices-vers
 import { PlanTimeOfSale1795401200000 } from './1795401200000-plan-time-of-sale.js';
 import { SubscriptionHolders1795401300000 } from './1795401300000-subscription-holders.js';
 import { PaidTwice1795401400000 } from './1795401400000-paid-twice.js';
+import { LockFreeWallets1795401500000 } from './1795401500000-lock-free-wallets.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   PlanTimeOfSale1795401200000,
   SubscriptionHolders1795401300000,
   PaidTwice1795401400000,
+  LockFreeWallets1795401500000,
 ];

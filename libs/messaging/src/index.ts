@@ -5,6 +5,7 @@ export { MessagingHealth, type MessagingStatus } from './messaging.health.js';
 export { MessagingModule } from './messaging.module.js';
 export { type MessagingModuleOptions, type MessagingSettings } from './messaging.options.js';
 export { type About, Outbox } from './outbox/outbox.js';
+export { activeTraceparent } from './tracing.js';
 export { OutboxReplayService, type ReplayRequest } from './outbox/outbox.replay.service.js';
 export { type DeadLettersAct, type RecordAct } from './dead-letters/dead-letters-admin.service.js';
 export { DeadLettersModule, type DeadLettersModuleOptions } from './dead-letters/dead-letters.module.js';

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '#libs/database';
+import { Batcher, UnitOfWork } from '#libs/database';
+import { UnavailableError } from '#libs/errors';
+import { activeTraceparent } from '#libs/messaging';
 import { AccountsService } from '../accounts/accounts.service.js';
+import type { PostingRequest } from '../ledger/ledger.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import type { Quote } from '../quotes/quotes.repository.js';
 import { mustBeOpen, QuotesService } from '../quotes/quotes.service.js';
@@ -12,8 +15,20 @@ export interface Converted {
   quote: Quote;
 }
 
+/** A conversion somebody waits for. */
+interface Asked {
+  userId: string;
+  quoteId: string;
+  traceparent: string | undefined;
+}
+
 @Injectable()
 export class ConversionsService {
+  private readonly together = new Batcher<Asked, Converted | undefined>((asked) => this.convertTogether(asked), {
+    most: 50,
+    atOnce: 2,
+  });
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly quotes: QuotesService,
@@ -21,25 +36,80 @@ export class ConversionsService {
     private readonly ledger: LedgerService,
   ) {}
 
-  /** Makes the conversion a quote promises. Throws the quote's errors, InsufficientFundsError, AccountNotUsableError. */
+  /**
+   * Makes the conversion a quote promises; those asked for at the same time share a transaction. Throws the quote's errors,
+   * InsufficientFundsError, AccountNotUsableError.
+   */
   async convert(userId: string, quoteId: string): Promise<Converted> {
+    const converted = await this.together.run({ userId, quoteId, traceparent: activeTraceparent() });
+    return converted ?? this.convertAlone(userId, quoteId);
+  }
+
+  private async convertAlone(userId: string, quoteId: string): Promise<Converted> {
     return this.unitOfWork.run(async () => {
       const quote = await this.quotes.lock(userId, quoteId);
       // The reply to a conversion was lost: made once, told twice.
       if (quote.status === 'used' && !quote.paymentId) return { transactionId: quote.transactionId!, quote };
       mustBeOpen(quote);
       const [from, to] = await this.accounts.walletIds(userId, quote.from, quote.to);
-      const { transactionId } = await this.ledger.post({
-        userId,
-        kind: 'conversion',
-        idempotencyKey: `quote:${quote.id}`,
-        legs: conversionLegs(quote, `account:${from!}`, `account:${to!}`),
-        source: { type: 'quote', id: quote.id },
-        actor: userId,
-        meta: conversionMeta(quote),
-      });
+      const { transactionId } = await this.ledger.post(postingOf(quote, from!, to!));
       await this.quotes.use(quote.id, transactionId);
       return { transactionId, quote };
     });
   }
+
+  /**
+   * Makes the conversions that need no waiting and no explanation in one transaction. Whatever is out of the ordinary comes back
+   * undefined, to be made or refused by itself: so none waits for the lock of another's wallet or fails with it.
+   */
+  private async convertTogether(asked: Asked[]): Promise<(Converted | undefined)[]> {
+    if (asked.length === 1) return [undefined];
+    try {
+      const converted = await this.unitOfWork.run(() => this.convertEach(asked));
+      return asked.map(({ userId, quoteId }) => {
+        const own = converted.get(quoteId);
+        // Who asks for the same quote at the same time hears of it by itself.
+        converted.delete(quoteId);
+        return own?.quote.userId === userId ? own : undefined;
+      });
+    } catch (error) {
+      if (error instanceof UnavailableError) throw error;
+      return asked.map(() => undefined);
+    }
+  }
+
+  private async convertEach(asked: Asked[]): Promise<Map<string, Converted>> {
+    const quotes = await this.quotes.lockFree(asked);
+    const walletOf = await this.accounts.lockFreeWallets(
+      quotes.flatMap(({ userId, from, to }) => [from, to].map((currency) => ({ userId, currency }))),
+    );
+    const traces = new Map(asked.map(({ quoteId, traceparent }) => [quoteId, traceparent]));
+    const ready = quotes.flatMap((quote) => {
+      const from = walletOf(quote.userId, quote.from);
+      const to = walletOf(quote.userId, quote.to);
+      return from && to
+        ? [{ quote, posting: { ...postingOf(quote, from, to), traceparent: traces.get(quote.id) } }]
+        : [];
+    });
+    if (ready.length === 0) return new Map();
+    const posted = await this.ledger.postEach(ready.map(({ posting }) => posting));
+    const made = ready.flatMap(({ quote }, index): Converted[] => {
+      const transactionId = posted[index]?.transactionId;
+      return transactionId ? [{ transactionId, quote }] : [];
+    });
+    await this.quotes.useEach(made.map(({ quote, transactionId }) => ({ quoteId: quote.id, transactionId })));
+    return new Map(made.map((converted) => [converted.quote.id, converted]));
+  }
+}
+
+function postingOf(quote: Quote, from: string, to: string): PostingRequest {
+  return {
+    userId: quote.userId,
+    kind: 'conversion',
+    idempotencyKey: `quote:${quote.id}`,
+    legs: conversionLegs(quote, `account:${from}`, `account:${to}`),
+    source: { type: 'quote', id: quote.id },
+    actor: quote.userId,
+    meta: conversionMeta(quote),
+  };
 }

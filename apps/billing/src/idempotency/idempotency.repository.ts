@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '#libs/database';
+import { Batcher, type BatcherOptions, UnitOfWork } from '#libs/database';
 
 /** Whose key, on which route. */
 export interface KeyScope {
@@ -14,6 +14,17 @@ export interface StoredKey {
   response: { status: number; body: string } | undefined;
 }
 
+interface Claim extends KeyScope {
+  requestHash: Buffer;
+  owner: string;
+}
+
+interface KeptAnswer extends KeyScope {
+  owner: string;
+  status: number;
+  body: string;
+}
+
 interface KeyRow {
   request_hash: Buffer;
   response_status: number | null;
@@ -23,6 +34,9 @@ interface KeyRow {
 /** Seconds after which a request that was never answered counts as dead: longer than any of our own time limits together. */
 const LEASE_SECONDS = 45;
 
+/** Keys of requests that come at the same time are claimed by one statement and answered by one. */
+const TOGETHER: BatcherOptions = { most: 50, atOnce: 2 };
+
 /**
  * Lets the statement's own transaction commit without waiting for the disk. A key without its answer is what a killed service
  * leaves behind anyway, and the work behind it can be run again; what the work commits takes the key's row to the disk with it.
@@ -31,21 +45,15 @@ const UNHURRIED = `WITH unhurried AS MATERIALIZED (SELECT set_config('synchronou
 
 @Injectable()
 export class IdempotencyRepository {
+  private readonly claims = new Batcher<Claim, boolean>((claims) => this.claimAll(claims), TOGETHER);
+  private readonly answers = new Batcher<KeptAnswer, void>((answers) => this.answerAll(answers), TOGETHER);
+
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** True when the key is now ours to run: it is new, or its owner died. */
-  async claim({ userId, route, key }: KeyScope, requestHash: Buffer, owner: string): Promise<boolean> {
-    const rows = await this.onItsOwn<unknown[]>(
-      `${UNHURRIED}
-       INSERT INTO idempotency_keys AS k (user_id, route, key, request_hash, owner, locked_until)
-       SELECT $1::uuid, $2, $3, $4::bytea, $5::uuid, now() + make_interval(secs => $6) FROM unhurried
-       ON CONFLICT ON CONSTRAINT pk_idempotency_keys DO UPDATE
-         SET owner = excluded.owner, locked_until = excluded.locked_until
-         WHERE k.response_status IS NULL AND k.locked_until < now() AND k.request_hash = excluded.request_hash
-       RETURNING owner`,
-      [userId, route, key, requestHash, owner, LEASE_SECONDS],
-    );
-    return rows.length > 0;
+  async claim(scope: KeyScope, requestHash: Buffer, owner: string): Promise<boolean> {
+    this.mustBeOnItsOwn();
+    return this.claims.run({ ...scope, requestHash, owner });
   }
 
   async find({ userId, route, key }: KeyScope): Promise<StoredKey | undefined> {
@@ -58,13 +66,9 @@ export class IdempotencyRepository {
     return { requestHash, response: status === null ? undefined : { status, body: body! } };
   }
 
-  async answer({ userId, route, key }: KeyScope, owner: string, status: number, body: string): Promise<void> {
-    await this.onItsOwn(
-      `${UNHURRIED}
-       UPDATE idempotency_keys SET response_status = $5, response_body = $6 FROM unhurried
-        WHERE user_id = $1 AND route = $2 AND key = $3 AND owner = $4`,
-      [userId, route, key, owner, status, body],
-    );
+  async answer(scope: KeyScope, owner: string, status: number, body: string): Promise<void> {
+    this.mustBeOnItsOwn();
+    await this.answers.run({ ...scope, owner, status, body });
   }
 
   /** The request was refused and changed nothing: the key may be tried again. */
@@ -75,10 +79,44 @@ export class IdempotencyRepository {
     );
   }
 
-  /** A statement that is a transaction by itself: in a larger one it would take the larger one's durability. */
-  private async onItsOwn<T>(statement: string, values: unknown[]): Promise<T> {
+  private async claimAll(claims: Claim[]): Promise<boolean[]> {
+    const rows = await this.unitOfWork.manager.query<{ owner: string }[]>(
+      `${UNHURRIED}
+       INSERT INTO idempotency_keys AS k (user_id, route, key, request_hash, owner, locked_until)
+       SELECT DISTINCT ON (user_id, route, key) user_id, route, key, request_hash, owner, now() + make_interval(secs => $6)
+         FROM unhurried, unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::uuid[])
+           AS claimed (user_id, route, key, request_hash, owner)
+        ORDER BY user_id, route, key
+       ON CONFLICT ON CONSTRAINT pk_idempotency_keys DO UPDATE
+         SET owner = excluded.owner, locked_until = excluded.locked_until
+         WHERE k.response_status IS NULL AND k.locked_until < now() AND k.request_hash = excluded.request_hash
+       RETURNING owner`,
+      [...columns(claims, 'userId', 'route', 'key', 'requestHash', 'owner'), LEASE_SECONDS],
+    );
+    const owners = new Set(rows.map(({ owner }) => owner));
+    return claims.map(({ owner }) => owners.has(owner));
+  }
+
+  private async answerAll(answers: KeptAnswer[]): Promise<void[]> {
+    await this.unitOfWork.manager.query(
+      `${UNHURRIED}
+       UPDATE idempotency_keys k SET response_status = kept.status, response_body = kept.body
+         FROM unhurried, unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::smallint[], $6::text[])
+           AS kept (user_id, route, key, owner, status, body)
+        WHERE k.user_id = kept.user_id AND k.route = kept.route AND k.key = kept.key AND k.owner = kept.owner`,
+      columns(answers, 'userId', 'route', 'key', 'owner', 'status', 'body'),
+    );
+    return answers.map(() => undefined);
+  }
+
+  /** Their statements are transactions by themselves: in a larger one they would take the larger one's durability. */
+  private mustBeOnItsOwn(): void {
     if (this.unitOfWork.inTransaction)
       throw new Error('Idempotency keys are kept outside the transaction of their work');
-    return this.unitOfWork.manager.query<T>(statement, values);
   }
+}
+
+/** One array per field, as `unnest` takes them. */
+function columns<T>(rows: T[], ...fields: (keyof T)[]): unknown[][] {
+  return fields.map((field) => rows.map((row) => row[field]));
 }

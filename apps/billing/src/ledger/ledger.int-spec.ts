@@ -45,6 +45,26 @@ describe('the ledger', () => {
     }
   });
 
+  it('posts many transactions by one call, each on its own merits and with the trace it belongs to', async () => {
+    const [rich, poor] = [await lab.wallet(100n), await lab.wallet(10n)];
+    const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
+    const posted = await lab.unitOfWork.run(() =>
+      lab.ledger.postEach([
+        spend(poor.userId, poor.walletId, 50n),
+        { ...spend(rich.userId, rich.walletId, 50n), traceparent },
+      ]),
+    );
+    expect(posted.map((each) => each?.entries.length)).toEqual([undefined, 1]);
+    expect(await lab.balance(poor.userId, poor.walletId)).toBe(10n);
+    expect(await lab.balance(rich.userId, rich.walletId)).toBe(50n);
+    const traces = (walletId: string) =>
+      lab.rows<{ traceparent: string | null }>('SELECT traceparent FROM outbox WHERE aggregate_id = $1 ORDER BY id', [
+        walletId,
+      ]);
+    expect(await traces(rich.walletId)).toEqual([{ traceparent: null }, { traceparent }]);
+    expect(await traces(poor.walletId)).toEqual([{ traceparent: null }]);
+  });
+
   it('announces each entry with its hash in the transaction that wrote it', async () => {
     const { userId, walletId } = await lab.wallet(250n);
     await lab.ledger.post(spend(userId, walletId, 50n));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PostingRecordedV1, uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
-import { Outbox } from '#libs/messaging';
+import { type About, Outbox } from '#libs/messaging';
 import { formatAmount } from '../money/money.js';
 import type { Entry, Hold, Leg, Posted, PostingRequest } from './ledger.js';
 import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
@@ -24,9 +24,20 @@ export class LedgerService {
     return this.unitOfWork.run(async () => {
       const [output] = await this.repository.post([toInput(request)]);
       const posted = toPosted(output!);
-      if (!posted.replayed) await this.announce(request, posted);
+      await this.outbox.addAll(newsOf(request, posted));
       return posted;
     });
+  }
+
+  /**
+   * Posts many transactions by one call, in the ambient transaction, and announces them. Each stands for itself: one that is refused
+   * leaves no trace and comes back undefined. The locks of all of them are held until the ambient transaction ends.
+   */
+  async postEach(requests: PostingRequest[]): Promise<(Posted | undefined)[]> {
+    const outputs = await this.repository.post(requests.map(toInput));
+    const posted = outputs.map((output) => (isPosted(output) ? toPosted(output) : undefined));
+    await this.outbox.addAll(requests.flatMap((request, index) => newsOf(request, posted[index])));
+    return posted;
   }
 
   /** All accounts of a user, locked until the ambient transaction ends: for a posting whose legs depend on what is there. */
@@ -58,36 +69,38 @@ export class LedgerService {
   async heldBy(userId: string, holdIds: string[]): Promise<bigint> {
     return holdIds.length === 0 ? 0n : this.repository.heldBy(userId, holdIds);
   }
+}
 
-  private async announce(request: PostingRequest, posted: Posted): Promise<void> {
-    const legs = request.legs.map((leg) => ({
-      leg: leg.code,
-      debit: leg.debit,
-      credit: leg.credit,
-      currency: leg.currency,
-      amountMinor: String(leg.amountMinor),
-    }));
-    const announcements = posted.entries.map((entry) => ({
-      event: new PostingRecordedV1({
-        transactionId: posted.transactionId,
-        userId: request.userId,
-        accountId: entry.accountId,
-        currency: entry.currency,
-        kind: request.kind,
-        seq: entry.seq,
-        deltaMinor: String(entry.deltaMinor),
-        balanceAfterMinor: String(entry.balanceAfterMinor),
-        hash: entry.hash,
-        previousHash: entry.previousHash,
-        recordedAt: posted.recordedAt.toISOString(),
-        legs,
-        meta: request.meta,
-      }),
-      aggregateId: entry.accountId,
-      aggregateVersion: entry.seq,
-    }));
-    await this.outbox.addAll(announcements);
-  }
+/** What there is to say about a posting: one event for each entry that was written now. */
+function newsOf(request: PostingRequest, posted: Posted | undefined): (About & { event: PostingRecordedV1 })[] {
+  if (!posted || posted.replayed) return [];
+  const legs = request.legs.map((leg) => ({
+    leg: leg.code,
+    debit: leg.debit,
+    credit: leg.credit,
+    currency: leg.currency,
+    amountMinor: String(leg.amountMinor),
+  }));
+  return posted.entries.map((entry) => ({
+    event: new PostingRecordedV1({
+      transactionId: posted.transactionId,
+      userId: request.userId,
+      accountId: entry.accountId,
+      currency: entry.currency,
+      kind: request.kind,
+      seq: entry.seq,
+      deltaMinor: String(entry.deltaMinor),
+      balanceAfterMinor: String(entry.balanceAfterMinor),
+      hash: entry.hash,
+      previousHash: entry.previousHash,
+      recordedAt: posted.recordedAt.toISOString(),
+      legs,
+      meta: request.meta,
+    }),
+    aggregateId: entry.accountId,
+    aggregateVersion: entry.seq,
+    traceparent: request.traceparent,
+  }));
 }
 
 function toInput(request: PostingRequest): PostingInput {
@@ -130,6 +143,8 @@ function hashOf({ kind, legs, source, reverses }: PostingRequest): string {
     .update(JSON.stringify([kind, source.type, source.id, reverses ?? null, moves]))
     .digest('hex');
 }
+
+const isPosted = ({ status }: PostingOutput): boolean => status === 'posted' || status === 'replayed';
 
 function toPosted(output: PostingOutput): Posted {
   switch (output.status) {

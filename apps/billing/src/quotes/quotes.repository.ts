@@ -91,6 +91,19 @@ export class QuotesRepository {
     return row && toQuote(row);
   }
 
+  /** Of these quotes of these users the open ones, locked; one that somebody else has locked is left out. */
+  async lockFree(ids: string[], userIds: string[]): Promise<Quote[]> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    const rows = await manager.query<QuoteRow[]>(
+      `SELECT q.*, false AS expired
+         FROM quotes q
+        WHERE (q.id, q.user_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+          AND q.status = 'open' AND q.expires_at > clock_timestamp() FOR UPDATE OF q SKIP LOCKED`,
+      [ids, userIds],
+    );
+    return rows.map(toQuote);
+  }
+
   async reserve(id: string, paymentId: string): Promise<void> {
     await this.unitOfWork.manager.query(
       `UPDATE quotes SET status = 'reserved', payment_id = $2 WHERE id = $1 AND status = 'open'`,
@@ -102,6 +115,14 @@ export class QuotesRepository {
     await this.unitOfWork.manager.query(
       `UPDATE quotes SET status = 'used', transaction_id = $2 WHERE id = $1 AND status <> 'used'`,
       [id, transactionId],
+    );
+  }
+
+  async useEach(ids: string[], transactionIds: string[]): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `UPDATE quotes q SET status = 'used', transaction_id = spent.transaction_id
+         FROM unnest($1::uuid[], $2::uuid[]) AS spent (id, transaction_id) WHERE q.id = spent.id AND q.status = 'open'`,
+      [ids, transactionIds],
     );
   }
 }

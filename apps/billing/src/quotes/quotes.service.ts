@@ -82,6 +82,14 @@ export class QuotesService {
     return quote;
   }
 
+  /** Of many quotes those that are open and that nobody else has locked, locked in the ambient transaction; waits for nobody. */
+  async lockFree(asked: readonly { userId: string; quoteId: string }[]): Promise<Quote[]> {
+    return this.repository.lockFree(
+      asked.map(({ quoteId }) => quoteId),
+      asked.map(({ userId }) => userId),
+    );
+  }
+
   /** Keeps an open quote for one payment. */
   async reserve(id: string, paymentId: string): Promise<void> {
     await this.repository.reserve(id, paymentId);
@@ -90,6 +98,14 @@ export class QuotesService {
   /** Marks a locked quote as spent by a transaction. */
   async use(id: string, transactionId: string): Promise<void> {
     await this.repository.use(id, transactionId);
+  }
+
+  /** As `use`, for many quotes. */
+  async useEach(spent: readonly { quoteId: string; transactionId: string }[]): Promise<void> {
+    await this.repository.useEach(
+      spent.map(({ quoteId }) => quoteId),
+      spent.map(({ transactionId }) => transactionId),
+    );
   }
 }
 

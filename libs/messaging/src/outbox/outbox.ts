@@ -19,6 +19,8 @@ export interface About {
   aggregateId: string;
   /** Grows with each change of the aggregate. */
   aggregateVersion: number;
+  /** The trace it belongs to, W3C; the active one when not said. */
+  traceparent?: string | undefined;
 }
 
 /** Where a use case says what happened. */
@@ -57,7 +59,7 @@ export class Outbox {
       throw new Error(`${cls.name} is not in the app's list of published contracts`);
     assertPublishable(event);
     const { name, version } = contractOf(cls);
-    const traceparent = activeTraceparent();
+    const traceparent = about.traceparent ?? activeTraceparent();
     const envelope: Envelope = {
       id: uuidv7(),
       name,

@@ -1,0 +1,60 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BooksLab } from '../../test/money/books-lab.js';
+import { IdempotencyKeyReusedError } from './idempotency.errors.js';
+import { IdempotencyRepository, type KeyScope } from './idempotency.repository.js';
+import { type Answer, IdempotencyService } from './idempotency.service.js';
+
+describe('keys that come at the same time', () => {
+  let lab: BooksLab;
+  let keys: IdempotencyService;
+  let repository: IdempotencyRepository;
+  beforeAll(async () => {
+    lab = await BooksLab.open();
+    repository = new IdempotencyRepository(lab.unitOfWork);
+    keys = new IdempotencyService(repository);
+  });
+  afterAll(() => lab.close());
+
+  const scope = (key: string = randomUUID()): KeyScope => ({ userId: randomUUID(), route: 'POST /tests', key });
+  const once = (of: KeyScope, body: unknown, request: unknown = {}): Promise<Answer> =>
+    keys.once(of, request, () => Promise.resolve({ status: 201, body }));
+
+  it('are claimed together and answered together, each with its own answer', async () => {
+    const scopes = Array.from({ length: 20 }, () => scope());
+    const answers = await Promise.all(scopes.map((each, n) => once(each, { n })));
+    expect(answers).toEqual(scopes.map((_, n) => ({ status: 201, body: { n } })));
+    for (const [n, each] of scopes.entries()) expect(await once(each, 'never run')).toEqual(answers[n]);
+    const [together] = await lab.rows<{ claims: number; answers: number }>(
+      `SELECT count(DISTINCT created_at)::int AS claims, count(DISTINCT xmin::text)::int AS answers
+         FROM idempotency_keys WHERE key = ANY($1)`,
+      [scopes.map(({ key }) => key)],
+    );
+    expect(together).toEqual({ claims: 1, answers: 1 });
+  });
+
+  it('are independent of each other when users happen to choose the same', async () => {
+    const key = randomUUID();
+    const answers = await Promise.all([1, 2, 3].map((n) => once(scope(key), n)));
+    expect(answers.map(({ body }) => body)).toEqual([1, 2, 3]);
+  });
+
+  it('and are the same run their work once, for equal requests only', async () => {
+    const same = scope();
+    let runs = 0;
+    const work = (): Promise<Answer> => Promise.resolve({ status: 201, body: ++runs });
+    const asked = Array.from({ length: 8 }, () => keys.once(same, { a: 1 }, work));
+    const other = keys.once(same, { a: 2 }, work);
+    await expect(other).rejects.toBeInstanceOf(IdempotencyKeyReusedError);
+    expect(await Promise.all(asked)).toEqual(asked.map(() => ({ status: 201, body: 1 })));
+    expect(runs).toBe(1);
+  });
+
+  it('lose nothing to one that cannot be kept', async () => {
+    const [good, bad] = [scope(), scope('no\u0000key')];
+    const hash = randomBytes(32);
+    const claims = [bad, good].map((each) => repository.claim(each, hash, randomUUID()));
+    const [refused, claimed] = await Promise.allSettled(claims);
+    expect([refused!.status, claimed]).toEqual(['rejected', { status: 'fulfilled', value: true }]);
+  });
+});

@@ -62,6 +62,15 @@ describe('a second factor', () => {
     expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(200);
   });
 
+  it('is asked for by a right password, which ends the counting of wrong ones', async () => {
+    await enrol(await auth.login(user));
+    const wrong = { ...user, password: 'a wrong password' };
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < 9; i++) expect((await auth.call('POST', '/auth/login', wrong)).status).toBe(401);
+      await challenge();
+    }
+  });
+
   it('takes no code twice, also by two at once', async () => {
     const { secret } = await enrol(await auth.login(user));
     const [one, two] = [await challenge(), await challenge()];

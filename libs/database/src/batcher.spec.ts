@@ -4,18 +4,15 @@ import { UnavailableError } from '#libs/errors';
 import { Batcher } from './batcher.js';
 
 /** Doubles numbers and notes which it was given together; a batch with a negative number fails. */
-function doubling(most = 10, atOnce = 1) {
+function doubling(most = 10) {
   const batches: number[][] = [];
-  const batcher = new Batcher<number, number>(
-    async (items) => {
-      batches.push(items);
-      await Promise.resolve();
-      const bad = items.find((item) => item < 0);
-      if (bad !== undefined) throw bad === -1 ? new UnavailableError('The store') : new Error(`no ${bad}`);
-      return items.map((item) => item * 2);
-    },
-    { most, atOnce },
-  );
+  const batcher = new Batcher<number, number>(async (items) => {
+    batches.push(items);
+    await Promise.resolve();
+    const bad = items.find((item) => item < 0);
+    if (bad !== undefined) throw bad === -1 ? new UnavailableError('The store') : new Error(`no ${bad}`);
+    return items.map((item) => item * 2);
+  }, most);
   return { batcher, batches };
 }
 
@@ -37,14 +34,11 @@ describe('a batcher', () => {
   it('gathers what comes while a batch is under way', async () => {
     const begun: (() => void)[] = [];
     const batches: number[][] = [];
-    const batcher = new Batcher<number, number>(
-      async (items) => {
-        batches.push(items);
-        await new Promise<void>((resolve) => begun.push(resolve));
-        return items;
-      },
-      { most: 10, atOnce: 1 },
-    );
+    const batcher = new Batcher<number, number>(async (items) => {
+      batches.push(items);
+      await new Promise<void>((resolve) => begun.push(resolve));
+      return items;
+    }, 10);
     const first = batcher.run(1);
     await expect.poll(() => begun.length).toBe(1);
     const rest = all(batcher, [2, 3]);
@@ -67,8 +61,8 @@ describe('a batcher', () => {
     expect(batches).toEqual([[1, -7, 3], [1], [-7], [3]]);
   });
 
-  it('tells everybody when the store is unavailable, and asks it no more', async () => {
-    const { batcher, batches } = doubling();
+  it('tells everybody when the store is unavailable, who waits for the next batch too, and asks it no more', async () => {
+    const { batcher, batches } = doubling(2);
     const results = await Promise.allSettled([1, -1, 3].map((item) => batcher.run(item)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(batches).toHaveLength(1);
@@ -78,14 +72,11 @@ describe('a batcher', () => {
   it('works in the context of the first caller of each batch', async () => {
     const trace = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
-    const batcher = new Batcher<number, number>(
-      async (items) => {
-        await Promise.resolve();
-        seen.push(trace.getStore());
-        return items;
-      },
-      { most: 1, atOnce: 1 },
-    );
+    const batcher = new Batcher<number, number>(async (items) => {
+      await Promise.resolve();
+      seen.push(trace.getStore());
+      return items;
+    }, 1);
     await Promise.all(['a', 'b'].map((name) => trace.run(name, () => batcher.run(1))));
     expect(seen).toEqual(['a', 'b']);
   });

@@ -10,55 +10,40 @@ interface Waiting<T, R> {
   reject: (error: unknown) => void;
 }
 
-/** How much is done together. */
-export interface BatcherOptions {
-  /** Items in one batch. */
-  most: number;
-  /** Batches under way at the same time. */
-  atOnce: number;
-}
-
 /**
- * Does together what is asked for at the same time, as a group commit does: who finds no batch under way waits for nobody, and those
- * who come meanwhile gather for the next. When a batch fails each of its items is tried by itself, so that none suffers for
- * another; a store that is unavailable is nobody's fault and reported to all.
+ * Does together what is asked for at the same time, as a group commit does: one batch is under way at a time, who finds none waits for
+ * nobody, and those who come meanwhile gather for the next. When a batch fails each of its items is tried by itself, so that none
+ * suffers for another. A store that is unavailable is nobody's fault: it is reported to all, those who wait included, so that
+ * nobody waits for longer than one batch takes to find that out.
  */
 export class Batcher<T, R> {
   private readonly waiting: Waiting<T, R>[] = [];
-  private running = 0;
-  private starting = false;
+  private busy = false;
 
-  /** `work` returns a result for each of its items, in their order. */
+  /** `work` returns a result for each of its items, in their order; it is given `most` at a time. */
   constructor(
     private readonly work: (items: T[]) => Promise<R[]>,
-    private readonly options: BatcherOptions,
+    private readonly most: number,
   ) {}
 
   /** The item's own result, once its batch is done. Throws what `work` throws for it. */
   run(item: T): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       this.waiting.push({ item, inContext: AsyncLocalStorage.snapshot(), resolve, reject });
-      if (this.starting || this.running === this.options.atOnce) return;
-      this.starting = true;
-      // Those who were woken by the same read of a socket gather before the first of them goes.
-      void setImmediate().then(() => {
-        this.starting = false;
-        this.pump();
-      });
+      if (this.busy) return;
+      this.busy = true;
+      void this.empty();
     });
   }
 
-  private pump(): void {
-    while (this.waiting.length > 0 && this.running < this.options.atOnce) {
-      const batch = this.waiting.splice(0, this.options.most);
-      this.running++;
-      void batch[0]!
-        .inContext(() => this.settle(batch))
-        .then(() => {
-          this.running--;
-          this.pump();
-        });
+  private async empty(): Promise<void> {
+    // Those who were woken by the same read of a socket gather before the first of them goes.
+    await setImmediate();
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.most);
+      await batch[0]!.inContext(() => this.settle(batch));
     }
+    this.busy = false;
   }
 
   private async settle(batch: Waiting<T, R>[]): Promise<void> {
@@ -66,7 +51,9 @@ export class Batcher<T, R> {
       const results = await this.work(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, index) => resolve(results[index]!));
     } catch (error) {
-      if (batch.length === 1 || error instanceof UnavailableError) return batch.forEach(({ reject }) => reject(error));
+      if (error instanceof UnavailableError)
+        return [...batch, ...this.waiting.splice(0)].forEach(({ reject }) => reject(error));
+      if (batch.length === 1) return batch[0]!.reject(error);
       await Promise.all(batch.map((each) => each.inContext(() => this.settle([each]))));
     }
   }

@@ -1,4 +1,4 @@
-export { Batcher, type BatcherOptions } from './batcher.js';
+export { Batcher } from './batcher.js';
 export { type DatabaseAsyncOptions, DatabaseModule } from './database.module.js';
 export { type DatabaseOptions, migrationDataSource, runMigrations } from './data-source.js';
 export { ignoringDuplicates } from './mongo.errors.js';

@@ -22,12 +22,15 @@ interface Asked {
   traceparent: string | undefined;
 }
 
+/** Conversions in one transaction: what they lock stays locked for as long as all of them take. */
+const TOGETHER = 50;
+
 @Injectable()
 export class ConversionsService {
-  private readonly together = new Batcher<Asked, Converted | undefined>((asked) => this.convertTogether(asked), {
-    most: 50,
-    atOnce: 2,
-  });
+  private readonly together = new Batcher<Asked, Converted | undefined>(
+    (asked) => this.convertTogether(asked),
+    TOGETHER,
+  );
 
   constructor(
     private readonly unitOfWork: UnitOfWork,

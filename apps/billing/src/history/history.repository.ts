@@ -17,13 +17,10 @@ const TIMEOUT_MS = 3_000;
 
 @Injectable()
 export class HistoryRepository {
-  private readonly arriving = new Batcher<HistoryEntry, void>(
-    async (entries) => {
-      await this.addAll(entries);
-      return entries.map(() => undefined);
-    },
-    { most: 100, atOnce: 1 },
-  );
+  private readonly arriving = new Batcher<HistoryEntry, void>(async (entries) => {
+    await this.addAll(entries);
+    return entries.map(() => undefined);
+  }, 100);
 
   constructor(@InjectModel(HistoryEntry.name) private readonly entries: Model<HistoryEntry>) {}
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher, type BatcherOptions, UnitOfWork } from '#libs/database';
+import { Batcher, UnitOfWork } from '#libs/database';
 
 /** Whose key, on which route. */
 export interface KeyScope {
@@ -35,7 +35,7 @@ interface KeyRow {
 const LEASE_SECONDS = 45;
 
 /** Keys of requests that come at the same time are claimed by one statement and answered by one. */
-const TOGETHER: BatcherOptions = { most: 50, atOnce: 2 };
+const TOGETHER = 50;
 
 /**
  * Lets the statement's own transaction commit without waiting for the disk. A key without its answer is what a killed service

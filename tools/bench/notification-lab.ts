@@ -16,10 +16,13 @@ import { startRedis } from '../local/stores/redis.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Receives mails, as fast as it can unless it is told to take its time, and remembers address and Message-ID only. */
+/** Receives mails, as fast as it can unless it is told to take its time, and remembers address and Message-ID only, or all if asked to. */
 class Sink {
   readonly byAddress = new Map<string, string[]>();
+  /** Whole mails by address, while this is set. */
+  kept: Map<string, string> | undefined;
   count = 0;
+  bytes = 0;
   /** Called for each mail, with its address. */
   onMail: (address: string) => void = () => undefined;
   /** How long the server takes to answer for a mail. */
@@ -31,10 +34,12 @@ class Sink {
     onData: (stream, session, callback) => {
       let head = '';
       stream.on('data', (chunk: Buffer) => {
-        if (head.length < 2_000) head += chunk.toString('latin1');
+        this.bytes += chunk.length;
+        if (this.kept || head.length < 2_000) head += chunk.toString('latin1');
       });
       stream.on('end', () => {
         const address = session.envelope.rcptTo[0]?.address ?? '';
+        this.kept?.set(address, head);
         const id = /^Message-ID: (\S+)/im.exec(head)?.[1] ?? '';
         this.byAddress.set(address, [...(this.byAddress.get(address) ?? []), id]);
         this.count++;
@@ -154,6 +159,13 @@ export class NotificationLab {
     });
   }
 
+  /** Forgets all users and what was sent to them. */
+  async removeUsers(): Promise<void> {
+    await this.withDatabase(async (db) => {
+      for (const name of ['contacts', 'deliveries', 'notifications']) await db.collection(name).deleteMany({});
+    });
+  }
+
   /** Writes, approves and starts a campaign to everybody; returns its id. */
   async startCampaign(channels: string[], body: string): Promise<string> {
     const draft = {
@@ -169,25 +181,27 @@ export class NotificationLab {
   }
 
   /**
-   * Tells the service `count` times, every `everyMs`, that somebody signs up again, and measures how long the security mail about it
-   * takes from there to the mail server. Milliseconds, in no order.
+   * Tells the service, every `everyMs` until `until` resolves, that somebody signs up again, and measures how long the security mail
+   * about it takes from there to the mail server. Milliseconds, in no order.
    */
-  async securityMails(count: number, everyMs: number): Promise<number[]> {
+  async securityMails(everyMs: number, until: Promise<void>): Promise<number[]> {
     const broker = await connect(this.stores.rabbit.url);
     const channel = await broker.createConfirmChannel();
     const asked = new Map<string, number>();
     const tookMs: number[] = [];
+    let over = false;
+    const ended = until.finally(() => (over = true));
     const all = new Promise<void>((resolve) => {
       this.sink.onMail = (address) => {
         const at = asked.get(address);
         if (at === undefined) return;
         asked.delete(address);
         tookMs.push(performance.now() - at);
-        if (tookMs.length === count) resolve();
+        if (over && asked.size === 0) resolve();
       };
     });
-    for (let number = 0; number < count; number++) {
-      const email = `security${number}-${randomBytes(4).toString('hex')}@example.com`;
+    while (!over) {
+      const email = `security-${randomBytes(8).toString('hex')}@example.com`;
       asked.set(email, performance.now());
       channel.publish('events', 'auth.user.registration_repeated.v1', repeatedRegistration(email), {
         persistent: true,
@@ -195,7 +209,9 @@ export class NotificationLab {
       await channel.waitForConfirms();
       await delay(everyMs);
     }
-    await Promise.race([all, delay(MOST_WAIT_MS)]);
+    await ended;
+    if (asked.size > 0) await Promise.race([all, delay(MOST_WAIT_MS)]);
+    this.sink.onMail = () => undefined;
     await broker.close();
     // What has not come is as bad as the longest wait.
     return [...tookMs, ...Array.from(asked, () => MOST_WAIT_MS)];

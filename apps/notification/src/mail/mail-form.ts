@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { domainToASCII } from 'node:url';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import { encode, wrap } from 'nodemailer/lib/qp/index.js';
 import type { CompiledTemplate, RenderedMessage } from '../templates/compiled-template.js';
+import { wireAddress } from './mail.js';
 
 /** What differs from mail to mail beside the words. */
 export interface MailFacts {
@@ -68,13 +68,6 @@ function ownHeaders({ to, messageId, unsubscribeUrl }: MailFacts): string {
     headers.push(`List-Unsubscribe: <${unsubscribeUrl}>`, 'List-Unsubscribe-Post: List-Unsubscribe=One-Click');
   }
   return `${headers.join('\r\n')}\r\n`;
-}
-
-/** A domain travels in ASCII. */
-function wireAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  const domain = address.slice(at + 1);
-  return `${address.slice(0, at)}@${domainToASCII(domain) || domain}`;
 }
 
 async function frameOf(from: string, subject: string): Promise<Frame> {

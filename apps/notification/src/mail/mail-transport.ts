@@ -1,10 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { createTransport, type Transporter } from 'nodemailer';
-import type SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
+import SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
 import type { Lane } from '../deliveries/delivery.js';
 import { NotificationConfig } from '../notification.config.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import { addressOf } from './mail.js';
+import { addressOf, wireAddress } from './mail.js';
 import { isServerFault, keptAnswer, LaneRestsError } from './smtp-fault.js';
 
 /** A mail as it goes out. */
@@ -30,7 +29,7 @@ const REST_MS = 15_000;
 @Injectable()
 export class MailTransport implements OnApplicationShutdown {
   private readonly sender: string;
-  private readonly lanes: Record<Lane, Transporter<SMTPPool.SentMessageInfo>>;
+  private readonly lanes: Record<Lane, SMTPPool>;
   private readonly breakers: Record<Lane, CircuitBreaker> = {
     security: new CircuitBreaker(),
     standard: new CircuitBreaker(),
@@ -38,7 +37,7 @@ export class MailTransport implements OnApplicationShutdown {
   };
 
   constructor(private readonly config: NotificationConfig) {
-    this.sender = addressOf(config.MAIL_FROM);
+    this.sender = wireAddress(addressOf(config.MAIL_FROM));
     this.lanes = { security: this.pool('security'), standard: this.pool('standard'), bulk: this.pool('bulk') };
   }
 
@@ -49,13 +48,10 @@ export class MailTransport implements OnApplicationShutdown {
 
   /** Hands a mail over and returns the server's answer; rejects with nodemailer's error, or LaneRestsError when nothing was tried. */
   async send(lane: Lane, { to, raw }: OutgoingMail): Promise<string> {
-    // As an object the address is one address, whatever it contains.
-    const envelope = { from: this.sender, to: { name: '', address: to } };
-    const mail = { envelope, raw, signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) };
     const breaker = this.breakers[lane];
     if (!breaker.allows()) throw new LaneRestsError(new Date(Date.now() + REST_MS));
     try {
-      const { response } = await this.lanes[lane].sendMail(mail);
+      const response = await handOver(this.lanes[lane], { from: this.sender, to: [wireAddress(to)] }, raw);
       breaker.record(true);
       return keptAnswer(response);
     } catch (error) {
@@ -68,17 +64,32 @@ export class MailTransport implements OnApplicationShutdown {
     for (const lane of Object.values(this.lanes)) lane.close();
   }
 
-  private pool(lane: Lane): Transporter<SMTPPool.SentMessageInfo> {
-    return createTransport({
+  private pool(lane: Lane): SMTPPool {
+    return new SMTPPool({
       ...TIMEOUTS,
       url: this.config.SMTP_URL,
-      pool: true,
       maxConnections: LANE_CONNECTIONS[lane],
       maxMessages: 1_000,
       // A second try is ours to make, later and counted: the pool's own would repeat a mail that may have arrived.
       maxRequeues: 0,
-      disableFileAccess: true,
-      disableUrlAccess: true,
     });
   }
+}
+
+/**
+ * Gives a finished mail to nodemailer's pool and resolves with the server's answer. Past nodemailer's `sendMail`, which would make
+ * a message with headers of its own around it, and throw it away again: a third of what sending costs us.
+ */
+function handOver(pool: SMTPPool, envelope: { from: string; to: string[] }, raw: Buffer): Promise<string> {
+  // What a transport reads of a mail: https://nodemailer.com/plugins/create/#transports
+  const message = {
+    getEnvelope: () => envelope,
+    messageId: () => '',
+    getHeader: () => '',
+    createReadStream: () => raw,
+  };
+  const mail = { data: { signal: AbortSignal.timeout(MAIL_TIMEOUT_MS) }, message };
+  return new Promise((resolve, reject) => {
+    pool.send(mail as never, (error, info) => (info ? resolve(info.response) : reject(error as Error)));
+  });
 }

@@ -60,6 +60,14 @@ describe.concurrent('a mail server that', () => {
     await settled(key, 'sent');
   });
 
+  it('quotes a link where it takes the mail has its answer kept without what may be secret', async () => {
+    const user = await lab.addUser();
+    faults.set(user.email, { accepts: 'Queued; links seen: https://cinema.example/recover?token=s3cr3t' });
+    const key = await pay(user);
+    await settled(key, 'sent');
+    expect((await mailOf(key))?.['response']).toBe('250 Queued; links seen: https://cinema.example/recover?…');
+  });
+
   it('refuses an address for good is not asked again: the address is suppressed, for all but security mail', async () => {
     const gone = await lab.addUser();
     faults.set(gone.email, { code: 550, message: 'No such user' });

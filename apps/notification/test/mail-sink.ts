@@ -12,7 +12,9 @@ export interface Arrived {
 }
 
 /** What a server may do instead of taking a mail. */
-export type Behaviour = (address: string) => { code: number; message: string } | 'hang' | 'drop-after-data' | undefined;
+export type Behaviour = (
+  address: string,
+) => { code: number; message: string } | { accepts: string } | 'hang' | 'drop-after-data' | undefined;
 
 /** A real SMTP server that keeps what it gets and misbehaves on demand. */
 export class MailSink {
@@ -70,15 +72,15 @@ export class MailSink {
 
   private onRecipient({ address }: SMTPServerAddress, callback: (error?: Error | null) => void): void {
     const answer = this.behaviour(address);
-    if (answer === undefined || answer === 'drop-after-data') return callback();
     if (answer === 'hang') return;
+    if (typeof answer !== 'object' || 'accepts' in answer) return callback();
     callback(Object.assign(new Error(answer.message), { responseCode: answer.code }));
   }
 
   private async onData(
     stream: SMTPServerDataStream,
     session: SMTPServerSession,
-    callback: (error?: Error | null) => void,
+    callback: (error?: Error | null, message?: string) => void,
   ): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
@@ -93,6 +95,7 @@ export class MailSink {
       return;
     }
     if (this.delayMs > 0) await delay(this.delayMs);
-    callback();
+    const answer = this.behaviour(to[0]!);
+    callback(null, typeof answer === 'object' && 'accepts' in answer ? answer.accepts : undefined);
   }
 }

@@ -66,9 +66,9 @@ describe('any address at all', () => {
         expect(text).not.toMatch(/\s/);
         expect(domainToASCII(text.split('@')[1]!)).toMatch(/^[!-~]+$/);
       }),
-      { numRuns: 5_000 },
+      { numRuns: 1_000 },
     );
-    expect(plain).toBeGreaterThan(100);
+    expect(plain).toBeGreaterThan(20);
   });
 });
 

@@ -207,6 +207,15 @@ export class DeliveriesRepository {
     return modifiedCount;
   }
 
+  /** Gives up those that match and have been due since then; returns how many. */
+  async failDue(filter: QueryFilter<Delivery>, since: Date, reason: string): Promise<number> {
+    const { modifiedCount } = await this.deliveries.updateMany(
+      { $and: [filter, due(since)] },
+      { $set: { state: 'failed', reason, finishedAt: new Date() }, $unset: { claim: '' } },
+    );
+    return modifiedCount;
+  }
+
   /** Gives up what nobody is sending just now. */
   async cancelDue(campaignId: string, now: Date = new Date()): Promise<void> {
     await this.deliveries.updateMany(

@@ -371,6 +371,28 @@ describe('an event that cannot be dealt with', () => {
     });
   });
 
+  it('is found on one of the pages of a list that starts with the oldest', async () => {
+    const lost = [await lose(), await lose(), await lose()];
+    interface Page {
+      items: DeadLetter[];
+      nextCursor: string | null;
+    }
+    const page = async (query: string) => (await lab.call<Page>('GET', `${letters}?${query}`, admin)).body;
+    const { items: all, nextCursor: after } = await page('limit=200');
+    expect(after).toBeNull();
+    const ids: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { items, nextCursor }: Page = await page(`limit=2${cursor && `&cursor=${cursor}`}`);
+      expect(items.length).toBe(Math.min(2, all.length - ids.length));
+      ids.push(...items.map(({ id }) => id));
+      cursor = nextCursor;
+    }
+    expect(ids).toEqual(all.map(({ id }) => id));
+    expect(ids).toEqual(expect.arrayContaining(lost));
+    const foreign = Buffer.from('0x1').toString('base64url');
+    expect((await lab.call('GET', `${letters}?cursor=${foreign}`, admin)).status).toBe(400);
+  });
+
   it('is removed by a superuser only, who says why, once', async () => {
     const id = await lose();
     for (const path of [`${letters}/discard`, `${letters}/${id}/discard`]) {

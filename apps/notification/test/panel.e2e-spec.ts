@@ -325,6 +325,11 @@ describe('the panel', () => {
     const redriven = { action: 'dead_letters.redriven', subject: 'notification.messages' };
     expect(await lab.db.collection('audit_entries').countDocuments(redriven)).toBe(1);
     await lab.until(async () => (await count()) === 1);
+    for (let sent = 0; sent < 54; sent++)
+      await lab.publish(new UserVerificationRequestedV1(facts), { aggregateId: userId, aggregateVersion: 1 });
+    const counted = async () =>
+      (await lab.call<{ items: { messages: number }[] }>('GET', '/admin/dead-letters', admin)).body.items;
+    await lab.until(async () => (await counted()).some(({ messages }) => messages === 55));
 
     const before = page;
     page = await (await browser.newContext({ locale: 'en' })).newPage();
@@ -332,6 +337,10 @@ describe('the panel', () => {
     await page.goto(`${lab.url}/admin#/dead-letters/notification.messages`);
     await signIn();
     await giveCode(CODE);
+    await rowsAre(50);
+    await page.click('button:has-text("More")');
+    await rowsAre(55);
+    expect(await page.locator('button:has-text("More"):visible').count()).toBe(0);
     await page.click('button:has-text("Throw all away")');
     await page.waitForSelector('dialog [name=reason]');
     await page.keyboard.type('nobody needs it');

@@ -1,9 +1,12 @@
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Length, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
 
-/** How many are shown. */
+/** Which are shown. */
 export class ListDeadLettersDto {
+  /** How many at most. */
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
+  /** `nextCursor` of the page before. */
+  @IsOptional() @Matches(/^[A-Za-z0-9_-]{1,8}$/) cursor?: string;
 }
 
 /** Why messages are thrown away. */
@@ -37,9 +40,11 @@ export class DeadLetterSummaryDto {
   bytes!: number;
 }
 
-/** The oldest first. */
+/** A page, the oldest first; only the oldest thousand are within reach. */
 export class DeadLetterListDto {
   items!: DeadLetterSummaryDto[];
+  /** A place in the queue: when letters are dealt with meanwhile, those behind them move up and the next page misses some. */
+  nextCursor!: string | null;
 }
 
 /** The same with what it says; sealed secrets are left out. */

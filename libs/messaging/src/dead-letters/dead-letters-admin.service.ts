@@ -29,6 +29,20 @@ export class DeadLettersAdminService {
     @Inject(RECORD_ACT) private readonly recordAct: RecordAct,
   ) {}
 
+  /** The next `limit` after the page that gave the cursor, the oldest first. */
+  async page(
+    consumer: string,
+    limit: number,
+    cursor?: string,
+  ): Promise<{ letters: DeadLetter[]; nextCursor: string | null }> {
+    const from = placeIn(cursor);
+    const end = Math.min(from + limit, WITHIN_REACH);
+    // One more than is shown tells whether there is another page.
+    const found = await this.deadLetters.inspect(consumer, Math.min(end + 1, WITHIN_REACH), from);
+    const letters = found.slice(0, end - from);
+    return { letters, nextCursor: found.length > letters.length ? cursorAt(end) : null };
+  }
+
   /** Throws `not_found` when it is not, or no longer, there. */
   async find(consumer: string, id: string): Promise<DeadLetter> {
     const letter = await this.deadLetters.find(consumer, id, WITHIN_REACH);
@@ -51,6 +65,17 @@ export class DeadLettersAdminService {
   private recorded(act: Omit<DeadLettersAct, 'ids'>): Handling {
     return { limit: WITHIN_REACH, before: (ids) => this.recordAct({ ...act, ids }) };
   }
+}
+
+function cursorAt(place: number): string {
+  return Buffer.from(String(place)).toString('base64url');
+}
+
+function placeIn(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  const place = Buffer.from(cursor, 'base64url').toString();
+  if (/^[1-9]\d{0,2}$/.test(place)) return Number(place);
+  throw new DomainError('request.cursor_invalid', 'invalid', 'The cursor is not one of this list.');
 }
 
 function selected(id: string | undefined): Selection {

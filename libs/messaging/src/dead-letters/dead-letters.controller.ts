@@ -32,10 +32,10 @@ export class DeadLettersController {
   @Get(':consumer')
   async listDeadLetters(
     @Param('consumer') consumer: string,
-    @Query() { limit }: ListDeadLettersDto,
+    @Query() { limit, cursor }: ListDeadLettersDto,
   ): Promise<DeadLetterListDto> {
-    const letters = await this.deadLetters.inspect(consumer, limit);
-    return { items: letters.map(({ headers: _headers, body: _body, ...summary }) => summary) };
+    const { letters, nextCursor } = await this.admin.page(consumer, limit, cursor);
+    return { items: letters.map(({ headers: _headers, body: _body, ...summary }) => summary), nextCursor };
   }
 
   /** What it says and why it is here. */

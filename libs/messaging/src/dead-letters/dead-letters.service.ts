@@ -40,11 +40,12 @@ export class DeadLettersService {
     });
   }
 
-  /** The first `limit` dead letters of a consumer; they stay where they are. */
-  inspect(consumer: string, limit = 50): Promise<DeadLetter[]> {
+  /** Dead letters of a consumer, from the oldest or the given place to the one before `end`; they stay where they are. */
+  inspect(consumer: string, end = 50, from = 0): Promise<DeadLetter[]> {
     return this.holding(consumer, async (connection) => {
       const found: DeadLetter[] = [];
-      for await (const message of connection.letters(consumer, limit)) found.push(describe(message));
+      let place = 0;
+      for await (const message of connection.letters(consumer, end)) if (place++ >= from) found.push(describe(message));
       return found;
     });
   }

@@ -26,6 +26,33 @@ it('writes in the language a user has changed to', async () => {
   expect(arrived!.mail.subject).toMatch(/[а-яё]/i);
 });
 
+it('writes down whom an administrator is shown, and not who looks for work to do', async () => {
+  const user = await lab.addUser();
+  const admin = { userId: randomUUID(), roles: ['admin' as const] };
+  const { userId } = user;
+  const paths = [
+    `users?search=${user.email}`,
+    `users/${userId}`,
+    `users/${userId}/messages`,
+    `deliveries?user=${userId}`,
+  ];
+  for (const path of [
+    ...paths,
+    'deliveries',
+    'deliveries?state=failed',
+    'users?search=nobody',
+    `users/${randomUUID()}`,
+  ])
+    await lab.call('GET', `/admin/${path}`, admin);
+  const lines = await lab.db.collection('audit_entries').find({ by: admin.userId }).sort({ _id: 1 }).toArray();
+  expect(lines.map(({ action, subject }) => [action, subject] as string[])).toEqual([
+    ['user.viewed', userId],
+    ['user.viewed', userId],
+    ['user.messages_viewed', userId],
+    ['user.deliveries_viewed', userId],
+  ]);
+});
+
 it('knows when a block ends by itself, and forgets it when the block is lifted or lasts', async () => {
   const user = await lab.addUser('en', { userId: randomUUID() });
   const { userId } = user;

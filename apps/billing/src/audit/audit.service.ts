@@ -25,4 +25,21 @@ export class AuditService {
       [actor, action, subject.type, subject.id, reason ?? null, JSON.stringify(details ?? {})],
     );
   }
+
+  /** Writes down whose data an administrator is about to be shown, each user once. Throws UnavailableError, and then nothing may be shown. */
+  async viewed(
+    actor: string,
+    action: `${string}.viewed`,
+    userIds: readonly string[],
+    details: object = {},
+  ): Promise<void> {
+    if (userIds.length === 0) return;
+    await this.unitOfWork.run(async () => {
+      await this.unitOfWork.manager.query(
+        `INSERT INTO audit_log (actor, action, subject_type, subject_id, details)
+         SELECT $1, $2, 'user', id, $4 FROM unnest($3::text[]) AS id`,
+        [actor, action, [...new Set(userIds)], JSON.stringify(details)],
+      );
+    });
+  }
 }

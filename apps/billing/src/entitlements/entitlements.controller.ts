@@ -1,15 +1,19 @@
-import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { CurrentUser, type Principal, Roles, ServicesToo, SignedIn } from '#libs/access';
 import { Limits } from '#libs/throttling';
+import { AuditService } from '../audit/audit.service.js';
 import { EntitledUserDto, EntitlementsDto } from './entitlement.dto.js';
 import { EntitlementsService } from './entitlements.service.js';
 
 @ApiTags('entitlements')
 @Controller('entitlements')
 export class EntitlementsController {
-  constructor(private readonly entitlements: EntitlementsService) {}
+  constructor(
+    private readonly entitlements: EntitlementsService,
+    private readonly audit: AuditService,
+  ) {}
 
   /** What the signed-in user may watch, and until when; 304 when the caller's ETag still holds. */
   @Get('me')
@@ -28,10 +32,12 @@ export class EntitlementsController {
   @ServicesToo()
   @Limits({ service: { limit: 12_000, seconds: 60 } })
   async getUserEntitlements(
+    @Req() { principal: administrator }: { principal?: Principal },
     @Param() { userId }: EntitledUserDto,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EntitlementsDto | undefined> {
+    if (administrator) await this.audit.viewed(administrator.userId, 'entitlements.viewed', [userId]);
     return this.answer(userId, known, reply);
   }
 

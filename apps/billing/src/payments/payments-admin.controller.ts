@@ -19,9 +19,9 @@ export class PaymentsAdminController {
 
   /** Payments, the newest first; by user, status or the provider's id. */
   @Get('payments')
-  async searchPayments(@Query() query: SearchPaymentsDto): Promise<PaymentPageDto> {
+  async searchPayments(@CurrentUser() user: Principal, @Query() query: SearchPaymentsDto): Promise<PaymentPageDto> {
     const { cursor, limit, ...filter } = query;
-    const found = await this.payments.search({ ...filter, before: cursor, limit: limit + 1 });
+    const found = await this.payments.search(user.userId, { ...filter, before: cursor, limit: limit + 1 });
     const page = found.slice(0, limit);
     const items = await Promise.all(page.map((payment) => this.present(payment)));
     return { items, nextCursor: found.length > limit ? page.at(-1)!.id : null };
@@ -29,8 +29,8 @@ export class PaymentsAdminController {
 
   /** A payment with its whole timeline: what we did, what the provider told. */
   @Get('payments/:id')
-  async getPayment(@Param('id', ParseUUIDPipe) id: string): Promise<PaymentDetailsDto> {
-    const { payment, timeline } = await this.payments.details(id);
+  async getPayment(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDetailsDto> {
+    const { payment, timeline } = await this.payments.details(user.userId, id);
     return { payment: await this.present(payment), timeline };
   }
 

@@ -25,14 +25,17 @@ export class PaymentsAdminService {
     private readonly audit: AuditService,
   ) {}
 
-  async search(search: PaymentSearch): Promise<Payment[]> {
+  /** Who asks for a user's is on record; who looks for payments to work on is not. */
+  async search(actor: string, search: PaymentSearch): Promise<Payment[]> {
+    if (search.userId) await this.audit.viewed(actor, 'payments.viewed', [search.userId]);
     return this.repository.search(search);
   }
 
-  /** A payment with everything that happened to it. Throws PaymentNotFoundError. */
-  async details(id: string): Promise<{ payment: Payment; timeline: TimelineItem[] }> {
+  /** A payment with everything that happened to it. Who looked is on record. Throws PaymentNotFoundError. */
+  async details(actor: string, id: string): Promise<{ payment: Payment; timeline: TimelineItem[] }> {
     const payment = await this.payments.find(id);
     if (!payment) throw new PaymentNotFoundError();
+    await this.audit.viewed(actor, 'payment.viewed', [payment.userId], { paymentId: id });
     return { payment, timeline: await this.repository.timeline(payment) };
   }
 

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Param, ParseUUIDPipe, Post } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { ValidationFailedError } from '#libs/errors';
+import { AuditService } from '../audit/audit.service.js';
 import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { PaymentNotFoundError } from '../payments/payment.errors.js';
@@ -19,6 +20,7 @@ export class RefundsController {
     private readonly refunds: RefundsRepository,
     private readonly payments: PaymentsRepository,
     private readonly currencies: CurrenciesService,
+    private readonly audit: AuditService,
   ) {}
 
   /** Gives a payment back, in whole or in part. */
@@ -41,9 +43,13 @@ export class RefundsController {
 
   /** The refunds of a payment, and how far each has come. */
   @Get()
-  async listRefunds(@Param('paymentId', ParseUUIDPipe) paymentId: string): Promise<{ items: RefundDto[] }> {
+  async listRefunds(
+    @CurrentUser() user: Principal,
+    @Param('paymentId', ParseUUIDPipe) paymentId: string,
+  ): Promise<{ items: RefundDto[] }> {
     const payment = await this.payments.find(paymentId);
     if (!payment) throw new PaymentNotFoundError();
+    await this.audit.viewed(user.userId, 'refunds.viewed', [payment.userId], { paymentId });
     const refunds = await this.refunds.ofPayment(paymentId);
     return { items: await Promise.all(refunds.map((refund) => this.present(refund, payment.currency))) };
   }

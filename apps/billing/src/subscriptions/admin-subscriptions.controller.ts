@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { AuditService } from '../audit/audit.service.js';
 import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { AdministerSubscriptionsService } from './administer-subscriptions.service.js';
 import { AdminRefundPeriodDto, GrantSubscriptionDto, RevokePeriodDto, UserQueryDto } from './admin-subscription.dto.js';
@@ -18,11 +19,16 @@ export class AdminSubscriptionsController {
     private readonly refunding: RefundPeriodService,
     private readonly subscriptions: SubscriptionsService,
     private readonly views: SubscriptionViews,
+    private readonly audit: AuditService,
   ) {}
 
   /** What a user holds, with all periods there ever were. */
   @Get()
-  async listUserSubscriptions(@Query() { userId }: UserQueryDto): Promise<SubscriptionsDto> {
+  async listUserSubscriptions(
+    @CurrentUser() { userId: actor }: Principal,
+    @Query() { userId }: UserQueryDto,
+  ): Promise<SubscriptionsDto> {
+    await this.audit.viewed(actor, 'subscriptions.viewed', [userId]);
     const subscriptions = await this.subscriptions.ofUser(userId);
     return { items: await Promise.all(subscriptions.map((subscription) => this.views.subscription(subscription))) };
   }

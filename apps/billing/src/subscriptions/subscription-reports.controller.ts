@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Roles } from '#libs/access';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { AuditService } from '../audit/audit.service.js';
 import { Clock } from '../clock/clock.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import {
@@ -24,14 +25,23 @@ export class SubscriptionReportsController {
     private readonly holding: HoldersRepository,
     private readonly currencies: CurrenciesService,
     private readonly clock: Clock,
+    private readonly audit: AuditService,
   ) {}
 
   /** Who holds what now, the next to end first. */
   @Get('holders')
-  async listHolders(@Query() { cursor, limit, ...filter }: SearchHoldersDto): Promise<HolderPageDto> {
+  async listHolders(
+    @CurrentUser() { userId: actor }: Principal,
+    @Query() { cursor, limit, ...filter }: SearchHoldersDto,
+  ): Promise<HolderPageDto> {
     const after = cursor === undefined ? undefined : fromHolderCursor(cursor);
     const found = await this.holding.search({ ...filter, after, limit: limit + 1 }, await this.clock.now());
     const items = found.slice(0, limit);
+    await this.audit.viewed(
+      actor,
+      'holders.viewed',
+      items.map(({ userId }) => userId),
+    );
     return { items, nextCursor: found.length > limit ? toHolderCursor(items.at(-1)!) : null };
   }
 

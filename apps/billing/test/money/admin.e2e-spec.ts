@@ -101,6 +101,23 @@ describe('an administrator', () => {
     expect(await audited('payment.retried')).toBe(1);
   });
 
+  it('writes down who looks at the payments of a user, and not who looks for payments to work on', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('3.00', 'EUR');
+    for (const path of [`?userId=${user.id}`, `/${id}`, `/${id}/refunds`, '?limit=5', `/${randomUUID()}`])
+      await as(second, 'GET', `/payments${path}`);
+    const { rows } = await stack.sql.query(
+      "SELECT action, subject_type, subject_id, details FROM audit_log WHERE actor = $1 AND action LIKE '%.viewed' ORDER BY id",
+      [second],
+    );
+    const person = { subject_type: 'user', subject_id: user.id };
+    expect(rows).toEqual([
+      { action: 'payments.viewed', ...person, details: {} },
+      { action: 'payment.viewed', ...person, details: { paymentId: id } },
+      { action: 'refunds.viewed', ...person, details: { paymentId: id } },
+    ]);
+  });
+
   it('puts a message of the provider that failed too often back to work', async () => {
     const id = `evt_${randomUUID()}`;
     await stack.sql.query(

@@ -186,6 +186,8 @@ describe('buying a subscription by card', () => {
       roles: ['admin'],
     });
     expect(asAdmin.body).toEqual({ userId: other, items: [], version: 0, withheld: null });
+    const looked = await stack.sql.query('SELECT actor, action FROM audit_log WHERE subject_id = $1', [other]);
+    expect(looked.rows).toEqual([{ actor: userId, action: 'entitlements.viewed' }]);
     expect((await stack.call(userId, 'GET', '/entitlements/nobody', undefined, { roles: ['admin'] })).status).toBe(422);
     expect((await fetch(`${stack.url}/entitlements/me`)).status).toBe(401);
   });

@@ -176,6 +176,7 @@ describe('giving back and administering subscriptions', () => {
     expect([await audited('subscription.granted'), await audited('subscription.revoked')]).toEqual([1, 1]);
     const held = await asAdmin<Subscriptions>('GET', `/admin/subscriptions?userId=${userId}`);
     expect(held.body.items[0]!.periods).toHaveLength(1);
+    expect(await audited('subscriptions.viewed')).toBe(1);
   });
 
   it('lists who holds a plan, page by page', async () => {
@@ -194,8 +195,15 @@ describe('giving back and administering subscriptions', () => {
     const users = Array.from({ length: 5 }, () => randomUUID());
     const grant = { planId: plan.id, reason: 'a prize' };
     await Promise.all(users.map((user) => asAdmin('POST', '/admin/subscriptions/grants', { ...grant, userId: user })));
+    const looking = randomUUID();
     const page = (query: string) =>
-      asAdmin<HolderPage>('GET', `/admin/subscriptions/holders?planId=${plan.id}&limit=2${query}`);
+      stack.call<HolderPage>(
+        looking,
+        'GET',
+        `/admin/subscriptions/holders?planId=${plan.id}&limit=2${query}`,
+        undefined,
+        ADMIN,
+      );
     const held: HolderPage['items'] = [];
     let cursor: string | null = '';
     for (let query = ''; cursor !== null; query = `&cursor=${cursor}`) {
@@ -209,6 +217,16 @@ describe('giving back and administering subscriptions', () => {
     expect((await page('&state=grace')).body).toEqual({ items: [], nextCursor: null });
     const refused = await Promise.all(['&cursor=nonsense', '&cursor=', '&state=ended'].map(page));
     expect(refused.map(({ status }) => status)).toEqual([422, 422, 422]);
+    const { rows } = await stack.sql.query<{ subject_id: string }>(
+      "SELECT subject_id FROM audit_log WHERE actor = $1 AND action = 'holders.viewed' ORDER BY id",
+      [looking],
+    );
+    // Each person shown, once.
+    expect(rows.map((row) => row.subject_id).toSorted()).toEqual(users.toSorted());
+    for (const path of ['totals', 'revenue?from=2026-01-01&to=2026-02-01'])
+      expect((await stack.call(looking, 'GET', `/admin/subscriptions/${path}`, undefined, ADMIN)).status).toBe(200);
+    const lines = await stack.sql.query('SELECT count(*)::int AS count FROM audit_log WHERE actor = $1', [looking]);
+    expect(lines.rows).toEqual([{ count: users.length }]);
   });
 
   it('grants once, also when the answer to the order was lost with the service', async () => {

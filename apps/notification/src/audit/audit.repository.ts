@@ -14,6 +14,12 @@ export class AuditRepository {
     await this.entries.create({ _id: uuidv7(), at: new Date(), by, action, subject, ...(details && { details }) });
   }
 
+  /** Writes down whom an administrator is about to be shown; when that fails, nothing may be shown. */
+  async viewed(by: string, action: AuditAction, userIds: readonly string[]): Promise<void> {
+    if (userIds.length === 0) return;
+    await this.entries.insertMany(userIds.map((subject) => ({ _id: uuidv7(), at: new Date(), by, action, subject })));
+  }
+
   /** Newest first, older than that one. */
   page(limit: number, beforeId?: string): Promise<AuditEntry[]> {
     return this.entries

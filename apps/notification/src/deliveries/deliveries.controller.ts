@@ -13,8 +13,8 @@ export class DeliveriesController {
 
   /** Newest first; by state, or one user's whole history. */
   @Get()
-  listDeliveries(@Query() query: DeliveryQueryDto): Promise<DeliveryListDto> {
-    return this.deliveries.list(query);
+  listDeliveries(@CurrentUser() { userId }: Principal, @Query() query: DeliveryQueryDto): Promise<DeliveryListDto> {
+    return this.deliveries.list(userId, query);
   }
 
   /** Sends a failed one again. */

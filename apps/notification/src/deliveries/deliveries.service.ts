@@ -17,11 +17,12 @@ export class DeliveriesService {
     private readonly audit: AuditRepository,
   ) {}
 
-  /** Newest first. */
-  async list({ limit, cursor, state, user }: DeliveryQueryDto): Promise<DeliveryListDto> {
+  /** Newest first. Who asks for a user's is on record. */
+  async list(adminId: string, { limit, cursor, state, user }: DeliveryQueryDto): Promise<DeliveryListDto> {
     const filter: QueryFilter<Delivery> = {};
     if (state) filter.state = state;
     if (user) filter.userId = user.includes('@') ? ((await this.contacts.findByEmail(user))?._id ?? '') : user;
+    if (filter.userId) await this.audit.viewed(adminId, 'user.deliveries_viewed', [filter.userId as string]);
     const found = await this.deliveries.newestOf(filter, idOf(cursor), limit + 1);
     const page = found.slice(0, limit);
     const contacts = await this.contacts.findMany(page.map(({ userId }) => userId));

@@ -14,14 +14,14 @@ export class UsersController {
 
   /** By id, or by how the address begins. */
   @Get()
-  listUsers(@Query() query: UserQueryDto): Promise<UserListDto> {
-    return this.users.list(query);
+  listUsers(@CurrentUser() { userId }: Principal, @Query() query: UserQueryDto): Promise<UserListDto> {
+    return this.users.list(userId, query);
   }
 
   /** One user, as far as messages are concerned. */
   @Get(':id')
-  getUser(@Param('id', ParseUUIDPipe) id: string): Promise<UserDto> {
-    return this.users.get(id);
+  getUser(@CurrentUser() { userId }: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<UserDto> {
+    return this.users.get(userId, id);
   }
 
   /** Every message with its deliveries, newest first. */

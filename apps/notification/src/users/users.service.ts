@@ -23,25 +23,30 @@ export class UsersService {
     private readonly audit: AuditRepository,
   ) {}
 
-  /** In the order of their addresses. */
-  async list({ search, limit, cursor }: UserQueryDto): Promise<UserListDto> {
+  /** In the order of their addresses. Whom one was shown is on record. */
+  async list(adminId: string, { search, limit, cursor }: UserQueryDto): Promise<UserListDto> {
     const afterId = idOf(cursor);
     const found = await this.contacts.search(search.trim(), afterId, limit + 1);
     const items = found.slice(0, limit).map(userDto);
+    await this.audit.viewed(
+      adminId,
+      'user.viewed',
+      items.map(({ id }) => id),
+    );
     return { items, nextCursor: found.length > limit ? cursorAfter(items.at(-1)!.id) : null };
   }
 
-  /** A forgotten user is still there, without what was personal. */
-  async get(userId: string): Promise<UserDto> {
-    const contact = await this.contacts.find(userId);
-    if (!contact) throw new DomainError('user.not_found', 'not_found', 'There is no such user here.');
-    return userDto(contact);
+  /** A forgotten user is still there, without what was personal. Who looked is on record. */
+  async get(adminId: string, userId: string): Promise<UserDto> {
+    const user = await this.known(userId);
+    await this.audit.viewed(adminId, 'user.viewed', [userId]);
+    return user;
   }
 
   /** Newest first. Who looked is on record. */
   async messages(adminId: string, userId: string, { limit, cursor }: ListQueryDto): Promise<UserMessageListDto> {
     const beforeId = idOf(cursor);
-    const { address } = await this.get(userId);
+    const { address } = await this.known(userId);
     await this.audit.record(adminId, 'user.messages_viewed', userId);
     const found = await this.deliveries.messagesOf(userId, beforeId, limit + 1);
     const page = found.slice(0, limit);
@@ -59,6 +64,12 @@ export class UsersService {
       );
     });
     return { items, nextCursor: found.length > limit ? cursorAfter(page.at(-1)!.lastId) : null };
+  }
+
+  private async known(userId: string): Promise<UserDto> {
+    const contact = await this.contacts.find(userId);
+    if (!contact) throw new DomainError('user.not_found', 'not_found', 'There is no such user here.');
+    return userDto(contact);
   }
 }
 

@@ -390,7 +390,7 @@ describe('an event that cannot be dealt with', () => {
     expect(ids).toEqual(all.map(({ id }) => id));
     expect(ids).toEqual(expect.arrayContaining(lost));
     const foreign = Buffer.from('0x1').toString('base64url');
-    expect((await lab.call('GET', `${letters}?cursor=${foreign}`, admin)).status).toBe(400);
+    expect((await lab.call('GET', `${letters}?cursor=${foreign}`, admin)).status).toBe(422);
   });
 
   it('is removed by a superuser only, who says why, once', async () => {

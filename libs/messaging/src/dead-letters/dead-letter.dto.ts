@@ -6,7 +6,7 @@ export class ListDeadLettersDto {
   /** How many at most. */
   @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
   /** `nextCursor` of the page before. */
-  @IsOptional() @Matches(/^[A-Za-z0-9_-]{1,8}$/) cursor?: string;
+  @IsOptional() @Matches(/^[A-Za-z0-9_-]{1,400}$/) cursor?: string;
 }
 
 /** Why messages are thrown away. */
@@ -43,7 +43,6 @@ export class DeadLetterSummaryDto {
 /** A page, the oldest first; only the oldest thousand are within reach. */
 export class DeadLetterListDto {
   items!: DeadLetterSummaryDto[];
-  /** A place in the queue: when letters are dealt with meanwhile, those behind them move up and the next page misses some. */
   nextCursor!: string | null;
 }
 

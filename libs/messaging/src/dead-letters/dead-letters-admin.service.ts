@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
 import type { DeadLetter } from './dead-letter.js';
-import { DeadLettersService, type Handling, type Selection } from './dead-letters.service.js';
+import { DeadLettersService, type Handling, type Selection, type Shown, WITHIN_REACH } from './dead-letters.service.js';
 
 /** What an administrator does to dead letters. */
 export interface DeadLettersAct {
@@ -18,9 +18,6 @@ export type RecordAct = (act: DeadLettersAct) => Promise<void>;
 
 export const RECORD_ACT = Symbol('record act');
 
-/** No request looks further: what comes after is reached when these are gone. */
-const WITHIN_REACH = 1_000;
-
 /** Dead letters for administrators: every act is written down before it happens. */
 @Injectable()
 export class DeadLettersAdminService {
@@ -35,12 +32,10 @@ export class DeadLettersAdminService {
     limit: number,
     cursor?: string,
   ): Promise<{ letters: DeadLetter[]; nextCursor: string | null }> {
-    const from = placeIn(cursor);
-    const end = Math.min(from + limit, WITHIN_REACH);
     // One more than is shown tells whether there is another page.
-    const found = await this.deadLetters.inspect(consumer, Math.min(end + 1, WITHIN_REACH), from);
-    const letters = found.slice(0, end - from);
-    return { letters, nextCursor: found.length > letters.length ? cursorAt(end) : null };
+    const found = await this.deadLetters.inspect(consumer, limit + 1, shownBefore(cursor));
+    const letters = found.slice(0, limit);
+    return { letters, nextCursor: found.length > limit ? cursorAfter(letters.at(-1)!) : null };
   }
 
   /** Throws `not_found` when it is not, or no longer, there. */
@@ -67,15 +62,16 @@ export class DeadLettersAdminService {
   }
 }
 
-function cursorAt(place: number): string {
-  return Buffer.from(String(place)).toString('base64url');
+function cursorAfter({ deadAt, id }: Shown): string {
+  return Buffer.from(`${deadAt ?? ''} ${id}`).toString('base64url');
 }
 
-function placeIn(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const place = Buffer.from(cursor, 'base64url').toString();
-  if (/^[1-9]\d{0,2}$/.test(place)) return Number(place);
-  throw new DomainError('request.cursor_invalid', 'invalid', 'The cursor is not one of this list.');
+function shownBefore(cursor: string | undefined): Shown | undefined {
+  if (cursor === undefined) return undefined;
+  const [, deadAt, id] = /^(.*) ([\w.:-]+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (id === undefined)
+    throw new DomainError('request.cursor_invalid', 'invalid', 'The cursor is not one of this list.');
+  return { deadAt: deadAt || null, id };
 }
 
 function selected(id: string | undefined): Selection {

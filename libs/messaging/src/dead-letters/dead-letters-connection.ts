@@ -9,9 +9,14 @@ import type { ResolvedMessaging } from '../messaging.options.js';
 /** How long one who works on the dead letters of a consumer waits for another to be done. */
 const LOCK_WAIT_MS = 3_000;
 const RESOURCE_LOCKED = 405;
+/** A quorum queue forgets acknowledgements beyond 32 that it has not worked off when their channel closes. */
+const ACKNOWLEDGED_AT_ONCE = 16;
 
 /** A connection of its own to the dead letters: what is not removed goes back when it closes. */
 export class DeadLettersConnection {
+  /** Letters that were fetched while others were removed. */
+  private readonly ahead: GetMessage[] = [];
+
   private constructor(
     private readonly model: ChannelModel,
     private readonly channel: ConfirmChannel,
@@ -79,7 +84,7 @@ export class DeadLettersConnection {
   async *letters(consumer: string, limit: number): AsyncGenerator<GetMessage> {
     const count = Math.min(await this.count(consumer), limit);
     for (let seen = 0; seen < count; seen++) {
-      const message = await answerOf('dead letters', this.channel.get(this.topology.dead(consumer)));
+      const message = this.ahead.shift() ?? (await this.fetch(consumer));
       if (!message) return;
       yield message;
     }
@@ -95,8 +100,17 @@ export class DeadLettersConnection {
     if (results.includes('returned')) throw new UnavailableError(`The queue ${queue}`);
   }
 
-  remove(letters: GetMessage[]): void {
-    for (const letter of letters) this.channel.ack(letter);
+  /** Resolves when the broker has removed them: an acknowledgement has no answer, but the letter fetched after it does. */
+  async remove(consumer: string, letters: GetMessage[]): Promise<void> {
+    for (let from = 0; from < letters.length; from += ACKNOWLEDGED_AT_ONCE) {
+      for (const letter of letters.slice(from, from + ACKNOWLEDGED_AT_ONCE)) this.channel.ack(letter);
+      const next = await this.fetch(consumer);
+      if (next) this.ahead.push(next);
+    }
+  }
+
+  private async fetch(consumer: string): Promise<GetMessage | undefined> {
+    return (await answerOf('dead letters', this.channel.get(this.topology.dead(consumer)))) || undefined;
   }
 }
 

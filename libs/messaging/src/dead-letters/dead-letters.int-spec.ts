@@ -56,6 +56,35 @@ describe('dead letters', () => {
     await dead(1);
   });
 
+  it('are shown from the oldest on, page after page, however often somebody has looked', async () => {
+    await lab.publish(app, 14);
+    await dead(14);
+    const keys = (letters: { id: string; deadAt: string | null }[]) =>
+      letters.map(({ id, deadAt }) => `${deadAt} ${id}`);
+    const all = keys(await deadLetters.inspect(QUEUE));
+    expect(all).toEqual(all.toSorted());
+    const pages: string[] = [];
+    for (let page = await deadLetters.inspect(QUEUE, 4); page.length > 0;) {
+      pages.push(...keys(page));
+      page = await deadLetters.inspect(QUEUE, 4, page.at(-1));
+    }
+    expect(pages).toEqual(all);
+  });
+
+  it('that were dealt with are gone and the others are not, however many there are', async () => {
+    const ids = await lab.publish(app, 250);
+    await dead(250);
+    expect(await deadLetters.discard(QUEUE, { ids: ids.slice(0, 120) })).toBe(120);
+    await dead(130);
+    refuse = false;
+    expect(await deadLetters.redrive(QUEUE, { ids: ids.slice(120, 200) })).toBe(80);
+    await dead(50);
+    await eventually('their effects', async () => (await lab.count('effects')) === 80);
+    expect(await deadLetters.redrive(QUEUE, 'all')).toBe(50);
+    await dead(0);
+    await eventually('all effects', async () => (await lab.count('effects')) === 130);
+  });
+
   it('are too large messages as they came, and the next one is handled', async () => {
     refuse = false;
     const channel = await lab.channel();

@@ -22,6 +22,12 @@ export interface Handling {
   before?: (ids: string[]) => Promise<void>;
 }
 
+/** The last of those that were shown before. */
+export type Shown = Pick<DeadLetter, 'deadAt' | 'id'>;
+
+/** Nobody who asks looks further: what comes after is reached when these are gone. */
+export const WITHIN_REACH = 1_000;
+
 /** How many are in hand at once. */
 const BATCH = 100;
 
@@ -40,13 +46,19 @@ export class DeadLettersService {
     });
   }
 
-  /** Dead letters of a consumer, from the oldest or the given place to the one before `end`; they stay where they are. */
-  inspect(consumer: string, end = 50, from = 0): Promise<DeadLetter[]> {
+  /**
+   * Up to `limit` dead letters of a consumer, the oldest first, after the one shown last; they stay where they are. The broker takes
+   * back in an order of its own what somebody has looked at: all within reach are read, and sorted here.
+   */
+  inspect(consumer: string, limit = 50, after?: Shown): Promise<DeadLetter[]> {
     return this.holding(consumer, async (connection) => {
       const found: DeadLetter[] = [];
-      let place = 0;
-      for await (const message of connection.letters(consumer, end)) if (place++ >= from) found.push(describe(message));
-      return found;
+      for await (const message of connection.letters(consumer, WITHIN_REACH)) {
+        const letter = describe(message);
+        if (!after || byAge(letter, after) > 0) found.push(letter);
+        if (found.length > 2 * limit) found.sort(byAge).splice(limit);
+      }
+      return found.sort(byAge).slice(0, limit);
     });
   }
 
@@ -72,7 +84,7 @@ export class DeadLettersService {
       handling,
       async (connection, letters) => {
         await connection.sendAgain(consumer, letters);
-        connection.remove(letters);
+        await connection.remove(consumer, letters);
       },
     );
   }
@@ -80,7 +92,7 @@ export class DeadLettersService {
   /** Removes dead letters for good and returns how many. */
   discard(consumer: string, selection: Selection, handling?: Handling): Promise<number> {
     const wanted = (letter: GetMessage): boolean => isSelected(letter, selection);
-    return this.deal(consumer, wanted, handling, async (connection, letters) => connection.remove(letters));
+    return this.deal(consumer, wanted, handling, (connection, letters) => connection.remove(consumer, letters));
   }
 
   private deal(
@@ -121,4 +133,10 @@ export class DeadLettersService {
 
 function isSelected(letter: GetMessage, selection: Selection): boolean {
   return selection === 'all' || selection.ids.includes(identify(letter));
+}
+
+/** Those the broker itself has put aside have no time, and come first. */
+function byAge(a: Shown, b: Shown): number {
+  const [left, right] = [a, b].map(({ deadAt, id }) => `${deadAt ?? ''} ${id}`);
+  return left! < right! ? -1 : Number(left! > right!);
 }

@@ -13,7 +13,7 @@ import { NotificationLab } from './notification-lab.ts';
 
 const BODY = '# A new film\n\nWatch it **today**, {{ email }}.\n\n[Watch](https://cinema.example/film)';
 /** Mails per second to nodemailer's own. */
-const RATIO = 0.75;
+const RATIO = 0.9;
 /** Pairs of slices; one more before them warms both sides up. */
 const PAIRS = 4;
 /** For security mail while a campaign runs; milliseconds. */

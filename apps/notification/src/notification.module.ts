@@ -72,7 +72,7 @@ class ConfigModule {
     HealthModule.forRootAsync({
       inject: [getConnectionToken(), MessagingHealth],
       useFactory: (mongo: Connection, messaging: MessagingHealth) => [
-        { name: 'mongodb', critical: true, check: () => mongo.db!.command({ ping: 1 }) },
+        { name: 'mongodb', critical: true, check: async () => (await mongo.asPromise()).db!.command({ ping: 1 }) },
         { name: 'rabbitmq', critical: false, check: () => connected(messaging) },
       ],
     }),

@@ -1,6 +1,7 @@
 export { Batcher } from './batcher.js';
 export { type DatabaseAsyncOptions, DatabaseModule } from './database.module.js';
 export { type DatabaseOptions, migrationDataSource, runMigrations } from './data-source.js';
+export { mongoInBackground } from './mongo-connection.js';
 export { ignoringDuplicates } from './mongo.errors.js';
 export { isRetryable, violatedConstraint } from './postgres.errors.js';
 export { outboxTablesDownV1, outboxTablesUpV1 } from './event-tables.js';

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { mongoInBackground } from '#libs/database';
 import { NotificationConfig } from '../notification.config.js';
 
 /** How long an operation waits for a server, and a server for an operation; milliseconds. */
@@ -10,17 +11,16 @@ const TIMEOUT_MS = 2_000;
   imports: [
     MongooseModule.forRootAsync({
       inject: [NotificationConfig],
-      useFactory: (config: NotificationConfig) => ({
-        uri: config.NOTIFICATION_MONGODB_URL,
-        lazyConnection: true,
-        serverSelectionTimeoutMS: TIMEOUT_MS,
-        connectTimeoutMS: TIMEOUT_MS,
-        socketTimeoutMS: 20_000,
-        bufferTimeoutMS: TIMEOUT_MS,
-        maxPoolSize: 20,
-        // Spelled out in this form: what is acknowledged must survive a kill of the server, of a replica set's primary too.
-        writeConcern: { w: 'majority', journal: true },
-      }),
+      useFactory: ({ NOTIFICATION_MONGODB_URL }: NotificationConfig) =>
+        mongoInBackground(NOTIFICATION_MONGODB_URL, {
+          serverSelectionTimeoutMS: TIMEOUT_MS,
+          connectTimeoutMS: TIMEOUT_MS,
+          socketTimeoutMS: 20_000,
+          bufferTimeoutMS: TIMEOUT_MS,
+          maxPoolSize: 20,
+          // Spelled out in this form: what is acknowledged must survive a kill of the server, of a replica set's primary too.
+          writeConcern: { w: 'majority', journal: true },
+        }),
     }),
   ],
 })

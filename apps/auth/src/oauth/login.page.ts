@@ -1,4 +1,5 @@
 import { html, type Language, page } from '#libs/pages';
+import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
 
 /** Where the browser goes when nothing else was asked for. */
 export const SIGNED_IN_PATH = '/oauth/signed-in';
@@ -26,6 +27,8 @@ const TEXTS = {
     password: 'Password',
     button: 'Sign in',
     google: 'Continue with Google',
+    forgot: 'Forgot your password?',
+    signUp: 'Create an account',
     or: 'or',
     other: 'Русский',
     signedIn: 'You are signed in',
@@ -52,6 +55,8 @@ const TEXTS = {
     password: 'Пароль',
     button: 'Войти',
     google: 'Продолжить с Google',
+    forgot: 'Забыли пароль?',
+    signUp: 'Зарегистрироваться',
     or: 'или',
     other: 'English',
     signedIn: 'Вы вошли',
@@ -103,6 +108,10 @@ export function loginPage({ language, google, returnTo, email = '', problem }: L
       /></label>
       <button type="submit">${text.button}</button>
     </form>
+    <p>
+      <a href="${MAIL_REQUEST_PATHS.forgot}?lang=${language}">${text.forgot}</a> ·
+      <a href="${MAIL_REQUEST_PATHS['sign-up']}?lang=${language}">${text.signUp}</a>
+    </p>
     !${
       google
         ? html`<p class="muted">${text.or}</p>

@@ -1,11 +1,13 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
 import { DomainError } from '#libs/errors';
 import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
+import { FormProblemFilter, problemOf } from '../web/form-problem.filter.js';
 import { type LinkVisit, Visit } from '../web/link-visit.js';
+import { mailRequestOutcome, mailRequestPage } from '../web/mail-request.page.js';
 import { PasswordChangeService } from './password-change.service.js';
 import {
   ChangePasswordDto,
@@ -25,14 +27,29 @@ export class RecoveryController {
     private readonly passwords: PasswordChangeService,
   ) {}
 
-  /** Asks for a link to set a new password. The answer is the same for every address. */
+  /** The page on which a link to set a new password is asked for. */
+  @Get('forgot')
+  @Public()
+  showForgot(@Query('problem') problem: unknown, @Visit() visit: LinkVisit): string {
+    return visit.form(problem, (language, text) => mailRequestPage('forgot', language, text));
+  }
+
+  /** Asks for a link to set a new password; called by the page's form or with JSON. The answer is the same for every address. */
   @Post('forgot')
   @HttpCode(202)
   @Public()
+  @UseFilters(FormProblemFilter)
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
-  async forgot(@Body() body: ForgotPasswordDto, @Req() request: FastifyRequest): Promise<RecoveryAcceptedDto> {
-    await this.recovery.forgot(body.email, languageOf(request));
-    return new RecoveryAcceptedDto();
+  forgot(
+    @Body() { email }: ForgotPasswordDto,
+    @Req() request: FastifyRequest,
+    @Visit() visit: LinkVisit,
+  ): Promise<RecoveryAcceptedDto | string> {
+    const ask = (): Promise<void> => this.recovery.forgot(email, languageOf(request));
+    return visit.answer(
+      ask,
+      mailRequestOutcome('forgot', () => new RecoveryAcceptedDto()),
+    );
   }
 
   /** The page the link in the mail opens. */
@@ -66,10 +83,4 @@ export class RecoveryController {
   ): Promise<void> {
     await this.passwords.change(userId, sessionId, body.currentPassword, body.newPassword);
   }
-}
-
-/** The reason for a weak password is what the page tells about. */
-function problemOf(error: DomainError): string {
-  const reason = error.meta?.['reason'];
-  return typeof reason === 'string' ? reason : error.code;
 }

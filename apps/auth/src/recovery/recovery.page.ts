@@ -1,14 +1,17 @@
 import { html, type Language, page } from '#libs/pages';
 import { PASSWORD_LENGTH } from '../passwords/password-policy.js';
+import { PASSWORD_PROBLEMS } from '../passwords/password-problems.js';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
+import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
 
-const { min, max } = PASSWORD_LENGTH;
+const { min } = PASSWORD_LENGTH;
 
 const TEXTS = {
   en: {
     title: 'Set a new password',
     label: `New password, at least ${min} characters`,
     button: 'Set the password',
+    again: 'Get a new link',
     done: 'The new password is set',
     doneLead: 'You were signed out everywhere. Sign in with the new password.',
     signIn: 'Sign in',
@@ -16,18 +19,14 @@ const TEXTS = {
     problems: {
       'auth.link_invalid': 'This link does not work any more. Please ask for a new one.',
       'service.busy': 'Too many people are here right now. Please try again.',
-      too_short: `The password needs at least ${min} characters.`,
-      too_long: `The password may have at most ${max} characters.`,
-      too_common: 'Too many people use this password.',
-      too_simple: 'The password repeats the same few characters.',
-      names_the_account: 'The password is your own address.',
-      breached: 'This password is known from a breach of another service. Please choose another one.',
+      ...PASSWORD_PROBLEMS.en,
     } as Record<string, string>,
   },
   ru: {
     title: 'Новый пароль',
     label: `Новый пароль, не короче ${min} символов`,
     button: 'Сохранить пароль',
+    again: 'Получить новую ссылку',
     done: 'Новый пароль сохранён',
     doneLead: 'Вы вышли на всех устройствах. Войдите с новым паролем.',
     signIn: 'Войти',
@@ -35,12 +34,7 @@ const TEXTS = {
     problems: {
       'auth.link_invalid': 'Ссылка больше не действует. Запросите новую.',
       'service.busy': 'Сейчас слишком много посетителей. Попробуйте ещё раз.',
-      too_short: `Пароль должен быть не короче ${min} символов.`,
-      too_long: `Пароль должен быть не длиннее ${max} символов.`,
-      too_common: 'Такой пароль слишком распространён.',
-      too_simple: 'В пароле повторяются одни и те же символы.',
-      names_the_account: 'Пароль совпадает с вашим адресом.',
-      breached: 'Этот пароль известен из утечки другого сервиса. Выберите другой.',
+      ...PASSWORD_PROBLEMS.ru,
     } as Record<string, string>,
   },
 } as const;
@@ -65,7 +59,12 @@ export function resetPage({
         >${text.label}<input name="password" type="password" autocomplete="new-password" required minlength="${min}"
       /></label>
       <button type="submit">${text.button}</button>
-    </form>`;
+    </form>
+    !${
+      problem === 'auth.link_invalid'
+        ? html`<p><a href="${MAIL_REQUEST_PATHS.forgot}?lang=${language}">${text.again}</a></p>`
+        : ''
+    }`;
   return page({ language, title: text.title, body, scripts: [CLEAN_ADDRESS_SCRIPT] });
 }
 

@@ -1,5 +1,6 @@
 import { html, type Language, page } from '#libs/pages';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
+import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
 
 const TEXTS = {
   en: {
@@ -11,6 +12,7 @@ const TEXTS = {
     passwordlessLead:
       'Somebody signed up with this address more than once, perhaps you. To be safe, none of those passwords was kept: set yours with “Forgotten password”, or sign in with Google.',
     signIn: 'Sign in',
+    again: 'Get a new link',
     failed: 'This link does not work any more',
     failedLead:
       'It was used already, a newer one was sent, or it is too old. Ask for a new one, or sign in if you have confirmed your address before.',
@@ -24,6 +26,7 @@ const TEXTS = {
     passwordlessLead:
       'С этим адресом регистрировались несколько раз, возможно, вы сами. Для безопасности ни один из тех паролей не сохранён: задайте свой через «Забыли пароль» или войдите через Google.',
     signIn: 'Войти',
+    again: 'Получить новую ссылку',
     failed: 'Ссылка больше не действует',
     failedLead:
       'Она уже использована, отправлена более новая или прошло слишком много времени. Запросите новую или войдите, если адрес уже подтверждён.',
@@ -48,6 +51,9 @@ export function resultPage(language: Language, result: 'done' | 'passwordless' |
   const title = result === 'failed' ? text.failed : text.done;
   const body = html`<h1>${title}</h1>
     <p role="${result === 'failed' ? 'alert' : 'status'}">${text[`${result}Lead`]}</p>
-    <p><a class="button" href="/oauth/?lang=${language}">${text.signIn}</a></p>`;
+    <p><a class="button" href="/oauth/?lang=${language}">${text.signIn}</a></p>
+    !${
+      result === 'failed' ? html`<p><a href="${MAIL_REQUEST_PATHS.resend}?lang=${language}">${text.again}</a></p>` : ''
+    }`;
   return page({ language, title, body });
 }

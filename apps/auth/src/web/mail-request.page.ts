@@ -1,0 +1,125 @@
+import { DomainError } from '#libs/errors';
+import { html, type Language, page } from '#libs/pages';
+import { PASSWORD_LENGTH } from '../passwords/password-policy.js';
+import { PASSWORD_PROBLEMS } from '../passwords/password-problems.js';
+import { problemOf } from './form-problem.filter.js';
+import type { LinkOutcome } from './link-visit.js';
+
+/** What can be asked for by naming an address; the answer comes by mail. */
+export type MailRequest = 'sign-up' | 'forgot' | 'resend';
+
+/** Where each page is, and where its form goes. */
+export const MAIL_REQUEST_PATHS: Record<MailRequest, string> = {
+  'sign-up': '/auth/register',
+  forgot: '/auth/password/forgot',
+  resend: '/auth/resend-verification',
+};
+
+const { min } = PASSWORD_LENGTH;
+
+const TEXTS = {
+  en: {
+    titles: { 'sign-up': 'Create an account', forgot: 'Forgot your password?', resend: 'Get a new link' },
+    leads: {
+      'sign-up': 'We send you a mail to confirm your address.',
+      forgot: 'Tell us your address, and we send you a link to set a new password.',
+      resend: 'Tell us the address you signed up with, and we send the link to confirm it again.',
+    },
+    buttons: { 'sign-up': 'Create the account', forgot: 'Send the link', resend: 'Send the link' },
+    email: 'E-mail',
+    password: `Password, at least ${min} characters`,
+    signIn: 'Sign in',
+    noMail: 'No mail came? Get a new link',
+    other: 'Русский',
+    sent: 'Look into your mailbox',
+    sentLead:
+      'If the address can be used, a mail is on its way to it. It may take a minute; look into the spam folder too.',
+    unknown: 'That did not work. Please try again.',
+    problems: {
+      'request.invalid': 'Please enter an e-mail address as it is written in a mail.',
+      'request.too_many': 'Too many attempts. Please wait.',
+      'service.busy': 'Too many people are here right now. Please try again.',
+      ...PASSWORD_PROBLEMS.en,
+    } as Record<string, string>,
+  },
+  ru: {
+    titles: { 'sign-up': 'Регистрация', forgot: 'Забыли пароль?', resend: 'Новая ссылка' },
+    leads: {
+      'sign-up': 'Мы пришлём письмо, чтобы подтвердить адрес.',
+      forgot: 'Укажите свой адрес, и мы пришлём ссылку для нового пароля.',
+      resend: 'Укажите адрес, с которым вы регистрировались, и мы ещё раз пришлём ссылку для подтверждения.',
+    },
+    buttons: { 'sign-up': 'Зарегистрироваться', forgot: 'Прислать ссылку', resend: 'Прислать ссылку' },
+    email: 'Эл. почта',
+    password: `Пароль, не короче ${min} символов`,
+    signIn: 'Войти',
+    noMail: 'Письмо не пришло? Получить новую ссылку',
+    other: 'English',
+    sent: 'Проверьте почту',
+    sentLead: 'Если адрес подходит, письмо уже в пути. Это может занять минуту; загляните и в папку «Спам».',
+    unknown: 'Не получилось. Попробуйте ещё раз.',
+    problems: {
+      'request.invalid': 'Введите адрес эл. почты полностью.',
+      'request.too_many': 'Слишком много попыток. Подождите.',
+      'service.busy': 'Сейчас слишком много посетителей. Попробуйте ещё раз.',
+      ...PASSWORD_PROBLEMS.ru,
+    } as Record<string, string>,
+  },
+} as const;
+
+/** The page on which something is asked for: an address, and for a sign-up a password. Works without a script. */
+export function mailRequestPage(request: MailRequest, language: Language, problem: string): string {
+  const text = TEXTS[language];
+  const message = problem && (text.problems[problem] ?? text.unknown);
+  const [title, path] = [text.titles[request], MAIL_REQUEST_PATHS[request]];
+  const other = language === 'en' ? 'ru' : 'en';
+  const body = html`<h1>${title}</h1>
+    <p>${text.leads[request]}</p>
+    !${message ? html`<p role="alert">${message}</p>` : ''}
+    <form method="post" action="${path}?lang=${language}">
+      <label>${text.email}<input name="email" type="email" autocomplete="username" required maxlength="254" /></label>
+      !${
+        request === 'sign-up'
+          ? html`<label
+              >${text.password}<input
+                name="password"
+                type="password"
+                autocomplete="new-password"
+                required
+                minlength="${min}"
+            /></label>`
+          : ''
+      }
+      <button type="submit">${text.buttons[request]}</button>
+    </form>
+    !${
+      request === 'sign-up'
+        ? html`<p><a href="${MAIL_REQUEST_PATHS.resend}?lang=${language}">${text.noMail}</a></p>`
+        : ''
+    }
+    <p><a href="/oauth/?lang=${language}">${text.signIn}</a></p>
+    <p class="muted"><a href="${path}?lang=${other}" lang="${other}">${text.other}</a></p>`;
+  return page({ language, title, body });
+}
+
+/** What follows, the same for every address. */
+function mailSentPage(language: Language): string {
+  const text = TEXTS[language];
+  const body = html`<h1>${text.sent}</h1>
+    <p role="status">${text.sentLead}</p>
+    <p><a href="/oauth/?lang=${language}">${text.signIn}</a></p>`;
+  return page({ language, title: text.sent, body });
+}
+
+/** What comes of asking, in JSON and on a page. */
+export function mailRequestOutcome<Answer>(
+  request: MailRequest,
+  answer: () => Answer,
+): LinkOutcome<void, Answer, DomainError> {
+  return {
+    answer,
+    page: mailSentPage,
+    knows: DomainError,
+    failed: (language, error) => mailRequestPage(request, language, problemOf(error)),
+  };
+}

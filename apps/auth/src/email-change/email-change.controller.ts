@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
 import { Limits } from '#libs/throttling';
 import { LinkInvalidError } from '../registration/registration.errors.js';
@@ -38,6 +38,7 @@ export class EmailChangeController {
   /** Confirms the new address; called by the page's form or with JSON. */
   @Post(CONFIRM_PATH)
   @HttpCode(200)
+  @ApiOkResponse({ type: EmailConfirmedDto })
   @Public()
   @Limits({ ip: { limit: 60, seconds: 600 } })
   confirmEmail(@Body() body: ConfirmEmailDto, @Visit() visit: LinkVisit): Promise<EmailConfirmedDto | string> {

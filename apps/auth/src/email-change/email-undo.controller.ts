@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/access';
 import { DomainError } from '#libs/errors';
 import { Limits } from '#libs/throttling';
@@ -23,6 +23,7 @@ export class EmailUndoController {
   /** Puts the previous address back and shuts everybody out; called by the page's form or with JSON. */
   @Post()
   @HttpCode(200)
+  @ApiOkResponse({ type: EmailUndoneDto })
   @Public()
   @Limits({ ip: { limit: 60, seconds: 600 } })
   undo(@Body() body: ConfirmEmailDto, @Visit() visit: LinkVisit): Promise<EmailUndoneDto | string> {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req, UseFilters } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
 import { DomainError } from '#libs/errors';
@@ -37,6 +37,7 @@ export class RecoveryController {
   /** Asks for a link to set a new password; called by the page's form or with JSON. The answer is the same for every address. */
   @Post('forgot')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: RecoveryAcceptedDto })
   @Public()
   @UseFilters(FormProblemFilter)
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
@@ -62,6 +63,7 @@ export class RecoveryController {
   /** Sets a new password; called by the page's form or with JSON. Opens no session. */
   @Post('reset')
   @HttpCode(200)
+  @ApiOkResponse({ type: PasswordResetDto })
   @Public()
   @Limits({ ip: { limit: 60, seconds: 600 } })
   reset(@Body() { token, password }: ResetPasswordDto, @Visit() visit: LinkVisit): Promise<PasswordResetDto | string> {

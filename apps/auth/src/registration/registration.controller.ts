@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Req, UseFilters } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { languageOf } from '#libs/pages';
@@ -26,6 +26,7 @@ export class RegistrationController {
   /** Signs up; called by the page's form or with JSON. The answer is the same for every address; what happens next is told by mail. */
   @Post('register')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: AcceptedDto })
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
   register(
     @Body() { email, password, locale }: RegisterDto,
@@ -48,6 +49,7 @@ export class RegistrationController {
   /** Asks for the confirmation link again; called by the page's form or with JSON. */
   @Post('resend-verification')
   @HttpCode(202)
+  @ApiAcceptedResponse({ type: AcceptedDto })
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
   resend(
     @Body() { email }: ResendVerificationDto,

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/access';
 import { Limits } from '#libs/throttling';
 import { type LinkVisit, Visit } from '../web/link-visit.js';
@@ -23,6 +23,7 @@ export class VerifyEmailController {
   /** Confirms the address; called by the page's form or with JSON. */
   @Post()
   @HttpCode(200)
+  @ApiOkResponse({ type: VerifiedDto })
   @Limits({ ip: { limit: 60, seconds: 600 } })
   verifyEmail(@Body() body: VerifyEmailDto, @Visit() visit: LinkVisit): Promise<VerifiedDto | string> {
     return visit.answer(() => this.registration.verify(body.token), {

@@ -20,6 +20,8 @@ export const HANDED_OUT: Record<Service, readonly string[]> = {
     'POST /auth/mfa/totp secret',
     'POST /auth/mfa/totp/confirm recoveryCodes',
     'POST /auth/mfa/recovery-codes recoveryCodes',
+    // Whether there is one.
+    'POST /auth/verify-email hasPassword',
   ],
   // Links of the ledger's chain.
   billing: ['GET /transactions/{id} hashes'],

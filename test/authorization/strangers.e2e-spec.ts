@@ -123,7 +123,7 @@ describe("a user's requests, sent again by another user", () => {
   async function readAsSuperuser(): Promise<void> {
     const token = (await signInAdministrator(stack.url.auth, stack.superuser)).accessToken;
     const { id: userId } = await callJson<{ id: string }>(`${stack.url.auth}/users/me`, { token: owner });
-    for (const service of ['auth', 'notification'] as const) {
+    for (const service of SERVICES) {
       const get = async (path: string): Promise<{ items?: { id: string }[] }> => {
         const response = await fetch(stack.url[service] + path, { headers: { authorization: `Bearer ${token}` } });
         if (response.ok && response.headers.get('content-type')?.startsWith('application/json')) {

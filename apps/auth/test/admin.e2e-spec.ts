@@ -256,6 +256,27 @@ describe('what administrators see', () => {
     expect(await file.text()).toContain(`"'=1+1 ""quoted"""`);
   });
 
+  it('leaves a line about each person shown, with who looked and in which request', async () => {
+    const viewed = async (): Promise<string[]> => {
+      const answer = await by(boss, 'GET', `/admin/audit?subjectId=${user.id}&actorId=${admin.id}&limit=100`);
+      const { items } = (await answer.json()) as { items: { action: string; requestId: string | null }[] };
+      expect(items.every(({ requestId }) => typeof requestId === 'string')).toBe(true);
+      return items.map(({ action }) => action).filter((action) => action.endsWith('.viewed'));
+    };
+    const before = (await viewed()).length;
+    const own = `/admin/users/${user.id}`;
+    const email = encodeURIComponent(user.email);
+    const paths = [own, `${own}/sessions`, `${own}/login-history`, `${own}/login-history.csv`];
+    for (const path of [`/admin/users?email=${email}`, ...paths])
+      expect([path, (await by(admin, 'GET', path)).status]).toEqual([path, 200]);
+    const history = 'login_history.viewed';
+    const lines = [history, history, 'sessions.viewed', 'user.viewed', 'user.viewed'];
+    expect((await viewed()).slice(0, lines.length)).toEqual(lines);
+    expect(await viewed()).toHaveLength(before + lines.length);
+    expect((await by(admin, 'GET', `/admin/users?email=${encodeURIComponent(newEmail())}`)).status).toBe(200);
+    expect(await viewed()).toHaveLength(before + lines.length);
+  });
+
   it('is for administrators only', async () => {
     const paths = [
       '/admin/users',

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { AuditService } from '../audit/audit.service.js';
 import { SessionListDto } from '../sessions/session.dto.js';
 import { SessionsListRepository } from '../sessions/sessions-list.repository.js';
 import { AdminUserDto, AdminUserListDto, BlockUserDto, SetRolesDto, UserSearchDto } from './admin.dto.js';
@@ -16,22 +17,29 @@ export class AdminUsersController {
     private readonly admin: AdminUsersService,
     private readonly users: AdminUsersRepository,
     private readonly sessions: SessionsListRepository,
+    private readonly audit: AuditService,
   ) {}
 
   /** Users, the newest first. */
   @Get()
-  async search(@Query() query: UserSearchDto): Promise<AdminUserListDto> {
+  async search(@CurrentUser() actor: Principal, @Query() query: UserSearchDto): Promise<AdminUserListDto> {
     const { cursor: after, limit, email, role, blocked } = query;
     const found = await this.users.search({ email, role, blocked, after, limit: limit + 1 });
     const items = found.slice(0, limit);
+    await this.audit.viewed(
+      actor.userId,
+      'user.viewed',
+      items.map(({ id }) => id),
+    );
     return new AdminUserListDto(items, found.length > limit ? items.at(-1)!.id : null);
   }
 
   /** One user. */
   @Get(':id')
-  async get(@Param('id', new ParseUUIDPipe()) id: string): Promise<AdminUserDto> {
+  async get(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() actor: Principal): Promise<AdminUserDto> {
     const user = await this.users.find(id);
     if (!user) throw new UserNotFoundError();
+    await this.audit.viewed(actor.userId, 'user.viewed', [id]);
     return new AdminUserDto(user);
   }
 
@@ -67,7 +75,11 @@ export class AdminUsersController {
 
   /** A user's devices. */
   @Get(':id/sessions')
-  async listSessions(@Param('id', new ParseUUIDPipe()) id: string): Promise<SessionListDto> {
+  async listSessions(
+    @Param('id', new ParseUUIDPipe()) id: string,
+    @CurrentUser() actor: Principal,
+  ): Promise<SessionListDto> {
+    await this.audit.viewed(actor.userId, 'sessions.viewed', [id]);
     return new SessionListDto(await this.sessions.liveOf(id));
   }
 

@@ -34,4 +34,15 @@ export class AuditService {
       ],
     );
   }
+
+  /** Writes down whose data an administrator is about to be shown, each user once; when it fails nothing may be shown. */
+  async viewed(actorId: string, action: `${string}.viewed`, userIds: readonly string[]): Promise<void> {
+    const shown = [...new Set(userIds)];
+    if (shown.length === 0) return;
+    await this.unitOfWork.manager.query(
+      `INSERT INTO audit_entries (id, actor_id, action, subject_id, request_id)
+       SELECT id, $3, $4, subject_id, $5 FROM unnest($1::uuid[], $2::uuid[]) AS shown (id, subject_id)`,
+      [shown.map(() => uuidv7()), shown, actorId, action, requestContext.requestId() ?? null],
+    );
+  }
 }

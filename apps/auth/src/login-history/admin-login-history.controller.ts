@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Param, ParseUUIDPipe, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Roles } from '#libs/access';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { AuditService } from '../audit/audit.service.js';
 import { historyCsv } from './history-csv.js';
 import { LoginHistoryDto, LoginHistoryQueryDto } from './login-history.dto.js';
 import { LoginHistoryService } from './login-history.service.js';
@@ -12,14 +13,19 @@ const CSV_ROWS = 10_000;
 @Controller('admin/users/:id')
 @Roles('admin', 'super_user')
 export class AdminLoginHistoryController {
-  constructor(private readonly history: LoginHistoryService) {}
+  constructor(
+    private readonly history: LoginHistoryService,
+    private readonly audit: AuditService,
+  ) {}
 
   /** A user's sign-ins, newest first. */
   @Get('login-history')
   async listUserLogins(
     @Param('id', new ParseUUIDPipe()) userId: string,
     @Query() query: LoginHistoryQueryDto,
+    @CurrentUser() actor: Principal,
   ): Promise<LoginHistoryDto> {
+    await this.audit.viewed(actor.userId, 'login_history.viewed', [userId]);
     return LoginHistoryDto.of(query.limit, await this.history.page(query.filter(userId, query.limit + 1)));
   }
 
@@ -28,7 +34,12 @@ export class AdminLoginHistoryController {
   @Header('content-type', 'text/csv; charset=utf-8')
   @Header('content-disposition', 'attachment; filename="login-history.csv"')
   @Header('cache-control', 'no-store')
-  async csv(@Param('id', new ParseUUIDPipe()) userId: string, @Query() query: LoginHistoryQueryDto): Promise<string> {
+  async csv(
+    @Param('id', new ParseUUIDPipe()) userId: string,
+    @Query() query: LoginHistoryQueryDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<string> {
+    await this.audit.viewed(actor.userId, 'login_history.viewed', [userId]);
     return historyCsv(await this.history.page(query.filter(userId, CSV_ROWS)));
   }
 }

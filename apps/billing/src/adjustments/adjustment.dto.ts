@@ -39,3 +39,8 @@ export class AdjustmentDto {
   transactionId!: string | null;
   requestedAt!: Date;
 }
+
+/** Corrections, the newest first. */
+export class AdjustmentListDto {
+  items!: AdjustmentDto[];
+}

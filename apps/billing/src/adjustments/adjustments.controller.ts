@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
-import { AdjustmentDto, CreateAdjustmentDto, ListAdjustmentsDto } from './adjustment.dto.js';
+import { AdjustmentDto, AdjustmentListDto, CreateAdjustmentDto, ListAdjustmentsDto } from './adjustment.dto.js';
 import type { Adjustment } from './adjustments.repository.js';
 import { AdjustmentsService } from './adjustments.service.js';
 
@@ -33,7 +33,7 @@ export class AdjustmentsController {
 
   /** Adjustments, the newest first; by status. */
   @Get()
-  async listAdjustments(@Query() { status }: ListAdjustmentsDto): Promise<{ items: AdjustmentDto[] }> {
+  async listAdjustments(@Query() { status }: ListAdjustmentsDto): Promise<AdjustmentListDto> {
     const found = await this.adjustments.list(status);
     return { items: await Promise.all(found.map((adjustment) => this.present(adjustment))) };
   }

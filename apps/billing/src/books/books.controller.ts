@@ -1,7 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '#libs/access';
-import { type BooksReport, BooksService } from './books.service.js';
+import { BooksReportDto } from './books.dto.js';
+import { BooksService } from './books.service.js';
 
 @ApiTags('admin: books')
 @Roles('admin', 'super_user')
@@ -11,7 +12,7 @@ export class BooksController {
 
   /** Proves the books now, with the figures of the day. */
   @Get()
-  async verify(): Promise<BooksReport> {
+  async verify(): Promise<BooksReportDto> {
     return this.books.verify();
   }
 }

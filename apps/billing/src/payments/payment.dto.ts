@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 import { MoneyDto } from '../money/money.dto.js';
@@ -76,6 +77,7 @@ export class TimelineItemDto {
   at!: Date;
   what!: string;
   actor!: string;
+  @ApiProperty({ type: 'object', additionalProperties: true })
   details!: object;
 }
 
@@ -83,4 +85,20 @@ export class TimelineItemDto {
 export class PaymentDetailsDto {
   payment!: PaymentDto;
   timeline!: TimelineItemDto[];
+}
+
+/** A message of the provider as it was kept. */
+export class ProviderEventDto {
+  id!: string;
+  type!: string;
+  objectId!: string;
+  receivedAt!: Date;
+  status!: string;
+  attempts!: number;
+  lastError!: string | null;
+}
+
+/** Messages of the provider. */
+export class ProviderEventListDto {
+  items!: ProviderEventDto[];
 }

@@ -3,9 +3,15 @@ import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { CurrenciesService } from '../money/currencies.service.js';
 import type { MoneyDto } from '../money/money.dto.js';
-import { DismissRefundDto, PaymentDetailsDto, PaymentDto, PaymentPageDto, SearchPaymentsDto } from './payment.dto.js';
+import {
+  DismissRefundDto,
+  PaymentDetailsDto,
+  PaymentDto,
+  PaymentPageDto,
+  ProviderEventListDto,
+  SearchPaymentsDto,
+} from './payment.dto.js';
 import type { Payment } from './payment.js';
-import type { KeptEvent } from './payments-admin.repository.js';
 import { PaymentsAdminService } from './payments-admin.service.js';
 
 @ApiTags('admin: payments')
@@ -54,7 +60,7 @@ export class PaymentsAdminController {
 
   /** Messages of the provider that could not be worked off. */
   @Get('provider-events')
-  async listProviderEvents(): Promise<{ items: KeptEvent[] }> {
+  async listProviderEvents(): Promise<ProviderEventListDto> {
     return { items: await this.payments.deadEvents(200) };
   }
 

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
 import { Instant } from '#libs/http';
@@ -61,4 +62,29 @@ export class PointPriceDto {
   id!: string;
   pointsPerUsd!: string;
   effectiveFrom!: Date;
+}
+
+/** An answer of a source as it was kept. */
+export class RateFetchDto {
+  id!: string;
+  provider!: string;
+  @ApiProperty({ enum: ['accepted', 'unchanged', 'quarantined', 'rejected', 'failed'] })
+  status!: string;
+  fetchedAt!: Date;
+  publishedAt!: Date | null;
+  /** Units per USD, by currency. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, nullable: true })
+  rates!: Record<string, string> | null;
+  fault!: string | null;
+  decidedBy!: string | null;
+}
+
+/** What the sources answered, the newest first. */
+export class RateFetchListDto {
+  items!: RateFetchDto[];
+}
+
+/** What became of asking the sources. */
+export class RateFetchOutcomeDto {
+  status!: string;
 }

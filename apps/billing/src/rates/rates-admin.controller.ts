@@ -2,10 +2,16 @@ import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } fro
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { FetchRatesService } from './fetch-rates.service.js';
-import { DecideRatesDto, ListRateFetchesDto, PointPriceDto, SetPointPriceDto } from './rate.dto.js';
+import {
+  DecideRatesDto,
+  ListRateFetchesDto,
+  PointPriceDto,
+  RateFetchListDto,
+  RateFetchOutcomeDto,
+  SetPointPriceDto,
+} from './rate.dto.js';
 import { formatRate } from './rate.js';
 import { RatesAdminService } from './rates-admin.service.js';
-import type { KeptFetch } from './rates.repository.js';
 
 @ApiTags('admin: rates')
 @Roles('admin', 'super_user')
@@ -18,14 +24,14 @@ export class RatesAdminController {
 
   /** What the rate sources answered and what became of it. */
   @Get('rates/fetches')
-  async fetches(@Query() query: ListRateFetchesDto): Promise<{ items: KeptFetch[] }> {
+  async fetches(@Query() query: ListRateFetchesDto): Promise<RateFetchListDto> {
     return { items: await this.rates.fetches(query.status, query.limit) };
   }
 
   /** Asks the sources now instead of at the next full hour. */
   @Post('rates/fetch')
   @HttpCode(200)
-  async fetch(): Promise<{ status: string }> {
+  async fetch(): Promise<RateFetchOutcomeDto> {
     return { status: await this.fetching.fetch() };
   }
 

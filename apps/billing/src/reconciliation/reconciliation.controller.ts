@@ -2,9 +2,9 @@ import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '#libs/access';
 import { ValidationFailedError } from '#libs/errors';
-import { ReconcileDto } from './reconciliation.dto.js';
-import { ReconciliationRepository, type StoredReconciliation } from './reconciliation.repository.js';
-import { type ReconciliationReport, ReconciliationService } from './reconciliation.service.js';
+import { ReconcileDto, ReconciliationListDto, ReconciliationReportDto } from './reconciliation.dto.js';
+import { ReconciliationRepository } from './reconciliation.repository.js';
+import { ReconciliationService } from './reconciliation.service.js';
 
 const LONGEST_MS = 31 * 86_400_000;
 
@@ -19,14 +19,14 @@ export class ReconciliationController {
 
   /** The last reports. */
   @Get()
-  async listReconciliations(): Promise<{ items: StoredReconciliation[] }> {
+  async listReconciliations(): Promise<ReconciliationListDto> {
     return { items: await this.repository.list(60) };
   }
 
   /** Compares the books now. */
   @Post()
   @HttpCode(200)
-  async reconcile(@Body() { from, to }: ReconcileDto): Promise<ReconciliationReport> {
+  async reconcile(@Body() { from, to }: ReconcileDto): Promise<ReconciliationReportDto> {
     if (to <= from || to.getTime() - from.getTime() > LONGEST_MS)
       throw new ValidationFailedError([{ field: 'to', message: 'to must be after from, by 31 days at most' }]);
     return this.reconciliation.reconcile(from, to);

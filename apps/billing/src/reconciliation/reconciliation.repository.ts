@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 import type { OurSide } from './comparison.js';
+import type { ReconciliationReportDto } from './reconciliation.dto.js';
 
 interface OurRow {
   payment_id: string;
@@ -20,7 +21,7 @@ export interface StoredReconciliation {
   to: Date;
   madeAt: Date;
   ok: boolean;
-  report: object;
+  report: ReconciliationReportDto;
 }
 
 const SELECT = `

@@ -2,21 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Gauge } from '#libs/telemetry';
 import { PaymentProvider, type ProviderMoneyLine } from '../payments/payment-provider.js';
 import { SettlePaymentService } from '../payments/settle-payment.service.js';
-import { compareCredits, compareLines, type Difference, type OurSide } from './comparison.js';
+import { compareCredits, compareLines, type OurSide } from './comparison.js';
+import type { ReconciliationReportDto } from './reconciliation.dto.js';
 import { ReconciliationRepository } from './reconciliation.repository.js';
-
-/** What comparing the books brought to light. */
-export interface ReconciliationReport {
-  ok: boolean;
-  from: Date;
-  to: Date;
-  lines: number;
-  /** Payments that were captured and not credited, and are credited now. */
-  healed: string[];
-  differences: Difference[];
-  /** What moved, per currency in minor units, by the provider's books and by the ledger; in flight over midnight they differ. */
-  moved: { provider: Record<string, string>; ledger: Record<string, string> };
-}
 
 const HOUR_MS = 3_600_000;
 
@@ -36,7 +24,7 @@ export class ReconciliationService {
   ) {}
 
   /** Compares the three books for a stretch of time and stores the report. Throws UnavailableError. */
-  async reconcile(from: Date, to: Date): Promise<ReconciliationReport> {
+  async reconcile(from: Date, to: Date): Promise<ReconciliationReportDto> {
     // What was captured at 23:59 may be credited at 0:00: captures are looked for a little earlier than credits.
     const around = await this.provider.moneyLines(new Date(from.getTime() - HOUR_MS), to);
     const lines = around.filter((line) => line.createdAt >= from);
@@ -45,7 +33,7 @@ export class ReconciliationService {
       ...compareLines(lines, await this.oursOf(lines)),
       ...compareCredits(await this.repository.settledBetween(from, to), around),
     ];
-    const report: ReconciliationReport = {
+    const report: ReconciliationReportDto = {
       ok: differences.length === 0,
       from,
       to,

@@ -25,3 +25,8 @@ export class RefundDto {
   failure!: string | null;
   createdAt!: Date;
 }
+
+/** The refunds of a payment. */
+export class RefundListDto {
+  items!: RefundDto[];
+}

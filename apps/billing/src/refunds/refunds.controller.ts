@@ -7,7 +7,7 @@ import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.
 import { CurrenciesService } from '../money/currencies.service.js';
 import { PaymentNotFoundError } from '../payments/payment.errors.js';
 import { PaymentsRepository } from '../payments/payments.repository.js';
-import { CreateRefundDto, RefundDto } from './refund.dto.js';
+import { CreateRefundDto, RefundDto, RefundListDto } from './refund.dto.js';
 import { type Refund, RefundsRepository } from './refunds.repository.js';
 import { RequestRefundService } from './request-refund.service.js';
 
@@ -46,7 +46,7 @@ export class RefundsController {
   async listRefunds(
     @CurrentUser() user: Principal,
     @Param('paymentId', ParseUUIDPipe) paymentId: string,
-  ): Promise<{ items: RefundDto[] }> {
+  ): Promise<RefundListDto> {
     const payment = await this.payments.find(paymentId);
     if (!payment) throw new PaymentNotFoundError();
     await this.audit.viewed(user.userId, 'refunds.viewed', [payment.userId], { paymentId });

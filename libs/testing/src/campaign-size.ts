@@ -11,6 +11,8 @@ class CampaignSizes extends settings({
   HISTORY_CAMPAIGN: wholeNumber(2_000, 10_000_000)({ default: 4_000, desc: 'Postings in the history that is rebuilt' }),
   BANK_CAMPAIGN: wholeNumber(20, 1_000_000)({ default: 400, desc: 'Movements of the bank that is killed' }),
   BANK_KILLS: wholeNumber(1, 10_000)({ default: 4, desc: 'Kills of the bank or one of its stores' }),
+  MAIL_CAMPAIGN: wholeNumber(500, 100_000)({ default: 1_500, desc: 'Recipients of the campaign that is killed' }),
+  MAIL_KILLS: wholeNumber(4, 1_000)({ default: 6, desc: 'Kills of the campaign or one of its stores' }),
 }) {}
 
 type Campaign =
@@ -19,7 +21,9 @@ type Campaign =
   | 'SEQUENCES_CAMPAIGN'
   | 'HISTORY_CAMPAIGN'
   | 'BANK_CAMPAIGN'
-  | 'BANK_KILLS';
+  | 'BANK_KILLS'
+  | 'MAIL_CAMPAIGN'
+  | 'MAIL_KILLS';
 
 /** How large a long test is to be: `RENEWALS_CAMPAIGN=10000 npm test renewal-crash` runs that one at full size. */
 export function campaignSize(name: Campaign): number {

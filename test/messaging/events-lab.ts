@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type INestApplication, type Type } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import type pg from 'pg';
 import { type ContractClass, TopUpSettledV1 } from '#libs/contracts';
 import { DatabaseModule, outboxTablesUpV1, UnitOfWork } from '#libs/database';
@@ -114,10 +114,10 @@ export class EventsLab {
     return Number(rows[0]?.n);
   }
 
-  async channel(): Promise<Channel> {
+  async channel(): Promise<ConfirmChannel> {
     this.broker ??= await connect(this.rabbitUrl);
     this.broker.on('error', () => undefined);
-    const channel = await this.broker.createChannel();
+    const channel = await this.broker.createConfirmChannel();
     channel.on('error', () => undefined);
     return channel;
   }

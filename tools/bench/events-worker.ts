@@ -112,7 +112,7 @@ interface Production {
   sprinkle?: Record<string, number>;
 }
 
-/** Commits `count` events in transactions of their own, `concurrency` at a time. */
+/** Commits `count` events in transactions of their own, `concurrency` at a time; one that fails is tried again. */
 async function produce({
   count,
   concurrency = 8,
@@ -131,17 +131,21 @@ async function produce({
     if (perSecond) await delay(Math.max(0, started + (index * 1_000) / perSecond - Date.now()));
     const rollBack = Math.random() < rollbackShare;
     const failure = new Error('rolled back on purpose');
-    try {
-      await unitOfWork.run(async () => {
-        await outbox.add(topUp(currencies.get(index)), { aggregateId: randomUUID(), aggregateVersion: 1 });
-        // A few stay open for long, past many others that commit.
-        if (holdMs) await delay(Math.random() * (Math.random() < 0.01 ? holdMs : 5));
-        if (rollBack) throw failure;
-      });
-      tally.committed++;
-    } catch (error) {
-      if (error === failure) tally.rolledBack++;
-      else tally.failed++;
+    for (let done = false; !done;) {
+      try {
+        await unitOfWork.run(async () => {
+          await outbox.add(topUp(currencies.get(index)), { aggregateId: randomUUID(), aggregateVersion: 1 });
+          // A few stay open for long, past many others that commit.
+          if (holdMs) await delay(Math.random() * (Math.random() < 0.01 ? holdMs : 5));
+          if (rollBack) throw failure;
+        });
+        done = true;
+        tally.committed++;
+      } catch (error) {
+        done = error === failure;
+        if (done) tally.rolledBack++;
+        else tally.failed++;
+      }
     }
   };
   const lane = async (): Promise<void> => {

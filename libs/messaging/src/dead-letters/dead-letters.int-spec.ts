@@ -90,6 +90,7 @@ describe('dead letters', () => {
     const channel = await lab.channel();
     const messageId = randomUUID();
     channel.sendToQueue(`${lab.namespace}${QUEUE}`, Buffer.alloc(LIMIT + 1, 'x'), { messageId, persistent: true });
+    await channel.waitForConfirms();
     await channel.close();
     await dead(1);
     const [letter] = await deadLetters.inspect(QUEUE);
@@ -118,6 +119,7 @@ describe('dead letters', () => {
     const channel = await lab.channel();
     const copy = await channel.get(`${lab.namespace}${QUEUE}.dead`);
     if (copy) channel.sendToQueue(`${lab.namespace}${QUEUE}.dead`, copy.content, { messageId: id!, persistent: true });
+    await channel.waitForConfirms();
     await channel.close();
     await dead(2);
     refuse = false;

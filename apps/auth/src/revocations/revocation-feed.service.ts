@@ -14,6 +14,8 @@ import { RevocationsRepository } from './revocations.repository.js';
 const TICK_MS = 250;
 const OVERLAP_MS = 60_000;
 const TIDY_EVERY_TICKS = 240;
+/** How long the list in Redis is believed after it was last brought up to date: then its readers ask auth itself. */
+const MARK_LIFE_MS = 1_000;
 
 /** Copies the revocations to Redis, where the other services read them. Every replica does; the copies are the same. */
 @Injectable()
@@ -22,6 +24,8 @@ export class RevocationFeed implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly redis: Redis;
   /** After a failure nobody knows what Redis has: everything is copied again, under a new mark. */
   private doubtful = true;
+  /** Redis has not taken what it was last given: its list grows old, and must not be kept alive. */
+  private refused = false;
   private copied = new Set<string>();
   private ticks = 0;
   private stopped = false;
@@ -71,25 +75,39 @@ export class RevocationFeed implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async copy(): Promise<void> {
     const mark = await this.redis.get(REVOCATIONS_MARK_REDIS_KEY);
-    if (!mark || this.doubtful) return this.fill();
-    const recent = await this.repository.ofLast(OVERLAP_MS);
-    await this.add(recent.filter((revocation) => !this.copied.has(encodeRevocation(revocation))));
-    this.copied = new Set(recent.map(encodeRevocation));
+    const whole = !mark || this.doubtful;
+    const revocations = await this.read(whole ? REVOCATION_LIFE_MS : OVERLAP_MS);
+    this.refused = true;
+    await (whole ? this.fill(revocations) : this.add(revocations));
+    this.refused = false;
     if (++this.ticks % TIDY_EVERY_TICKS === 0) await this.tidy();
   }
 
+  /** While the table cannot be read nothing can be revoked either, so the list in Redis stays good. */
+  private async read(ms: number): Promise<Revocation[]> {
+    try {
+      return await this.repository.ofLast(ms);
+    } catch (error) {
+      if (!this.refused) await this.redis.pexpire(REVOCATIONS_MARK_REDIS_KEY, MARK_LIFE_MS);
+      throw error;
+    }
+  }
+
   /** Copies everything and sets a new mark, in one step: readers who see it start over, and a wipe leaves no mark without a list. */
-  private async fill(): Promise<void> {
-    const all = await this.repository.ofLast(REVOCATION_LIFE_MS);
+  private async fill(all: readonly Revocation[]): Promise<void> {
     const step = this.redis.multi();
     if (all.length > 0) step.zadd(REVOCATIONS_REDIS_KEY, ...scored(all));
-    const answers = await step.set(REVOCATIONS_MARK_REDIS_KEY, randomUUID()).exec();
+    const answers = await step.set(REVOCATIONS_MARK_REDIS_KEY, randomUUID(), 'PX', MARK_LIFE_MS).exec();
     for (const [error] of answers ?? []) if (error) throw error;
     this.doubtful = false;
   }
 
-  private async add(revocations: readonly Revocation[]): Promise<void> {
-    if (revocations.length > 0) await this.redis.zadd(REVOCATIONS_REDIS_KEY, ...scored(revocations));
+  /** Copies what is new. Only then the mark lives on: a list that Redis lets be read but not written must not pass for complete. */
+  private async add(recent: readonly Revocation[]): Promise<void> {
+    const added = recent.filter((revocation) => !this.copied.has(encodeRevocation(revocation)));
+    if (added.length > 0) await this.redis.zadd(REVOCATIONS_REDIS_KEY, ...scored(added));
+    await this.redis.pexpire(REVOCATIONS_MARK_REDIS_KEY, MARK_LIFE_MS);
+    this.copied = new Set(recent.map(encodeRevocation));
   }
 
   private async tidy(): Promise<void> {

@@ -62,12 +62,12 @@ export class RevocationList implements OnModuleInit, OnModuleDestroy {
       if (present && (present.epoch ?? 0) >= (revocation.epoch ?? 0)) continue;
       this.known.set(revocation.key, revocation);
     }
-    this.loaded = true;
   }
 
   private async readSource(): Promise<void> {
     try {
       this.apply(await this.source.read());
+      this.loaded = true;
       if (this.failing) this.logger.log('Revocations are known again');
       this.failing = false;
       this.forgetOld();

@@ -25,7 +25,7 @@ export const REVOCATION_LIFE_MS = 61 * 60_000;
 
 /** Where auth keeps the list for everybody: a sorted set by time, and a mark that says it is complete. */
 export const REVOCATIONS_REDIS_KEY = 'auth:revocations';
-/** Gone after a flush, another one after a refill: either way readers start over. */
+/** Gone after a flush, and when auth could not keep the list up to date; another one after a refill: either way readers start over. */
 export const REVOCATIONS_MARK_REDIS_KEY = 'auth:revocations:mark';
 
 /** A revocation as one text. */

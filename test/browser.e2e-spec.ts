@@ -94,6 +94,15 @@ describe('the pages in a real browser', () => {
     expect(await page.getByRole('alert').innerText()).not.toMatch(/unknown|no such|exist/i);
   });
 
+  it('let a user who has mistyped the password try again at once', async () => {
+    await signIn(`${stack.url.auth}/oauth/`, { ...VIEWER, password: 'not the password' });
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Password').fill(VIEWER.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in').waitFor();
+    expect(new URL(page.url()).origin).toBe(stack.url.auth);
+  });
+
   it('sign a user in with Google', async () => {
     await page.goto(`${stack.url.auth}/oauth/`);
     await page.getByRole('link', { name: 'Continue with Google' }).click();

@@ -207,18 +207,28 @@ describe('ending sessions', () => {
 describe('the refresh cookie', () => {
   const origin = 'http://app.test';
 
-  async function browserSession(): Promise<string> {
+  async function browserSession(held?: string): Promise<string> {
     const form = new URLSearchParams(user as unknown as Record<string, string>).toString();
     const answer = await auth.call('POST', '/oauth/sign-in', form, {
       'content-type': 'application/x-www-form-urlencoded',
       origin: 'http://auth.test',
       ...AGENT,
+      ...(held && { cookie: held }),
     });
     expect(answer.status).toBe(303);
     const [cookie] = answer.headers.getSetCookie();
     expect(cookie).toMatch(/^refresh=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Strict$/);
     return cookie!.split(';')[0]!;
   }
+
+  it('takes the place of the one the browser had, whose session ends, and of no other', async () => {
+    const [elsewhere, held] = [await browserSession(), await browserSession()];
+    const cookie = await browserSession(held);
+    const refreshed = (with_: string): Promise<Response> =>
+      auth.call('POST', '/auth/refresh', {}, { cookie: with_, origin, ...AGENT });
+    expect((await refreshed(held)).status).toBe(401);
+    for (const live of [elsewhere, cookie]) expect((await refreshed(live)).status).toBe(200);
+  });
 
   it('refreshes without showing the refresh token to the script', async () => {
     const cookie = await browserSession();

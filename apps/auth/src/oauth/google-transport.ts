@@ -1,12 +1,13 @@
 /** How the oauth package calls back: an error, or the body. */
 type Done = (error: Error | { statusCode: number; data: string } | null, body?: string) => void;
 
-const TIMEOUT_MS = 5_000;
+/** A sign-in asks twice, for a token and for who it is, and takes five seconds at most. */
+const TIMEOUT_MS = 2_500;
 const MAX_BYTES = 64 * 1024;
 
 /**
  * Stands in for the oauth package's own request, which knows no timeout, follows what it likes and reads without end:
- * five seconds, no redirect, 64 KiB.
+ * two and a half seconds, no redirect, 64 KiB.
  */
 export function boundedRequest(
   method: string,

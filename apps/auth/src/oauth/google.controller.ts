@@ -54,6 +54,6 @@ export class GoogleController {
     });
     void reply.header('cache-control', 'no-store');
     if (!admission) return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
-    await this.end.redirect(reply, admission, returnTo);
+    await this.end.redirect(request, reply, admission, returnTo);
   }
 }

@@ -1,8 +1,7 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
-import { DomainError, toProblem } from '#libs/errors';
 import { languageOf, PAGE_HEADERS } from '#libs/pages';
 import { Limits } from '#libs/throttling';
 import { AuthConfig } from '../auth.config.js';
@@ -16,6 +15,7 @@ import { pageHeaders } from '../web/page-headers.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
 import { loginPage, SECOND_FACTOR_PATH, signedInPage } from './login.page.js';
 import { SignInFormDto } from './oauth.dto.js';
+import { LoginProblemFilter } from './page-problem.filter.js';
 import { SignInEnd } from './sign-in-end.service.js';
 
 @ApiTags('oauth')
@@ -38,7 +38,9 @@ export class OAuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): string {
     void reply.headers(pageHeaders(reply, this.config));
-    return this.page(request, {
+    return loginPage({
+      language: languageOf(request),
+      google: this.config.GOOGLE_CLIENT_ID !== '',
       returnTo: allowedReturnTo(returnTo, this.config),
       problem: typeof problem === 'string' ? problem : undefined,
     });
@@ -47,6 +49,7 @@ export class OAuthController {
   /** The login page's form. */
   @Post('sign-in')
   @HttpCode(303)
+  @UseFilters(LoginProblemFilter)
   @Limits(SIGN_IN_LIMITS)
   async submitLogin(
     @Body() form: SignInFormDto,
@@ -57,20 +60,14 @@ export class OAuthController {
     // Without this anybody could sign a visitor in as somebody else (login CSRF).
     if (!isOwnOrigin(request, this.config)) throw new ForeignOriginError();
     const returnTo = allowedReturnTo(form.returnTo, this.config);
-    void reply.headers(pageHeaders(reply, this.config));
     try {
-      await this.end.redirect(reply, await this.signIn.signIn(form.email, form.password, client), returnTo);
+      await this.end.redirect(request, reply, await this.signIn.signIn(form.email, form.password, client), returnTo);
     } catch (error) {
       if (error instanceof SecondFactorRequiredError) {
         this.challenge.set(reply, { challenge: error.challenge, returnTo });
         return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
       }
-      if (!(error instanceof DomainError)) throw error;
-      const { problem, headers } = toProblem(error);
-      await reply
-        .status(problem.status)
-        .headers({ ...headers, ...PAGE_HEADERS })
-        .send(this.page(request, { returnTo, email: form.email, problem: error.code }));
+      throw error;
     }
   }
 
@@ -79,12 +76,5 @@ export class OAuthController {
   signedIn(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     void reply.headers(PAGE_HEADERS);
     return signedInPage(languageOf(request));
-  }
-
-  private page(
-    request: FastifyRequest,
-    options: { returnTo: string | undefined; email?: string; problem: string | undefined },
-  ): string {
-    return loginPage({ language: languageOf(request), google: this.config.GOOGLE_CLIENT_ID !== '', ...options });
   }
 }

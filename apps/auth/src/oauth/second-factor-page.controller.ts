@@ -1,9 +1,8 @@
-import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
-import { DomainError, toProblem } from '#libs/errors';
-import { languageOf, PAGE_HEADERS } from '#libs/pages';
+import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
 import { AuthConfig } from '../auth.config.js';
 import { GatekeeperService } from '../second-factor/gatekeeper.service.js';
@@ -14,6 +13,7 @@ import { ForeignOriginError, isOwnOrigin } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
 import { SECOND_FACTOR_PATH } from './login.page.js';
+import { SecondFactorProblemFilter } from './page-problem.filter.js';
 import { secondFactorPage } from './second-factor.page.js';
 import { SignInEnd } from './sign-in-end.service.js';
 
@@ -37,6 +37,7 @@ export class SecondFactorPageController {
 
   /** The page's form. */
   @Post()
+  @UseFilters(SecondFactorProblemFilter)
   @Limits({ ip: { limit: 120, seconds: 600 } })
   async submitSecondFactor(
     @Body() form: CodeDto,
@@ -46,18 +47,8 @@ export class SecondFactorPageController {
   ): Promise<void> {
     if (!isOwnOrigin(request, this.config)) throw new ForeignOriginError();
     const pending = this.challenge.read(request);
-    void reply.headers(pageHeaders(reply, this.config));
-    try {
-      const admission = await this.gatekeeper.meet(pending?.challenge ?? '', form.code, client);
-      this.challenge.clear(reply);
-      await this.end.redirect(reply, admission, pending?.returnTo);
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const { problem, headers } = toProblem(error);
-      await reply
-        .status(problem.status)
-        .headers({ ...headers, ...PAGE_HEADERS })
-        .send(secondFactorPage(languageOf(request), true));
-    }
+    const admission = await this.gatekeeper.meet(pending?.challenge ?? '', form.code, client);
+    this.challenge.clear(reply);
+    await this.end.redirect(request, reply, admission, pending?.returnTo);
   }
 }

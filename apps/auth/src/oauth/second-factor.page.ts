@@ -7,6 +7,7 @@ const TEXTS = {
     label: 'Code of your authenticator app, or a recovery code',
     button: 'Continue',
     failed: 'This code does not work, or it took too long. Please try again.',
+    tooMany: 'Too many attempts. Please wait.',
     back: 'Back to sign-in',
   },
   ru: {
@@ -14,15 +15,17 @@ const TEXTS = {
     label: 'Код из приложения-аутентификатора или код восстановления',
     button: 'Продолжить',
     failed: 'Код не подходит, или прошло слишком много времени. Попробуйте ещё раз.',
+    tooMany: 'Слишком много попыток. Подождите.',
     back: 'Вернуться ко входу',
   },
 } as const;
 
-/** Asks for the code of the second factor. */
-export function secondFactorPage(language: Language, failed = false): string {
+/** Asks for the code of the second factor; `problem` is the code of what went wrong. */
+export function secondFactorPage(language: Language, problem?: string): string {
   const text = TEXTS[language];
+  const message = problem === 'request.too_many' ? text.tooMany : text.failed;
   const body = html`<h1>${text.title}</h1>
-    !${failed ? html`<p role="alert">${text.failed}</p>` : ''}
+    !${problem ? html`<p role="alert">${message}</p>` : ''}
     <form method="post" action="/${SECOND_FACTOR_PATH}?lang=${language}">
       <label
         >${text.label}<input

@@ -26,6 +26,11 @@ export class RefreshCookie {
     return token;
   }
 
+  /** The token the browser has from an earlier sign-in, wherever the request comes from: good for nothing but ending that session. */
+  held(request: FastifyRequest): string | undefined {
+    return readCookie(request, this.config, NAME);
+  }
+
   clear(reply: FastifyReply): void {
     clearCookie(reply, this.config, NAME);
   }

@@ -16,8 +16,10 @@ export type MailRequest = {
   | { purpose: 'email_change'; userId: string; tokenEpoch: number }
 );
 
-/** A recipient gets so many mails of one purpose in an hour. */
+/** A recipient gets so many mails of one purpose in an hour, */
 const MAILS_PER_HOUR = 5;
+/** and so many of all purposes in ten minutes. */
+const MAILS_PER_TEN_MINUTES = 10;
 
 @Injectable()
 export class MailRequestsRepository {
@@ -46,16 +48,24 @@ export class MailRequestsRepository {
     return rows[0];
   }
 
-  /** Counts a mail against the recipient's allowance; false when it is used up. */
+  /** Counts a mail against the recipient's allowances; false when one of them is used up. */
   async allow(email: string, purpose: MailPurpose): Promise<boolean> {
+    // The purpose first: what it refuses must not use up what is left for the others.
+    return (
+      (await this.count(email, purpose, MAILS_PER_HOUR, '1 hour')) &&
+      (await this.count(email, 'any', MAILS_PER_TEN_MINUTES, '10 minutes'))
+    );
+  }
+
+  private async count(email: string, purpose: MailPurpose | 'any', most: number, window: string): Promise<boolean> {
     const rows = await this.unitOfWork.manager.query<unknown[]>(
       `INSERT INTO mail_allowances AS a (email, purpose, window_started_at, mails) VALUES ($1, $2, now(), 1)
        ON CONFLICT (email, purpose) DO UPDATE SET
-         mails = CASE WHEN a.window_started_at < now() - interval '1 hour' THEN 1 ELSE a.mails + 1 END,
-         window_started_at = CASE WHEN a.window_started_at < now() - interval '1 hour' THEN now() ELSE a.window_started_at END
-       WHERE a.mails < $3 OR a.window_started_at < now() - interval '1 hour'
+         mails = CASE WHEN a.window_started_at < now() - $4::interval THEN 1 ELSE a.mails + 1 END,
+         window_started_at = CASE WHEN a.window_started_at < now() - $4::interval THEN now() ELSE a.window_started_at END
+       WHERE a.mails < $3 OR a.window_started_at < now() - $4::interval
        RETURNING mails`,
-      [email, purpose, MAILS_PER_HOUR],
+      [email, purpose, most, window],
     );
     return rows.length > 0;
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { hash } from '@node-rs/argon2';
 import type { Gate } from '../src/passwords/gate.js';
 import { PasswordHashingService } from '../src/passwords/password-hashing.service.js';
+import { GatekeeperService } from '../src/second-factor/gatekeeper.service.js';
 import { SessionsService } from '../src/sessions/sessions.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
 import { testRedisUrl } from '#libs/testing';
@@ -132,11 +133,12 @@ describe('signing in', () => {
     while (!full()) fill.push(gate.run(() => held));
     try {
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, i) =>
-          i % 2
-            ? attempt(user.email, PASSWORD)
-            : auth.call('POST', '/auth/register', { email: newEmail(), password: PASSWORD }),
-        ),
+        Array.from({ length: 21 }, (_, i) => {
+          if (i % 3 === 0) return attempt(user.email, PASSWORD);
+          if (i % 3 === 1) return auth.call('POST', '/auth/register', { email: newEmail(), password: PASSWORD });
+          const change = { currentPassword: PASSWORD, newPassword: 'an entirely new password' };
+          return auth.as(accessToken, 'POST', '/auth/password/change', change);
+        }),
       );
       for (const answer of answers) {
         expect(answer.status).toBe(503);
@@ -253,6 +255,17 @@ describe('guessing', () => {
     const redis = new Redis(testRedisUrl());
     await redis.flushdb();
     redis.disconnect();
+    expect((await attempt(user.email, 'a wrong password')).status).toBe(429);
+  });
+
+  it('is not forgiven because the owner refreshes a session or comes in by Google meanwhile', async () => {
+    const { refreshToken } = await auth.login(user);
+    const known = (await auth.app.get(UsersRepository).findByEmail(user.email))!;
+    for (let i = 0; i < 9; i++) expect((await attempt(user.email, 'a wrong password')).status).toBe(401);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken })).status).toBe(200);
+    const client = { ip: randomIp(), userAgent: CHROME };
+    await auth.app.get(GatekeeperService).admit(known, 'google', client, { also: () => Promise.resolve() });
+    expect((await attempt(user.email, 'a wrong password')).status).toBe(401);
     expect((await attempt(user.email, 'a wrong password')).status).toBe(429);
   });
 

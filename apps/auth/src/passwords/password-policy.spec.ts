@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { assertGoodPassword, normalizePassword, WeakPasswordError } from './password-policy.js';
 
 const EMAIL = 'maria.petrova@example.com';
+const SITE = 'auth.kino-palace.example';
 
-function reasonOf(password: string): unknown {
+function reasonOf(password: string, email = EMAIL): unknown {
   try {
-    assertGoodPassword(password, EMAIL);
+    assertGoodPassword(password, email, SITE);
     return 'accepted';
   } catch (error) {
     if (error instanceof WeakPasswordError) return error.meta?.['reason'];
@@ -42,9 +43,21 @@ describe('the password policy', () => {
     ['abababababab', 'too_simple'],
     [EMAIL, 'names_the_account'],
     ['Maria.Petrova1985', 'names_the_account'],
+    ['kino-palace', 'names_the_site'],
+    ['KinoPalace2026!', 'names_the_site'],
+    ['auth.kino-palace.example', 'names_the_site'],
+    ['kino-palace.example', 'names_the_site'],
     ['nul\u0000character', 'forbidden_character'],
   ])('refuses %j: %s', (password, reason) => {
     expect(reasonOf(password)).toBe(reason);
+  });
+
+  it('knows an address by its digits and with other digits, and no address in a phrase', () => {
+    expect(reasonOf('79161234567', '79161234567@example.com')).toBe('names_the_account');
+    expect(reasonOf('+79161234567', '79161234567@example.com')).toBe('accepted');
+    expect(reasonOf('maria85-1985', 'maria85@example.com')).toBe('names_the_account');
+    expect(reasonOf('ключ от квартиры ann', 'ann@example.com')).toBe('accepted');
+    expect(reasonOf('a night at the kino-palace')).toBe('accepted');
   });
 
   it('counts characters, not bytes or UTF-16 units', () => {

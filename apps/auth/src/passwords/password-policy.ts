@@ -13,7 +13,14 @@ const common = new Set(COMMON_PASSWORDS.split('\n'));
 export class WeakPasswordError extends DomainError {
   constructor(
     reason:
-      'too_short' | 'too_long' | 'forbidden_character' | 'too_common' | 'too_simple' | 'names_the_account' | 'breached',
+      | 'too_short'
+      | 'too_long'
+      | 'forbidden_character'
+      | 'too_common'
+      | 'too_simple'
+      | 'names_the_account'
+      | 'names_the_site'
+      | 'breached',
     message: string,
   ) {
     super('password.weak', 'invalid', message, { meta: { reason } });
@@ -25,8 +32,8 @@ export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
-/** The rules that need nobody else. Throws WeakPasswordError. No composition rules. */
-export function assertGoodPassword(password: string, email: string): void {
+/** The rules that need nobody else; `site` is the host name people know us by. Throws WeakPasswordError. No composition rules. */
+export function assertGoodPassword(password: string, email: string, site: string): void {
   const normal = normalizePassword(password);
   const characters = [...normal];
   const { min, max } = PASSWORD_LENGTH;
@@ -43,10 +50,28 @@ export function assertGoodPassword(password: string, email: string): void {
   if (common.has(lower)) throw new WeakPasswordError('too_common', 'Too many people use this password.');
   if (namesTheAccount(lower, email))
     throw new WeakPasswordError('names_the_account', 'The password is your own address.');
+  if (namesTheSite(lower, site))
+    throw new WeakPasswordError('names_the_site', 'The password is the name of this site.');
 }
 
-/** The address, or its part before the @ with nothing but digits and signs around it. */
+/** The address, or its part before the @, with whatever digits and signs around it. */
 function namesTheAccount(password: string, email: string): boolean {
   const name = email.slice(0, email.lastIndexOf('@'));
-  return password === email || password.replace(/^[\d\W_]+|[\d\W_]+$/gu, '') === name;
+  return [email, name].includes(password) || (bare(name) !== '' && bare(password) === bare(name));
+}
+
+/** One part of the host name or several in a row, with whatever digits and signs around and between them. */
+function namesTheSite(password: string, site: string): boolean {
+  const name = lettersOf(password);
+  const parts = site.split('.').map(lettersOf);
+  return name !== '' && parts.some((_, from) => parts.some((_, to) => parts.slice(from, to + 1).join('') === name));
+}
+
+/** Without the digits and signs at both ends. */
+function bare(text: string): string {
+  return text.replace(/^\P{L}+|\P{L}+$/gu, '');
+}
+
+function lettersOf(text: string): string {
+  return text.replace(/\P{L}+/gu, '');
 }

@@ -11,6 +11,8 @@ export const PASSWORD_PROBLEMS: Record<Language, Record<string, string>> = {
     too_common: 'Too many people use this password.',
     too_simple: 'The password repeats the same few characters.',
     names_the_account: 'The password is your own address.',
+    names_the_site: 'The password is the name of this site.',
+    forbidden_character: 'The password has a character that cannot be used.',
     breached: 'This password is known from a breach of another service. Please choose another one.',
   },
   ru: {
@@ -19,6 +21,8 @@ export const PASSWORD_PROBLEMS: Record<Language, Record<string, string>> = {
     too_common: 'Такой пароль слишком распространён.',
     too_simple: 'В пароле повторяются одни и те же символы.',
     names_the_account: 'Пароль совпадает с вашим адресом.',
+    names_the_site: 'Пароль совпадает с названием сайта.',
+    forbidden_character: 'В пароле есть недопустимый символ.',
     breached: 'Этот пароль известен из утечки другого сервиса. Выберите другой.',
   },
 };

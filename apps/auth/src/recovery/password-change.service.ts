@@ -36,6 +36,7 @@ export class PasswordChangeService {
     const user = await this.users.findById(userId);
     if (!user) throw new UserGoneError();
     await this.rules.assertGood(newPassword, user.email);
+    this.passwords.assertNotBusy();
     const reservation = await this.failures.reserve(user.email);
     if (!reservation.allowed) throw new TooManyFailuresError(reservation.retryAfterSeconds);
     const { matches } = await this.passwords.check(currentPassword, user.passwordHash);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MaintenanceService } from '../src/maintenance/maintenance.service.js';
+import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
 import { AuthApp, newEmail, PASSWORD } from './support/auth-app.js';
 
 let auth: AuthApp;
@@ -77,5 +78,27 @@ describe('maintenance', () => {
     await auth.query(`UPDATE signing_keys SET status_since = now() - interval '31 days' WHERE status = 'current'`);
     await auth.app.get(MaintenanceService).run();
     expect(await signing()).not.toBe(first);
+  });
+
+  it('forgets a key once the last token it signed has expired, and no sooner', async () => {
+    const kids = async (status: string): Promise<string[]> =>
+      (await auth.query<{ kid: string }>('SELECT kid FROM signing_keys WHERE status = $1', [status])).map(
+        ({ kid }) => kid,
+      );
+    const keys = auth.app.get(SigningKeysService);
+    await auth.query(`DELETE FROM signing_keys WHERE status = 'previous'`);
+    await keys.rotate();
+    const [old] = await kids('previous');
+    await keys.rotate();
+    const young = (await kids('previous')).filter((kid) => kid !== old);
+    const since = (kid: string, seconds: number): Promise<unknown> =>
+      auth.query(`UPDATE signing_keys SET status_since = now() - $2 * interval '1 second' WHERE kid = $1`, [
+        kid,
+        seconds,
+      ]);
+    await since(old!, 11 * 60 + 31);
+    await since(young[0]!, 11 * 60);
+    await auth.app.get(MaintenanceService).run();
+    expect(await kids('previous')).toEqual(young);
   });
 });

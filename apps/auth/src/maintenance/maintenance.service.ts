@@ -35,6 +35,7 @@ export class MaintenanceService implements OnApplicationBootstrap, OnModuleDestr
     await this.step(() => this.repository.dropMonths(HISTORY_DAYS));
     await this.step(() => this.repository.truncateIps());
     await this.step(() => this.repository.deleteExpired());
+    await this.step(() => this.keys.forgetPrevious());
     await this.step(async () => {
       if ((await this.repository.signingKeyAgeDays()) >= KEY_DAYS) await this.keys.rotate();
     });

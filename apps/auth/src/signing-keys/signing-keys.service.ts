@@ -64,14 +64,17 @@ export class SigningKeysService implements OnModuleInit {
   async rotate(): Promise<void> {
     await this.unitOfWork.run(async () => {
       await this.repository.lock();
-      await this.repository.deletePrevious(
-        this.config.AUTH_ACCESS_TTL_SECONDS + CLOCK_SKEW_SECONDS + MAX_AGE_MS / 1000,
-      );
       await this.repository.move('current', 'previous');
       await this.repository.move('next', 'current');
       await this.repository.insert(this.generate('next'));
     });
     await this.read();
+  }
+
+  /** Forgets keys whose last token has expired: whoever got hold of one signs nothing any more. */
+  async forgetPrevious(): Promise<void> {
+    const lastTokenSeconds = this.config.AUTH_ACCESS_TTL_SECONDS + CLOCK_SKEW_SECONDS + MAX_AGE_MS / 1000;
+    await this.repository.deletePrevious(lastTokenSeconds);
   }
 
   private generate(status: 'current' | 'next'): StoredKey {

@@ -339,10 +339,15 @@ describe('devices', () => {
 
 describe("a user's own account", () => {
   it('is deleted for good: nothing tells who it was, the address is free, nobody comes in', async () => {
+    user.tokens = await auth.loginWithSecondFactor(user);
     expect((await by(user, 'DELETE', '/users/me')).status).toBe(204);
     expect((await by(user, 'GET', '/users/me')).status).toBe(401);
     expect((await auth.call('POST', '/auth/refresh', { refreshToken: user.tokens.refreshToken })).status).toBe(401);
     expect(await auth.query('SELECT 1 FROM users t WHERE t::text LIKE $1', [`%${user.email}%`])).toHaveLength(0);
+    for (const table of ['totp_factors', 'recovery_codes', 'second_factor_challenges', 'identities'])
+      expect([table, await auth.query(`SELECT 1 FROM ${table} WHERE user_id = $1`, [user.id])]).toEqual([table, []]);
+    const places = await auth.query('SELECT DISTINCT ip, browser, os FROM sessions WHERE user_id = $1', [user.id]);
+    expect(places).toEqual([{ ip: null, browser: null, os: null }]);
     expect((await auth.events('auth.user.deleted.v1')).at(-1)?.payload).toMatchObject({ userId: user.id });
     const again = await auth.user(user.email);
     const me = (await (await auth.as((await auth.login(again)).accessToken, 'GET', '/users/me')).json()) as {

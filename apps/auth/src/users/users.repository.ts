@@ -22,6 +22,9 @@ export const USER_COLUMNS = `users.id, users.email, users.email_verified_at IS N
   users.blocked_until AS "blockedUntil", users.created_at AS "createdAt",
   EXISTS (SELECT FROM totp_factors f WHERE f.user_id = users.id AND f.confirmed_at IS NOT NULL) AS "hasSecondFactor"`;
 
+/** Tables whose rows go with their user. */
+const OF_A_USER = ['identities', 'email_undos', 'totp_factors', 'recovery_codes', 'second_factor_challenges'] as const;
+
 @Injectable()
 export class UsersRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
@@ -102,8 +105,11 @@ export class UsersRepository {
               blocked_reason = NULL WHERE id = $1`,
       [id],
     );
-    await this.unitOfWork.manager.query('DELETE FROM identities WHERE user_id = $1', [id]);
-    await this.unitOfWork.manager.query('DELETE FROM email_undos WHERE user_id = $1', [id]);
+    for (const table of OF_A_USER) await this.unitOfWork.manager.query(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
+    // Ended sessions stay for a while, without where and on what they were.
+    await this.unitOfWork.manager.query('UPDATE sessions SET ip = NULL, browser = NULL, os = NULL WHERE user_id = $1', [
+      id,
+    ]);
   }
 
   /** The next number for an event about the user; locks the user, so that events leave in the order of their numbers. */

@@ -51,19 +51,22 @@ describe('create-superuser', () => {
     expect(changes.at(-1)?.payload).toEqual({ userId: me.id, roles: ['public_user', 'super_user'] });
   });
 
-  it('takes no password from its arguments, which every process may read, and repeats none', async () => {
+  it.each([
+    ['an option', ['--password', PASSWORD]],
+    ['a short option', [`-p${PASSWORD}`]],
+    ['its own word', [PASSWORD]],
+  ])('takes no password as %s from its arguments, which every process may read, and repeats none', async (_, given) => {
     const email = newEmail();
-    const child = spawn(
-      process.execPath,
-      ['dist/apps/auth/src/cli.js', 'create-superuser', '--email', email, '--password', PASSWORD],
-      {
-        env: { ...testEnvironment(auth.database), SUPERUSER_EMAIL: email },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    // The prompt would be answered too: nothing but the refusal of the argument keeps the user from being made.
+    const child = spawn(process.execPath, ['dist/apps/auth/src/cli.js', 'create-superuser', ...given], {
+      env: { ...testEnvironment(auth.database), SUPERUSER_EMAIL: email },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.on('error', () => undefined).end(`${PASSWORD}\n`);
     const said = Promise.all([text(child.stdout), text(child.stderr)]);
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(1);
+    expect((await said).join()).toContain('takes no such argument');
     expect((await said).join()).not.toContain(PASSWORD);
     expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toEqual([]);
   });

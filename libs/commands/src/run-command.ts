@@ -15,7 +15,7 @@ export async function runCommand(module: Type<unknown>): Promise<void> {
   const app = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'], abortOnError: false });
   // By default yargs prints its usage and ends the process, so nothing would be closed.
   yargs.exitProcess(false).fail((message: string | null, error: Error | undefined) => {
-    throw error ?? new CommandFailedError(message ?? 'Unknown command');
+    throw error ?? new CommandFailedError(withoutValues(message ?? 'Unknown command'));
   });
   try {
     await app.select(CommandModule).get(CommandService).exec();
@@ -25,4 +25,9 @@ export async function runCommand(module: Type<unknown>): Promise<void> {
   } finally {
     await app.close();
   }
+}
+
+/** yargs repeats arguments that it does not know, and one of them may be a password. */
+function withoutValues(message: string): string {
+  return message.replace(/^Unknown arguments?:.*/s, 'The command takes no such argument; --help tells which it takes.');
 }

@@ -140,6 +140,44 @@ describe('a caller who is not behind a trusted proxy', () => {
   });
 });
 
+describe('callers behind trusted proxies', () => {
+  const list = (app: NestFastifyApplication, forwarded?: string, remoteAddress = '127.0.0.1') =>
+    app.inject({
+      url: '/list',
+      remoteAddress,
+      headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
+    });
+  const spend = async (app: NestFastifyApplication, forwarded?: string, remoteAddress?: string): Promise<number> =>
+    count(await statuses(Array.from({ length: 8 }, () => list(app, forwarded, remoteAddress))), 200);
+
+  it('are known by the last address no proxy of ours wrote, whatever stands before it', async () => {
+    const app = await start(testRedisUrl(), { trustProxy: ['127.0.0.1', '10.0.0.0/8'], timeoutMs: PATIENT_MS });
+    const forged = await statuses(
+      Array.from({ length: 8 }, (_, i) => list(app, `198.51.100.${i}, 203.0.113.9, 10.1.2.3`)),
+    );
+    expect(count(forged, 200)).toBe(4);
+    expect((await list(app, '203.0.113.9')).statusCode).toBe(429);
+    expect((await list(app, '203.0.113.10, 10.1.2.3')).statusCode).toBe(200);
+  });
+
+  it('are one caller in IPv4 and as IPv4 in IPv6, and no such two share a count', async () => {
+    const app = await start(testRedisUrl(), {
+      trustProxy: ['127.0.0.1', '::ffff:127.0.0.1'],
+      timeoutMs: PATIENT_MS,
+    });
+    expect(await spend(app, '::ffff:203.0.113.20', '::ffff:127.0.0.1')).toBe(4);
+    expect((await list(app, '203.0.113.20')).statusCode).toBe(429);
+    expect((await list(app, '::ffff:cb00:7114')).statusCode).toBe(429);
+    expect((await list(app, '::ffff:203.0.113.21')).statusCode).toBe(200);
+  });
+
+  it('are counted by the connection when no proxy says who they are, each by its own', async () => {
+    const app = await start(testRedisUrl(), { timeoutMs: PATIENT_MS });
+    expect(await spend(app, undefined, '203.0.113.30')).toBe(4);
+    expect((await list(app, undefined, '203.0.113.31')).statusCode).toBe(200);
+  });
+});
+
 describe('limits without Redis', () => {
   let frozen: Server;
 

@@ -10,6 +10,9 @@ export const PUBLIC = 'public';
 /** Metadata key: whether services may enter with a key of theirs. */
 export const SERVICES_TOO = 'access:services';
 
+/** Metadata key: whether a route is closed while nobody knows who was blocked lately. */
+export const WEIGHTY = 'access:weighty';
+
 /** The header a service shows its key in. */
 export const SERVICE_KEY_HEADER = 'x-service-key';
 

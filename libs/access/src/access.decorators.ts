@@ -1,6 +1,13 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader } from '@nestjs/swagger';
-import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC, SERVICE_KEY_HEADER, SERVICES_TOO } from './access-rule.js';
+import {
+  ACCESS_RULE,
+  type AuthenticatedRequest,
+  PUBLIC,
+  SERVICE_KEY_HEADER,
+  SERVICES_TOO,
+  WEIGHTY,
+} from './access-rule.js';
 import type { Principal, Role } from './principal.js';
 
 /** Anybody may call this route (or every route of this controller). */
@@ -12,6 +19,12 @@ export const Roles = (...roles: [Role, ...Role[]]): ClassDecorator & MethodDecor
 
 /** Every signed-in user may call this route, whatever the role. */
 export const SignedIn = (): ClassDecorator & MethodDecorator => Roles('public_user', 'admin', 'super_user');
+
+/**
+ * A route that moves money: it answers 503 once revocations have not been known for a minute, because auth is away. Routes for
+ * administrators alone are closed then without it.
+ */
+export const Weighty = (): MethodDecorator => SetMetadata(WEIGHTY, true);
 
 /** Services may call this route as well, each with a key of its own; the handler then has no `@CurrentUser()`. */
 export const ServicesToo = (): MethodDecorator =>

@@ -14,7 +14,7 @@ export class ForbiddenError extends DomainError {
   }
 }
 
-/** The list of revoked tokens was never read, so nobody can say whether the token is still good: never a 401. */
+/** The list of revoked tokens was never read, or not lately, so nobody can say whether the token is still good: never a 401. */
 export class RevocationsUnavailableError extends DomainError {
   constructor() {
     super(

@@ -2,15 +2,24 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { requestContext } from '#libs/telemetry';
-import { ACCESS_RULE, type AuthenticatedRequest, PUBLIC, SERVICE_KEY_HEADER, SERVICES_TOO } from './access-rule.js';
+import {
+  ACCESS_RULE,
+  type AuthenticatedRequest,
+  PUBLIC,
+  SERVICE_KEY_HEADER,
+  SERVICES_TOO,
+  WEIGHTY,
+} from './access-rule.js';
 import { ForbiddenError, UnauthenticatedError } from './access.errors.js';
 import type { Role } from './principal.js';
+import { RevocationList } from './revocations/revocation-list.js';
 import { ServiceKeys } from './service-keys.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /**
  * The one guard in front of every route: public, or a valid token with one of the roles, or where services are welcome a key of one.
- * Global, never path-based.
+ * Global, never path-based. Administrators' routes and those marked `@Weighty()` also need a list of revocations that is
+ * not older than a minute; the rest goes on for as long as tokens live.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -18,6 +27,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
     private readonly services: ServiceKeys,
+    private readonly revocations: RevocationList,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -35,6 +45,8 @@ export class AccessGuard implements CanActivate {
     }
     request.principal = await this.verifier.verify(bearerToken(request));
     if (!rule || !request.principal.roles.some((role) => rule.includes(role))) throw new ForbiddenError();
+    const weighty = this.reflector.get<true | undefined>(WEIGHTY, context.getHandler());
+    if (weighty || !rule.includes('public_user')) this.revocations.assertCurrent();
     return true;
   }
 

@@ -1,4 +1,4 @@
-export { CurrentUser, Public, Roles, ServicesToo, SignedIn } from './access.decorators.js';
+export { CurrentUser, Public, Roles, ServicesToo, SignedIn, Weighty } from './access.decorators.js';
 export { KeysUnavailableError } from './access.errors.js';
 export { type AccessOptions, AccessModule } from './access.module.js';
 export { KeySource, type PublicJwk } from './key-source.js';

@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentUser, type Principal, SignedIn } from '#libs/access';
+import { CurrentUser, type Principal, SignedIn, Weighty } from '#libs/access';
 import { Idempotent } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { ConversionDto, CreateConversionDto } from './conversion.dto.js';
@@ -17,6 +17,7 @@ export class ConversionsController {
 
   /** Changes money between two of the user's accounts, as quoted. */
   @Post()
+  @Weighty()
   @Idempotent()
   async convert(@CurrentUser() user: Principal, @Body() body: CreateConversionDto): Promise<ConversionDto> {
     const { transactionId, quote } = await this.conversions.convert(user.userId, body.quoteId);

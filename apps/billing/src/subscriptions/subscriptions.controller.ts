@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentUser, type Principal, SignedIn } from '#libs/access';
+import { CurrentUser, type Principal, SignedIn, Weighty } from '#libs/access';
 import { Idempotent, IdempotencyKey } from '../idempotency/idempotent.decorator.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { BuySubscriptionService } from './buy-subscription.service.js';
@@ -34,6 +34,7 @@ export class SubscriptionsController {
 
   /** Buys a plan: by card the answer says where to pay, from the balance it is bought already. */
   @Post('checkout')
+  @Weighty()
   @Idempotent()
   async buySubscription(
     @CurrentUser() { userId }: Principal,
@@ -55,6 +56,7 @@ export class SubscriptionsController {
 
   /** Agrees to automatic renewal from the balance, at no more than the plan's present price. */
   @Put(':id/renewal')
+  @Weighty()
   async setRenewal(
     @CurrentUser() { userId }: Principal,
     @Param() { id }: SubscriptionIdDto,
@@ -66,6 +68,7 @@ export class SubscriptionsController {
 
   /** Gives a period back by the policy of its plan: its money returns to where it was paid from, its months are over. */
   @Post('periods/:id/refund')
+  @Weighty()
   @Idempotent()
   async refundOwnPeriod(
     @CurrentUser() { userId }: Principal,

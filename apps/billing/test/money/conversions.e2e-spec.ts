@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RevocationList } from '#libs/access';
 import { testRedisUrl } from '#libs/testing';
 import { FetchRatesService } from '../../src/rates/fetch-rates.service.js';
 import { RatesProcessor } from '../../src/rates/rates.processor.js';
@@ -64,6 +65,31 @@ describe('a conversion', () => {
     });
     await user.pay('2.00', 'EUR');
     expect((await convert(user, quote.id)).status).toBe(201);
+  });
+
+  it('waits, as does buying from the balance, while nobody has known for a minute who was blocked; looking and topping up do not', async () => {
+    const user = await MoneyUser.join(stack);
+    await user.pay('10.00', 'EUR');
+    const quote = await user.quote('7.00', 'EUR', 'CNY');
+    const key = randomUUID();
+    const revocations = stack.app.get(RevocationList);
+    // auth and its list have been away for two minutes.
+    Object.assign(revocations, { readAtMs: performance.now() - 120_000 });
+    const stopped = vi.spyOn(revocations, 'update').mockResolvedValue();
+    try {
+      const refused = { status: 503, body: { code: 'auth.revocations_unavailable' } };
+      expect(await convert(user, quote.id, key)).toMatchObject(refused);
+      const order = { planId: randomUUID(), payWith: 'balance' };
+      expect(await stack.call(user.id, 'POST', '/subscriptions/checkout', order, { key: randomUUID() })).toMatchObject(
+        refused,
+      );
+      expect(await user.balances()).toEqual({ EUR: '10.00' });
+      await user.pay('1.00', 'EUR');
+    } finally {
+      stopped.mockRestore();
+    }
+    await revocations.update();
+    expect((await convert(user, quote.id, key)).status).toBe(201);
   });
 
   it('needs a quote that is open: not expired, not kept for a top-up, not of somebody else', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Revocation, sessionKey, userKey } from './revocation.js';
 import { RevocationList, type Revocable } from './revocation-list.js';
 import { RevocationSource } from './revocation-source.js';
@@ -20,6 +20,7 @@ describe('the list of revocations', () => {
   const lists: RevocationList[] = [];
 
   afterEach(async () => {
+    vi.useRealTimers();
     for (const list of lists.splice(0)) await list.onModuleDestroy();
   });
 
@@ -59,5 +60,22 @@ describe('the list of revocations', () => {
     await list.update();
     list.apply([ofUser(2)]);
     expect(list.isRevoked(token(2))).toBe(true);
+  });
+
+  it('is current for a minute after the source has answered', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const source = new Source();
+    const list = listOf(source);
+    expect(() => list.assertCurrent()).toThrow('cannot be checked right now');
+    await list.update();
+    source.down = true;
+    vi.advanceTimersByTime(60_000);
+    await list.update();
+    expect(() => list.assertCurrent()).not.toThrow();
+    vi.advanceTimersByTime(1);
+    expect(() => list.assertCurrent()).toThrow('cannot be checked right now');
+    source.down = false;
+    await list.update();
+    expect(() => list.assertCurrent()).not.toThrow();
   });
 });

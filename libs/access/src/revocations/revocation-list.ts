@@ -13,6 +13,9 @@ export interface Revocable {
 /** Twice a second: a revocation is felt everywhere within a second. */
 const POLL_MS = 500;
 
+/** How old the list may be where money or other people's data is at stake. */
+const CURRENT_MS = 60_000;
+
 /**
  * The revocations of the last hour, in memory: checking one costs two look-ups. Kept up to date by asking the source twice a
  * second; what is known stays known while the source is away.
@@ -22,6 +25,8 @@ export class RevocationList implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(RevocationList.name);
   private readonly known = new Map<string, Revocation>();
   private loaded = false;
+  /** When the source last answered, on the monotonic clock. */
+  private readAtMs = -Infinity;
   private failing = false;
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
@@ -49,6 +54,11 @@ export class RevocationList implements OnModuleInit, OnModuleDestroy {
     return ofUser?.epoch != null && token.epoch < ofUser.epoch;
   }
 
+  /** Throws RevocationsUnavailableError once the source has not answered for a minute: somebody may have been blocked meanwhile. */
+  assertCurrent(): void {
+    if (performance.now() - this.readAtMs > CURRENT_MS) throw new RevocationsUnavailableError();
+  }
+
   /** Asks the source now; calls at the same time share one answer. Never throws. */
   async update(): Promise<void> {
     this.updating ??= this.readSource().finally(() => (this.updating = undefined));
@@ -68,6 +78,7 @@ export class RevocationList implements OnModuleInit, OnModuleDestroy {
     try {
       this.apply(await this.source.read());
       this.loaded = true;
+      this.readAtMs = performance.now();
       if (this.failing) this.logger.log('Revocations are known again');
       this.failing = false;
       this.forgetOld();

@@ -119,6 +119,26 @@ describe('blocking', () => {
     ).toHaveLength(2);
   });
 
+  it('is told, as whatever befalls a user is, with the language the user reads', async () => {
+    const reader = await known();
+    await by(reader, 'PATCH', '/users/me', { locale: 'ru' });
+    await auth.login(reader, { 'user-agent': 'Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) TV Safari/537.36' });
+    await setRoles(boss, reader, ['public_user', 'admin']);
+    await setRoles(boss, reader, ['public_user']);
+    await block(admin, reader);
+    await by(admin, 'POST', `/admin/users/${reader.id}/unblock`);
+    const spent = await auth.login(reader);
+    await auth.call('POST', '/auth/refresh', { refreshToken: spent.refreshToken });
+    await auth.call('POST', '/auth/refresh', { refreshToken: spent.refreshToken }, { 'user-agent': 'Thief/1.0' });
+    await auth.as((await auth.login(reader)).accessToken, 'DELETE', '/users/me');
+    const about = (await auth.events()).filter(({ payload }) => payload['userId'] === reader.id);
+    const from = about.findIndex(({ routingKey }) => routingKey === 'auth.user.locale_changed.v1');
+    const said = new Map(about.slice(from).map(({ routingKey, payload }) => [routingKey, payload['locale']]));
+    const names = ['login.new_device', 'security.refresh_reused', 'session.revoked', 'user.blocked'];
+    names.push('user.deleted', 'user.locale_changed', 'user.roles_changed');
+    expect([...said].toSorted()).toEqual(names.map((name) => [`auth.${name}.v1`, 'ru']));
+  });
+
   it('tells the other services when it ends by itself', async () => {
     const until = new Date(Date.now() + 3_600_000).toISOString();
     await by(admin, 'POST', `/admin/users/${user.id}/block`, { reason: 'abuse', until });

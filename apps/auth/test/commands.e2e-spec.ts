@@ -48,7 +48,11 @@ describe('create-superuser', () => {
     const me = (await (await auth.as(accessToken, 'GET', '/users/me')).json()) as { id: string; roles: string[] };
     expect(me.roles).toContain('super_user');
     const changes = await auth.events('auth.user.roles_changed.v1');
-    expect(changes.at(-1)?.payload).toEqual({ userId: me.id, roles: ['public_user', 'super_user'] });
+    expect(changes.at(-1)?.payload).toEqual({
+      userId: me.id,
+      roles: ['public_user', 'super_user'],
+      locale: 'en',
+    });
   });
 
   it.each([

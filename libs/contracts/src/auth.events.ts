@@ -1,9 +1,6 @@
 import { IsArray, IsBoolean, IsEmail, IsIn, IsISO8601, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { Contract, type Facts } from './contract.js';
-
-/** Languages the product speaks. */
-export type Locale = 'en' | 'ru';
-const LOCALES = ['en', 'ru'];
+import { type Locale, LOCALES } from './fields.js';
 
 @Contract({ name: 'auth.user.registered', version: 1, description: 'A user exists now, by password or by Google.' })
 export class UserRegisteredV1 {
@@ -104,6 +101,7 @@ export class UserLocaleChangedV1 {
 export class UserRolesChangedV1 {
   @IsUUID() userId!: string;
   @IsArray() @IsString({ each: true }) roles!: string[];
+  @IsOptional() @IsIn(LOCALES) locale?: Locale | undefined;
 
   constructor(facts: Facts<UserRolesChangedV1>) {
     Object.assign(this, facts);
@@ -118,6 +116,7 @@ export class UserBlockedV1 {
   /** Absent: until somebody lifts the block. */
   @IsOptional() @IsISO8601() until?: string | undefined;
   @IsISO8601() at!: string;
+  @IsOptional() @IsIn(LOCALES) locale?: Locale | undefined;
 
   constructor(facts: Facts<UserBlockedV1>) {
     Object.assign(this, facts);
@@ -132,6 +131,7 @@ export class UserBlockedV1 {
 export class UserDeletedV1 {
   @IsUUID() userId!: string;
   @IsISO8601() deletedAt!: string;
+  @IsOptional() @IsIn(LOCALES) locale?: Locale | undefined;
 
   constructor(facts: Facts<UserDeletedV1>) {
     Object.assign(this, facts);

@@ -1,6 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
 
+/** Languages the product speaks. */
+export const LOCALES = ['en', 'ru'] as const;
+
+/** One of the languages. */
+export type Locale = (typeof LOCALES)[number];
+
 /** An amount in minor units as a decimal string: JSON numbers lose exactness above 2^53. */
 export function IsMinorUnits(): PropertyDecorator {
   return applyDecorators(

@@ -7,13 +7,13 @@ export {
   type Facts,
   routingKeyOf,
 } from './contract.js';
+export { type Locale } from './fields.js';
 export { assertPublishable, ContractViolation, type Envelope, parseEnvelope } from './envelope.js';
 export { hideSealed, openSecret, sealSecret } from './sealed.js';
 export { uuidv7, uuidv8 } from './uuid.js';
 export {
   IdentityLinkedV1,
   IdentityUnlinkedV1,
-  type Locale,
   PasswordChangedV1,
   PasswordRecoveryRequestedV1,
   RegistrationRepeatedV1,

@@ -1,5 +1,6 @@
 import { IsIn, IsISO8601, IsOptional, IsString, IsUUID, MaxLength } from 'class-validator';
 import { Contract, type Facts } from './contract.js';
+import { type Locale, LOCALES } from './fields.js';
 
 @Contract({ name: 'auth.login.new_device', version: 1, description: 'A user signed in from a device not seen before.' })
 export class NewDeviceLoginV1 {
@@ -9,6 +10,7 @@ export class NewDeviceLoginV1 {
   @IsOptional() @IsString() @MaxLength(200) os?: string | undefined;
   @IsOptional() @IsString() @MaxLength(64) ip?: string | undefined;
   @IsISO8601() at!: string;
+  @IsOptional() @IsIn(LOCALES) locale?: Locale | undefined;
 
   constructor(facts: Facts<NewDeviceLoginV1>) {
     Object.assign(this, facts);
@@ -28,6 +30,7 @@ export class SessionRevokedV1 {
   reason!:
     'logout' | 'logout_all' | 'password_changed' | 'blocked' | 'deleted' | 'roles_changed' | 'refresh_reused' | 'admin';
   @IsISO8601() revokedAt!: string;
+  @IsOptional() @IsIn(LOCALES) locale?: Locale | undefined;
 
   constructor(facts: Facts<SessionRevokedV1>) {
     Object.assign(this, facts);
@@ -44,6 +47,7 @@ export class RefreshReusedV1 {
   @IsUUID() sessionId!: string;
   @IsOptional() @IsString() @MaxLength(64) ip?: string | undefined;
   @IsISO8601() at!: string;
+  @IsOptional() @IsIn(LOCALES) locale?: Locale | undefined;
 
   constructor(facts: Facts<RefreshReusedV1>) {
     Object.assign(this, facts);

@@ -29,7 +29,7 @@ export class LeavingService {
     await this.tokens.deleteFor(userId);
     const aggregateVersion = await this.users.nextVersion(userId);
     await this.users.erase(userId);
-    await this.outbox.add(new UserDeletedV1({ userId, deletedAt: new Date().toISOString() }), {
+    await this.outbox.add(new UserDeletedV1({ userId, deletedAt: new Date().toISOString(), locale: user.locale }), {
       aggregateId: userId,
       aggregateVersion,
     });

@@ -19,7 +19,8 @@ export class AdminTrail {
 
   async rolesChanged(actorId: string, user: User, roles: Role[]): Promise<void> {
     await this.revocations.revokeUser(user.id, 'roles_changed');
-    await this.say(user.id, new UserRolesChangedV1({ userId: user.id, roles }));
+    const { id: userId, locale } = user;
+    await this.say(userId, new UserRolesChangedV1({ userId, roles, locale }));
     const change = { before: { roles: user.roles }, after: { roles } };
     await this.audit.record({ actorId, action: 'user.roles_changed', subjectId: user.id, ...change });
   }
@@ -31,7 +32,8 @@ export class AdminTrail {
   ): Promise<void> {
     const { blocked, reason, until } = after;
     const at = new Date().toISOString();
-    await this.say(user.id, new UserBlockedV1({ userId: user.id, blocked, reason, until: until ?? undefined, at }));
+    const { id: userId, locale } = user;
+    await this.say(userId, new UserBlockedV1({ userId, blocked, reason, until: until ?? undefined, at, locale }));
     const before = { blocked: user.blockedAt !== null, until: user.blockedUntil?.toISOString() ?? null };
     const action = blocked ? 'user.blocked' : 'user.unblocked';
     await this.audit.record({ actorId, action, subjectId: user.id, before, after });

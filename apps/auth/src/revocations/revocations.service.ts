@@ -42,10 +42,10 @@ export class RevocationsService {
     this.unitOfWork.afterCommit(() => this.list?.apply([{ key, epoch, at: Date.now() }]));
   }
 
-  private async announce(facts: Omit<Facts<SessionRevokedV1>, 'revokedAt'>): Promise<void> {
-    const event = new SessionRevokedV1({ ...facts, revokedAt: new Date().toISOString() });
-    const aggregateVersion = await this.users.nextVersion(facts.userId);
-    await this.outbox.add(event, { aggregateId: facts.userId, aggregateVersion });
+  private async announce(facts: Omit<Facts<SessionRevokedV1>, 'revokedAt' | 'locale'>): Promise<void> {
+    const { version, locale } = await this.users.nextVersionAndLocale(facts.userId);
+    const event = new SessionRevokedV1({ ...facts, revokedAt: new Date().toISOString(), locale });
+    await this.outbox.add(event, { aggregateId: facts.userId, aggregateVersion: version });
     this.unitOfWork.afterCommit(() => this.feed?.wake());
   }
 }

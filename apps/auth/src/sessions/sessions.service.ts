@@ -175,8 +175,10 @@ export class SessionsService {
 
   private async endReused({ sessionId, user }: PresentedToken, client: Client): Promise<void> {
     if (!(await this.end(user.id, sessionId, 'refresh_reused'))) return;
-    const event = new RefreshReusedV1({ userId: user.id, sessionId, ip: client.ip, at: new Date().toISOString() });
-    await this.outbox.add(event, { aggregateId: user.id, aggregateVersion: await this.users.nextVersion(user.id) });
+    const { version, locale } = await this.users.nextVersionAndLocale(user.id);
+    const at = new Date().toISOString();
+    const event = new RefreshReusedV1({ userId: user.id, sessionId, ip: client.ip, at, locale });
+    await this.outbox.add(event, { aggregateId: user.id, aggregateVersion: version });
     await this.audit.record({
       actorId: null,
       action: 'session.refresh_reused',
@@ -196,6 +198,7 @@ export class SessionsService {
   }
 
   private async announceNewDevice({ userId, device, client }: NewSession): Promise<void> {
+    const { version, locale } = await this.users.nextVersionAndLocale(userId);
     const event = new NewDeviceLoginV1({
       userId,
       deviceType: device.type,
@@ -203,7 +206,8 @@ export class SessionsService {
       os: device.os ?? undefined,
       ip: client.ip,
       at: new Date().toISOString(),
+      locale,
     });
-    await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
+    await this.outbox.add(event, { aggregateId: userId, aggregateVersion: version });
   }
 }

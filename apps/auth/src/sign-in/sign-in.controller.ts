@@ -10,7 +10,8 @@ import { SignInService } from './sign-in.service.js';
 
 /**
  * Tries in a quarter of an hour, good or bad: by network, and by network and account together. By the account alone they are counted in
- * PostgreSQL, where a new password sets its owner free: a count here would let a stranger keep the owner out.
+ * PostgreSQL, where a new password sets its owner free: a count here would let a stranger keep the owner out. Good tries count as well, and
+ * whole offices and mobile networks share an address: the figures leave room for them, since guessing is stopped by the count per account.
  */
 export const SIGN_IN_LIMITS = {
   ip: { limit: 300, seconds: 900 },

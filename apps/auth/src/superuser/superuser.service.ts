@@ -50,7 +50,7 @@ export class SuperuserService {
     await this.repository.setRoles(user.id, roles);
     await this.revocations.revokeUser(user.id, 'roles_changed');
     const aggregateVersion = await this.repository.nextVersion(user.id);
-    await this.outbox.add(new UserRolesChangedV1({ userId: user.id, roles }), {
+    await this.outbox.add(new UserRolesChangedV1({ userId: user.id, roles, locale: user.locale }), {
       aggregateId: user.id,
       aggregateVersion,
     });

@@ -114,12 +114,17 @@ export class UsersRepository {
 
   /** The next number for an event about the user; locks the user, so that events leave in the order of their numbers. */
   async nextVersion(id: string): Promise<number> {
-    const [rows] = await this.unitOfWork.manager.query<[{ version: string }[], number]>(
-      'UPDATE users SET version = version + 1 WHERE id = $1 RETURNING version',
+    return (await this.nextVersionAndLocale(id)).version;
+  }
+
+  /** The next number for an event about the user, as above, and the language in which the user would read of it. */
+  async nextVersionAndLocale(id: string): Promise<{ version: number; locale: Locale }> {
+    const [rows] = await this.unitOfWork.manager.query<[{ version: string; locale: Locale }[], number]>(
+      'UPDATE users SET version = version + 1 WHERE id = $1 RETURNING version, locale',
       [id],
     );
     if (!rows[0]) throw new Error(`There is no user ${id}`);
-    return Number(rows[0].version);
+    return { version: Number(rows[0].version), locale: rows[0].locale };
   }
 
   private async findOne(condition: string, value: string, lock = ''): Promise<User | undefined> {

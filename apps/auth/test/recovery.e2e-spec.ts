@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AccountChangedError } from '../src/sessions/session.errors.js';
+import { SessionsService } from '../src/sessions/sessions.service.js';
+import { UsersRepository } from '../src/users/users.repository.js';
 import { AuthApp, newEmail, PASSWORD, type TestUser } from './support/auth-app.js';
 
 const NEW = 'an entirely new password';
@@ -195,6 +198,16 @@ describe('changing the password', () => {
     const { accessToken } = await auth.login(user);
     await change(accessToken, PASSWORD);
     expect((await reset(pending, 'the password of a thief')).status).toBe(422);
+  });
+
+  it('opens no session for whom was looked at before the change, on a known device or a new one', async () => {
+    const { accessToken } = await auth.login(user);
+    const before = (await auth.app.get(UsersRepository).findByEmail(user.email))!;
+    expect((await change(accessToken, PASSWORD)).status).toBe(204);
+    const sessions = auth.app.get(SessionsService);
+    for (const userAgent of ['node', 'Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) TV Safari/537.36'])
+      await expect(sessions.open(before, ['pwd'], { ip: '10.1.1.1', userAgent })).rejects.toThrow(AccountChangedError);
+    expect(await auth.query('SELECT 1 FROM sessions WHERE user_id = $1', [before.id])).toHaveLength(1);
   });
 
   it('lets nobody in who checked the old password just before', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthApp, newEmail, PASSWORD } from './support/auth-app.js';
 import { mannWhitneyP } from './support/mann-whitney.js';
 
-const PAIRS = 150;
+const PAIRS = 300;
 /** Two tries: by chance alone one in a hundred comparisons falls below 0.01, hardly two in a row. */
 const TRIES = 2;
 

@@ -103,7 +103,9 @@ export class LedgerLab {
     const client = await MongoClient.connect(this.environment['BILLING_MONGODB_URL']!);
     try {
       const held = await client.db().collection('history').estimatedDocumentCount();
-      const { rows } = await this.sql.query<{ count: string }>('SELECT count(*) FROM outbox');
+      const { rows } = await this.sql.query<{ count: string }>(
+        `SELECT coalesce(sum(json_array_length(envelope #> '{payload,entries}')), 0) AS count FROM outbox`,
+      );
       return Number(rows[0]!.count) - held;
     } finally {
       await client.close();

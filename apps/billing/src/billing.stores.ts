@@ -1,7 +1,14 @@
 import { BullModule } from '@nestjs/bull';
 import type { DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { EntitlementChangedV1, PostingRecordedV1, TopUpSettledV1, UserBlockedV1, UserDeletedV1 } from '#libs/contracts';
+import {
+  EntitlementChangedV1,
+  PostingRecordedV1,
+  PostingRecordedV2,
+  TopUpSettledV1,
+  UserBlockedV1,
+  UserDeletedV1,
+} from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { BillingConfig } from './billing.config.js';
@@ -18,7 +25,7 @@ const PUBLISHED = [
   ...REFUND_EVENTS,
   ...DISPUTE_EVENTS,
   EntitlementChangedV1,
-  PostingRecordedV1,
+  PostingRecordedV2,
   TopUpSettledV1,
 ];
 
@@ -43,7 +50,10 @@ export const billingStores = (): DynamicModule[] => [
   }),
   MessagingModule.forRootAsync({
     app: 'billing',
-    consumes: { [PROJECT_HISTORY]: [PostingRecordedV1], [FOLLOW_USERS]: [UserBlockedV1, UserDeletedV1] },
+    consumes: {
+      [PROJECT_HISTORY]: [PostingRecordedV1, PostingRecordedV2],
+      [FOLLOW_USERS]: [UserBlockedV1, UserDeletedV1],
+    },
     publishes: PUBLISHED,
     // The history's own key makes its effect idempotent; PostgreSQL has no part in it.
     inbox: { [PROJECT_HISTORY]: 'mongo', [FOLLOW_USERS]: 'postgres' },

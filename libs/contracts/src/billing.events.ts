@@ -30,7 +30,8 @@ export class PostingLegV1 {
 @Contract({
   name: 'billing.posting.recorded',
   version: 1,
-  description: "A transaction changed an account's balance. The aggregate is the account, its version is `seq`.",
+  description:
+    "A transaction changed an account's balance. Taken from a release before version 2, which says the same of all accounts together.",
 })
 export class PostingRecordedV1 {
   @IsUUID() transactionId!: string;
@@ -49,6 +50,38 @@ export class PostingRecordedV1 {
   @IsOptional() @IsObject() meta?: Record<string, string> | undefined;
 
   constructor(facts: Facts<PostingRecordedV1>) {
+    Object.assign(this, facts);
+  }
+}
+
+/** A line that a transaction wrote in an account. */
+export class PostingEntryV2 {
+  @IsUUID() accountId!: string;
+  @IsCurrencyCode() currency!: string;
+  /** 1, 2, 3 ... within the account, without a gap. */
+  @IsInt() @Min(1) seq!: number;
+  @IsMinorUnits() deltaMinor!: string;
+  @IsMinorUnits() balanceAfterMinor!: string;
+  @IsString() @Length(64, 64) hash!: string;
+  @IsString() @MaxLength(64) previousHash!: string;
+}
+
+@Contract({
+  name: 'billing.posting.recorded',
+  version: 2,
+  description:
+    "A transaction changed balances of a user's accounts. The aggregate is the transaction, which never changes.",
+})
+export class PostingRecordedV2 {
+  @IsUUID() transactionId!: string;
+  @IsUUID() userId!: string;
+  @IsString() @MaxLength(60) kind!: string;
+  @IsISO8601() recordedAt!: string;
+  @IsArray() @ArrayMinSize(1) @ValidateNested({ each: true }) @Type(() => PostingLegV1) legs!: PostingLegV1[];
+  @IsArray() @ArrayMinSize(1) @ValidateNested({ each: true }) @Type(() => PostingEntryV2) entries!: PostingEntryV2[];
+  @IsOptional() @IsObject() meta?: Record<string, string> | undefined;
+
+  constructor(facts: Facts<PostingRecordedV2>) {
     Object.assign(this, facts);
   }
 }

@@ -31,6 +31,7 @@ export { NewDeviceLoginV1, RefreshReusedV1, SessionRevokedV1 } from './session.e
 export {
   EntitlementChangedV1,
   PostingRecordedV1,
+  PostingRecordedV2,
   SubscriptionEndedV1,
   SubscriptionEndingV1,
   SubscriptionPurchasedV1,

@@ -4,7 +4,7 @@ import { getModelToken, MongooseModule } from '@nestjs/mongoose';
 import { Test } from '@nestjs/testing';
 import { type Model, mongo as driver } from 'mongoose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { parseEnvelope, PostingRecordedV1 } from '#libs/contracts';
+import { type Facts, parseEnvelope, type PostingRecordedV1, type PostingRecordedV2 } from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
 import type { Received } from '#libs/messaging';
 import { createTestMongoDatabase, type TestMongoDatabase } from '#libs/testing';
@@ -85,7 +85,7 @@ describe('the history', () => {
     await Promise.all(
       all.map(({ envelope }) => {
         const { payload, ...rest } = parseEnvelope(envelope);
-        return consumer.onPosting({ ...rest, payload, attempt: 1 } as Received<PostingRecordedV1>);
+        return consumer.onPosting({ ...rest, payload, attempt: 1 } as Received<PostingRecordedV2>);
       }),
     );
   }
@@ -118,6 +118,28 @@ describe('the history', () => {
     }
     expect(seen).toEqual(Array.from({ length: 23 }, (_, i) => 23 - i));
     await rebuilding.rebuildUser(userId);
+  });
+
+  it('takes what a release before has recorded, line by line, as what is recorded now', async () => {
+    const { userId } = await newUser(3);
+    await deliver(userId);
+    const now = await entries.find({ userId }).sort({ seq: 1 }).lean();
+    await entries.deleteMany({ userId });
+    const consumer = app.get(HistoryConsumer);
+    for (const { envelope } of await eventsOf(userId)) {
+      const { payload, ...rest } = JSON.parse(envelope) as { payload: Facts<PostingRecordedV2> };
+      const { entries: lines, ...transaction } = payload;
+      for (const line of lines as object[]) {
+        const before = {
+          ...rest,
+          payload: { ...transaction, ...line },
+          attempt: 1,
+        } as unknown as Received<PostingRecordedV1>;
+        await consumer.onLine(before);
+        await consumer.onLine(before);
+      }
+    }
+    expect(await entries.find({ userId }).sort({ seq: 1 }).lean()).toEqual(now);
   });
 
   it('finds by account, kind, currency and time', async () => {

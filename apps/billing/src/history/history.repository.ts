@@ -17,16 +17,16 @@ const TIMEOUT_MS = 3_000;
 
 @Injectable()
 export class HistoryRepository {
-  private readonly arriving = new Batcher<HistoryEntry, void>(async (entries) => {
-    await this.addAll(entries);
-    return entries.map(() => undefined);
+  private readonly arriving = new Batcher<HistoryEntry[], void>(async (transactions) => {
+    await this.addAll(transactions.flat());
+    return transactions.map(() => undefined);
   }, 100);
 
   constructor(@InjectModel(HistoryEntry.name) private readonly entries: Model<HistoryEntry>) {}
 
-  /** Writes an entry unless it is there, together with what arrives at the same time. */
-  async add(entry: HistoryEntry): Promise<void> {
-    await this.arriving.run(entry);
+  /** Writes the entries of a transaction unless they are there, together with what arrives at the same time. */
+  async add(entries: HistoryEntry[]): Promise<void> {
+    await this.arriving.run(entries);
   }
 
   /** Writes entries unless they are there. */

@@ -58,24 +58,41 @@ describe('the ledger', () => {
     expect(await lab.balance(poor.userId, poor.walletId)).toBe(10n);
     expect(await lab.balance(rich.userId, rich.walletId)).toBe(50n);
     const traces = (walletId: string) =>
-      lab.rows<{ traceparent: string | null }>('SELECT traceparent FROM outbox WHERE aggregate_id = $1 ORDER BY id', [
-        walletId,
-      ]);
+      lab.rows<{ traceparent: string | null }>(
+        `SELECT traceparent FROM outbox WHERE envelope #>> '{payload,entries,0,accountId}' = $1 ORDER BY id`,
+        [walletId],
+      );
     expect(await traces(rich.walletId)).toEqual([{ traceparent: null }, { traceparent }]);
     expect(await traces(poor.walletId)).toEqual([{ traceparent: null }]);
   });
 
-  it('announces each entry with its hash in the transaction that wrote it', async () => {
+  it('announces a posting once, with every entry and its hash, in the transaction that wrote them', async () => {
     const { userId, walletId } = await lab.wallet(250n);
-    await lab.ledger.post(spend(userId, walletId, 50n));
-    const events = await lab.rows<{ aggregate_version: string; payload: Record<string, unknown> }>(
-      `SELECT aggregate_version, envelope::jsonb -> 'payload' AS payload FROM outbox WHERE aggregate_id = $1 ORDER BY id`,
+    const { id: euros } = await lab.accounts.wallet(userId, 'EUR');
+    const [before] = (await lab.rows<{ hash: string }>(
+      `SELECT encode(head_hash, 'hex') AS hash FROM account_balances WHERE account_id = $1`,
       [walletId],
+    ))!;
+    const { legs, ...request } = spend(userId, walletId, 50n);
+    const received = credit(userId, euros, 45n, 'EUR').legs;
+    const posted = await lab.ledger.post({ ...request, kind: 'conversion', legs: [...legs, ...legs, ...received] });
+    await lab.ledger.post({ ...request, kind: 'conversion', legs: [...legs, ...legs, ...received] });
+    const events = await lab.rows<{ aggregate_version: string; payload: Record<string, unknown> }>(
+      `SELECT aggregate_version, envelope::jsonb -> 'payload' AS payload FROM outbox WHERE aggregate_id = $1`,
+      [posted.transactionId],
     );
-    expect(events.map((event) => event.aggregate_version)).toEqual(['1', '2']);
-    const [first, second] = events.map((event) => event.payload);
-    expect(second).toMatchObject({ userId, seq: 2, deltaMinor: '-50', balanceAfterMinor: '200', kind: 'purchase' });
-    expect(second!['previousHash']).toBe(first!['hash']);
+    expect(events).toHaveLength(1);
+    const hashes = posted.entries.map(({ hash }) => hash);
+    expect(events[0]!.payload).toMatchObject({
+      userId,
+      kind: 'conversion',
+      legs: [{ amountMinor: '50' }, { amountMinor: '50' }, { amountMinor: '45' }],
+      entries: [
+        { accountId: walletId, seq: 2, deltaMinor: '-50', balanceAfterMinor: '200', previousHash: before!.hash },
+        { accountId: walletId, seq: 3, deltaMinor: '-50', balanceAfterMinor: '150', previousHash: hashes[0] },
+        { accountId: euros, currency: 'EUR', seq: 1, deltaMinor: '45', balanceAfterMinor: '45', hash: hashes[2] },
+      ],
+    });
   });
 
   it('refuses what the wallet does not hold, says what is missing and leaves no trace', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PostingRecordedV1, uuidv7 } from '#libs/contracts';
+import { PostingRecordedV2, uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { type About, Outbox } from '#libs/messaging';
 import { formatAmount } from '../money/money.js';
@@ -17,7 +17,7 @@ export class LedgerService {
   ) {}
 
   /**
-   * Posts one transaction, in the ambient transaction or one of its own, and announces each user entry in the outbox.
+   * Posts one transaction, in the ambient transaction or one of its own, and announces it in the outbox.
    * Throws InsufficientFundsError, AccountNotUsableError or PostingKeyReusedError; nothing is written then.
    */
   async post(request: PostingRequest): Promise<Posted> {
@@ -71,36 +71,34 @@ export class LedgerService {
   }
 }
 
-/** What there is to say about a posting: one event for each entry that was written now. */
-function newsOf(request: PostingRequest, posted: Posted | undefined): (About & { event: PostingRecordedV1 })[] {
-  if (!posted || posted.replayed) return [];
-  const legs = request.legs.map((leg) => ({
-    leg: leg.code,
-    debit: leg.debit,
-    credit: leg.credit,
-    currency: leg.currency,
-    amountMinor: String(leg.amountMinor),
-  }));
-  return posted.entries.map((entry) => ({
-    event: new PostingRecordedV1({
-      transactionId: posted.transactionId,
-      userId: request.userId,
-      accountId: entry.accountId,
-      currency: entry.currency,
-      kind: request.kind,
-      seq: entry.seq,
-      deltaMinor: String(entry.deltaMinor),
-      balanceAfterMinor: String(entry.balanceAfterMinor),
-      hash: entry.hash,
-      previousHash: entry.previousHash,
-      recordedAt: posted.recordedAt.toISOString(),
-      legs,
-      meta: request.meta,
-    }),
-    aggregateId: entry.accountId,
-    aggregateVersion: entry.seq,
-    traceparent: request.traceparent,
-  }));
+/** What there is to say about a posting: one event with the entries that were written now, if any. */
+function newsOf(request: PostingRequest, posted: Posted | undefined): (About & { event: PostingRecordedV2 })[] {
+  if (!posted || posted.replayed || posted.entries.length === 0) return [];
+  const { transactionId } = posted;
+  const event = new PostingRecordedV2({
+    transactionId,
+    userId: request.userId,
+    kind: request.kind,
+    recordedAt: posted.recordedAt.toISOString(),
+    legs: request.legs.map(({ code, debit, credit, currency, amountMinor }) => ({
+      leg: code,
+      debit,
+      credit,
+      currency,
+      amountMinor: String(amountMinor),
+    })),
+    entries: posted.entries.map(({ accountId, currency, seq, deltaMinor, balanceAfterMinor, hash, previousHash }) => ({
+      accountId,
+      currency,
+      seq,
+      deltaMinor: String(deltaMinor),
+      balanceAfterMinor: String(balanceAfterMinor),
+      hash,
+      previousHash,
+    })),
+    meta: request.meta,
+  });
+  return [{ event, aggregateId: transactionId, aggregateVersion: 1, traceparent: request.traceparent }];
 }
 
 function toInput(request: PostingRequest): PostingInput {

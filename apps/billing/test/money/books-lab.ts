@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type pg from 'pg';
-import { PostingRecordedV1, TopUpSettledV1 } from '#libs/contracts';
+import { PostingRecordedV2, TopUpSettledV1 } from '#libs/contracts';
 import { DatabaseModule, UnitOfWork } from '#libs/database';
 import { MessagingModule } from '#libs/messaging';
 import { createTestDatabase, sqlPool, type TestDatabase, testNamespace, testStores } from '#libs/testing';
@@ -43,7 +43,7 @@ export class BooksLab {
         MessagingModule.forRootAsync({
           app: 'billing',
           consumes: {},
-          publishes: [PostingRecordedV1, TopUpSettledV1],
+          publishes: [PostingRecordedV2, TopUpSettledV1],
           inbox: 'none',
           outbox: true,
           useFactory: () => ({ urls: [testStores().TEST_RABBITMQ_URL], namespace: testNamespace() }),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type pg from 'pg';
-import { EntitlementChangedV1, PostingRecordedV1 } from '#libs/contracts';
+import { EntitlementChangedV1, PostingRecordedV2 } from '#libs/contracts';
 import { DatabaseModule, UnitOfWork } from '#libs/database';
 import { UnavailableError } from '#libs/errors';
 import { MessagingModule } from '#libs/messaging';
@@ -88,7 +88,7 @@ export class SubscriptionsLab {
         MessagingModule.forRootAsync({
           app: 'billing',
           consumes: {},
-          publishes: [PostingRecordedV1, EntitlementChangedV1, ...SUBSCRIPTION_EVENTS],
+          publishes: [PostingRecordedV2, EntitlementChangedV1, ...SUBSCRIPTION_EVENTS],
           inbox: 'none',
           outbox: true,
           useFactory: () => ({ urls: [testStores().TEST_RABBITMQ_URL], namespace: testNamespace() }),

@@ -9,6 +9,7 @@ import {
   PasswordChangedV1,
   PasswordRecoveryRequestedV1,
   PostingRecordedV1,
+  PostingRecordedV2,
   RefreshReusedV1,
   RefundFailedV1,
   RefundIssuedV1,
@@ -215,5 +216,6 @@ export const SILENT: readonly ContractClass[] = [
   SessionRevokedV1,
   // Bookkeeping; the receipt tells the same to a person.
   PostingRecordedV1,
+  PostingRecordedV2,
   EntitlementChangedV1,
 ];

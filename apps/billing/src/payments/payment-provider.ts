@@ -75,6 +75,8 @@ export interface ChargeLimits {
 
 /** Whoever captures the money. Every method throws UnavailableError when the provider cannot be reached in time. */
 export abstract class PaymentProvider {
+  /** Whether it moves real money. What it says of test money counts for nothing then, and the other way round. */
+  abstract readonly livemode: boolean;
   /** Currency codes that may be charged, best first. */
   abstract chargeable(): Promise<readonly string[]>;
   abstract limits(currency: string): ChargeLimits;

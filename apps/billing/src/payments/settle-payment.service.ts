@@ -58,7 +58,7 @@ export class SettlePaymentService {
   }
 
   private async apply(payment: Payment, session: CheckoutSession, caller: string): Promise<Payment> {
-    const settlement = settlementOf(payment, session);
+    const settlement = settlementOf(payment, session, this.provider.livemode);
     switch (settlement.is) {
       case 'open':
         return payment;

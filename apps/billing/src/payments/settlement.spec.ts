@@ -20,7 +20,7 @@ const session: CheckoutSession = {
 
 describe('a session', () => {
   it('pays the payment it was made for', () => {
-    expect(settlementOf(payment, session)).toEqual({ is: 'paid' });
+    expect(settlementOf(payment, session, false)).toEqual({ is: 'paid' });
   });
 
   it.each<[string, Partial<CheckoutSession>]>([
@@ -28,10 +28,15 @@ describe('a session', () => {
     ['amount', { amountMinor: null }],
     ['currency', { currency: 'USD' }],
     ['mode', { mode: 'subscription' }],
+    ['kind of money', { livemode: true }],
     ['user', { userId: 'somebody' }],
     ['payment', { paymentId: 'another' }],
   ])('with another %s grants nothing', (_, change) => {
-    expect(settlementOf(payment, { ...session, ...change })).toMatchObject({ is: 'mismatch' });
+    expect(settlementOf(payment, { ...session, ...change }, false)).toMatchObject({ is: 'mismatch' });
+  });
+
+  it('of test money pays nothing where money is real', () => {
+    expect(settlementOf(payment, session, true)).toEqual({ is: 'mismatch', reason: 'livemode is false' });
   });
 
   it.each<[string, Partial<CheckoutSession>]>([
@@ -45,6 +50,6 @@ describe('a session', () => {
     ['failed', { paymentStatus: 'unpaid', intentStatus: 'requires_payment_method' }],
     ['failed', { paymentStatus: 'unpaid', intentStatus: 'canceled' }],
   ])('means %s when it is %o', (is, change) => {
-    expect(settlementOf(payment, { ...session, ...change })).toEqual({ is });
+    expect(settlementOf(payment, { ...session, ...change }, false)).toEqual({ is });
   });
 });

@@ -10,12 +10,13 @@ export type Settlement =
   | { is: 'expired' }
   | { is: 'mismatch'; reason: string };
 
-/** Compares a session with our row and says what follows. Unknown states of the provider mean "look again later", never success. */
+/** Compares a session with our row and our provider's mode, and says what follows. Unknown states of the provider mean "look again later", never success. */
 export function settlementOf(
   payment: Pick<Payment, 'id' | 'userId' | 'amountMinor' | 'currency'>,
   session: CheckoutSession,
+  livemode: boolean,
 ): Settlement {
-  const reason = mismatchOf(payment, session);
+  const reason = session.livemode === livemode ? mismatchOf(payment, session) : `livemode is ${session.livemode}`;
   if (reason) return { is: 'mismatch', reason };
   if (session.status === 'complete' && session.paymentStatus === 'paid') return { is: 'paid' };
   if (session.status === 'expired') return { is: 'expired' };

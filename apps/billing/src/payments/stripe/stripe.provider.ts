@@ -23,6 +23,7 @@ const MAXIMUM_MINOR = 99_999_999n;
 /** Payments through Stripe Checkout, hosted page. */
 @Injectable()
 export class StripeProvider extends PaymentProvider {
+  readonly livemode: boolean;
   private readonly logger = new Logger(StripeProvider.name);
   private readonly stripe: Stripe;
   private supported: Promise<readonly string[]> | undefined;
@@ -30,6 +31,7 @@ export class StripeProvider extends PaymentProvider {
   constructor(private readonly config: BillingConfig) {
     super();
     this.stripe = createStripe(config);
+    this.livemode = /^(sk|rk)_live_/.test(config.STRIPE_SECRET_KEY);
   }
 
   /** The configured currencies that the account's country may charge. */
@@ -133,8 +135,8 @@ export class StripeProvider extends PaymentProvider {
   }
 
   readEvent(body: Buffer, signature: string | undefined, now: Date): ProviderEvent {
-    const { STRIPE_WEBHOOK_SECRET: secrets, STRIPE_SECRET_KEY: key } = this.config;
-    return readStripeEvent(this.stripe, { body, signature, secrets, now, livemode: /^(sk|rk)_live_/.test(key) });
+    const secrets = this.config.STRIPE_WEBHOOK_SECRET;
+    return readStripeEvent(this.stripe, { body, signature, secrets, now, livemode: this.livemode });
   }
 
   /** Everything comes from the stored row, so that a second try sends the same and gets the same session. */

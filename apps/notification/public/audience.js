@@ -30,6 +30,8 @@ export function audienceChoice(initial = { type: 'all' }) {
   const days = h('input', { name: 'days', type: 'number', min: 1, max: 3650, value: initial.plan?.days ?? 7 });
   const device = h('input', { name: 'device', value: initial.devices?.join(', ') ?? '' });
   const unseen = h('input', { name: 'unseen', type: 'number', min: 1, max: 3650, value: initial.unseenDays ?? '' });
+  // What was chosen elsewhere and has no field here stays: leaving it out would write to more people.
+  const { currencies } = initial;
   const addresses = h('textarea', { name: 'addresses', value: initial.addresses?.join('\n') ?? '' });
   const size = h('output', { class: 'hint', 'data-audience-size': true });
   const segment = h(
@@ -52,8 +54,9 @@ export function audienceChoice(initial = { type: 'all' }) {
     if (type.value === 'all') return { type: 'all' };
     return {
       type: 'segment',
-      ...(locale.value && { locales: [locale.value] }),
-      ...(role.value && { roles: [role.value] }),
+      ...(currencies && { currencies }),
+      ...(locale.value && { locales: chosen(locale, initial.locales) }),
+      ...(role.value && { roles: chosen(role, initial.roles) }),
       ...(device.value.trim() && {
         devices: device.value
           .split(',')
@@ -61,14 +64,13 @@ export function audienceChoice(initial = { type: 'all' }) {
           .filter(Boolean),
       }),
       ...(unseen.value && { unseenDays: Number(unseen.value) }),
-      ...(state.value &&
-        product.value.trim() && {
-          plan: {
-            product: product.value.trim(),
-            state: state.value,
-            ...(state.value === 'ending' && { days: Number(days.value) }),
-          },
-        }),
+      ...(state.value && {
+        plan: {
+          product: product.value.trim(),
+          state: state.value,
+          ...(state.value === 'ending' && { days: Number(days.value) }),
+        },
+      }),
     };
   }
 
@@ -76,6 +78,9 @@ export function audienceChoice(initial = { type: 'all' }) {
     const mine = ++turn;
     segment.hidden = type.value !== 'segment';
     list.hidden = type.value !== 'list';
+    // A subscription without its product would mean everybody.
+    product.required = !segment.hidden && state.value !== '';
+    if (product.required && !product.value.trim()) return (size.textContent = words.productNeeded);
     try {
       const { recipients, approvalFrom } = await api('POST', '/admin/campaigns/count', { audience: value() });
       const approval = recipients >= approvalFrom ? ` ${words.needsApproval}` : '';
@@ -91,6 +96,11 @@ export function audienceChoice(initial = { type: 'all' }) {
   void count();
   const element = h('fieldset', { oninput: countSoon }, h('legend', {}, words.audience), type, segment, list, size);
   return { element, value, stop: () => clearTimeout(timer) };
+}
+
+/** Several values chosen elsewhere stay together until another is chosen. */
+function chosen(select, several = []) {
+  return select.value === several[0] ? several : [select.value];
 }
 
 function choice(name, values, chosen, show) {

@@ -3,18 +3,27 @@ import { h } from './dom.js';
 import { meter } from './progress.js';
 import { showTime, words } from './words.js';
 
-/** All campaigns, newest first. */
+/** All campaigns, newest first, page by page. */
 export async function campaignList() {
-  const { items } = await api('GET', '/admin/campaigns?limit=50');
+  const list = h('ul', { class: 'list' });
+  const more = h('button', { class: 'quiet', onclick: () => void load() }, words.more);
+  let cursor = '';
+
+  async function load() {
+    const { items, nextCursor } = await api('GET', `/admin/campaigns?limit=50${cursor && `&cursor=${cursor}`}`);
+    list.append(...items.map(row));
+    cursor = nextCursor ? encodeURIComponent(nextCursor) : '';
+    more.hidden = !nextCursor;
+    return items.length;
+  }
   const head = h(
     'div',
     { class: 'head' },
     h('h1', {}, words.campaigns),
     h('a', { class: 'button', href: '#/campaigns/new' }, words.newCampaign),
   );
-  const list =
-    items.length > 0 ? h('ul', { class: 'list' }, items.map(row)) : h('p', { class: 'empty' }, words.noCampaigns);
-  return { element: h('section', {}, head, list) };
+  const some = (await load()) > 0;
+  return { element: h('section', {}, head, some ? [list, more] : h('p', { class: 'empty' }, words.noCampaigns)) };
 }
 
 function row({ id, name, status, createdAt, progress }) {

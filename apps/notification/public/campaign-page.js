@@ -1,6 +1,6 @@
 import { api, download } from './api.js';
 import { actionsFor } from './campaign-actions.js';
-import { fill, h } from './dom.js';
+import { confirmed, fill, h } from './dom.js';
 import { previewOf } from './preview.js';
 import { figures, meter } from './progress.js';
 import { explain, showTime, words } from './words.js';
@@ -12,6 +12,7 @@ export async function campaignPage(id) {
   const state = h('div', {});
   const note = h('p', { role: 'status', hidden: true });
   const fault = h('p', { role: 'alert', hidden: true });
+  const actions = h('div', { class: 'actions' });
   let campaign;
   let timer;
   let stopped = false;
@@ -29,14 +30,22 @@ export async function campaignPage(id) {
       else if (answer.state === 'sent') tell(note, words.testSent);
       else tell(fault, answer.detail);
     } catch (error) {
-      if (error.code === 'campaign.confirmation_needed' && confirm(words.confirmAgain))
-        return act(path, { confirm: true });
+      if (error.code === 'campaign.confirmation_needed') {
+        const again = { title: words.startTitle, text: words.confirmAgain, yes: words.yes, no: words.no };
+        return (await confirmed(again)) ? act(path, { confirm: true }) : follow();
+      }
       tell(fault, explain(error));
     }
     follow();
   }
 
   function draw(next) {
+    // Buttons that still fit stay as they are: a keyboard keeps its place while the figures move.
+    if (campaign?.status !== next.status || campaign.revision !== next.revision)
+      fill(
+        actions,
+        actionsFor(next, act, () => download(`/admin/campaigns/${id}/results.csv`, 'results.csv')),
+      );
     campaign = next;
     const { status, progress, scheduledFor, approvedBy } = next;
     fill(
@@ -53,11 +62,6 @@ export async function campaignPage(id) {
         status === 'scheduled' &&
         h('p', { class: 'muted' }, `${words.scheduledFor}: ${showTime(scheduledFor)}`),
       approvedBy && h('p', { class: 'good' }, words.approved),
-      h(
-        'div',
-        { class: 'actions' },
-        actionsFor(next, act, () => download(`/admin/campaigns/${id}/results.csv`, 'results.csv')),
-      ),
     );
   }
 
@@ -90,7 +94,7 @@ export async function campaignPage(id) {
     ),
     note,
     fault,
-    h('div', { class: 'card' }, state),
+    h('div', { class: 'card' }, state, actions),
     h('div', { class: 'columns' }, texts),
   );
   return { element, stop: () => ((stopped = true), clearTimeout(timer)) };

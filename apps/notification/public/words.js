@@ -75,7 +75,8 @@ const EN = {
   channelNames: { inbox: 'Inbox', email: 'E-mail' },
   webhooks: 'Webhooks',
   'dead-letters': 'Dead letters',
-  deadLettersHint: 'Events of other services that could not be dealt with. Once the cause is gone, send them again.',
+  deadLettersHint:
+    'Events that this service could not deal with: of each consumer the oldest thousand. Those of other services are listed there. Once the cause is gone, send them again.',
   noDeadLetters: 'No dead letters.',
   event: 'Event',
   tries: 'Tries',
@@ -153,6 +154,17 @@ const EN = {
     too_many: 'too many mails',
     no_longer_meant: 'left the audience',
     cancelled: 'cancelled',
+  },
+  productNeeded: 'Name the product of the subscription.',
+  faults: {
+    'campaign.not_found': 'There is no such campaign.',
+    'campaign.wrong_state': 'This cannot be done with the campaign as it stands now. Load the page again.',
+    'campaign.changed': 'The campaign was changed meanwhile. Please look at it again.',
+    'campaign.audience_empty': 'Nobody is in the audience.',
+    'campaign.start_in_past': 'The start must lie in the future.',
+    'campaign.approval_needed': 'So large a campaign needs the approval of a second administrator.',
+    'campaign.own_approval': 'Another administrator must approve what you have written.',
+    'campaign.no_test_address': 'Your own address is not known here yet.',
   },
   forbidden: 'This account is not an administrator.',
   wrongPassword: 'The address or the password is wrong.',
@@ -239,7 +251,7 @@ const RU = {
   webhooks: 'Вебхуки',
   'dead-letters': 'Недоставленные события',
   deadLettersHint:
-    'События других сервисов, которые не удалось обработать. Когда причина устранена, отправьте их снова.',
+    'События, которые не смог обработать этот сервис: у каждого получателя — тысяча самых старых. События, не обработанные другими сервисами, показывают они сами. Когда причина устранена, отправьте их снова.',
   noDeadLetters: 'Недоставленных событий нет.',
   event: 'Событие',
   tries: 'Попыток',
@@ -318,6 +330,17 @@ const RU = {
     no_longer_meant: 'больше не подходит',
     cancelled: 'отменено',
   },
+  productNeeded: 'Укажите продукт подписки.',
+  faults: {
+    'campaign.not_found': 'Такой рассылки нет.',
+    'campaign.wrong_state': 'Сейчас с этой рассылкой так поступить нельзя. Обновите страницу.',
+    'campaign.changed': 'Рассылку тем временем изменили. Посмотрите на неё ещё раз.',
+    'campaign.audience_empty': 'Получателей нет.',
+    'campaign.start_in_past': 'Начало должно быть в будущем.',
+    'campaign.approval_needed': 'Такую большую рассылку должен одобрить второй администратор.',
+    'campaign.own_approval': 'То, что вы написали, должен одобрить другой администратор.',
+    'campaign.no_test_address': 'Ваш адрес здесь ещё не известен.',
+  },
   forbidden: 'Эта учётная запись — не администратор.',
   wrongPassword: 'Неверный адрес или пароль.',
   unreachable: 'Сервер недоступен. Попробуйте ещё раз.',
@@ -335,6 +358,7 @@ export const showTime = (iso) => time.format(new Date(iso));
 
 /** What to tell a person about a failed call. */
 export function explain(error) {
+  if (words.faults[error.code]) return words.faults[error.code];
   if (error.status === 403) return words.forbidden;
   if (error.status === undefined || error.status === 503) return words.unreachable;
   const details = (error.errors ?? []).map(({ field, message }) => `${field}: ${message}`);

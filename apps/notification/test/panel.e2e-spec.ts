@@ -148,8 +148,18 @@ describe('the panel', () => {
     await page.waitForSelector('[role=alert]:visible');
     await page.fill('[name=body-ru]', '# Ночной поезд\n\n{{ email }}');
     await frame.locator('h1', { hasText: 'Ночной поезд' }).waitFor();
+    // A subscription without its product does not quietly become everybody.
+    await page.selectOption('[name=audience]', 'segment');
+    await page.selectOption('[name=plan-state]', 'ended');
+    await page.waitForSelector('text=Name the product');
+    await page.click('text=Save draft');
+    expect(await page.locator('[name=product]:invalid').count()).toBe(1);
+    await page.selectOption('[name=audience]', 'all');
+    await page.waitForSelector('text=Recipients now: 200');
     await page.click('text=Save draft');
 
+    await page.click('button:has-text("Approve")');
+    await page.waitForSelector('[role=alert]:has-text("Another administrator")');
     await page.click('text=Send a test to me');
     await lab.mails.waitFor(author!.email);
     await page.waitForSelector('[role=status]:visible');
@@ -164,7 +174,11 @@ describe('the panel', () => {
     await status('running');
     await lab.until(async () => (await figure('sent')) > 0);
     await shot('running');
-    await page.click('button:has-text("Pause")');
+    // The keyboard keeps its place while the figures move.
+    await page.focus('button:has-text("Pause")');
+    const before = await figure('sent');
+    await lab.until(async () => (await figure('sent')) > before);
+    await page.keyboard.press('Enter');
     await status('paused');
     await shot('paused');
     lab.mails.delayMs = 0;
@@ -184,6 +198,15 @@ describe('the panel', () => {
     await status('done');
     expect(await figure('sent')).toBe(200);
     expect(lab.mails.to(refused!.email)).toHaveLength(1);
+    const campaigns = lab.db.collection('campaigns');
+    const sample = (await campaigns.findOne({ name: 'Autumn premiere' }))!;
+    await campaigns.insertMany(Array.from({ length: 50 }, () => ({ ...sample, _id: randomUUID() as never })));
+    await page.click('a:has-text("All campaigns")');
+    const listed = (count: number) => lab.until(async () => (await page.locator('.list li').count()) === count);
+    await listed(50);
+    await page.click('button:has-text("More")');
+    await listed(51);
+    await campaigns.deleteMany({ _id: { $ne: sample._id } });
     expect(faults).toEqual([]);
   });
 

@@ -74,13 +74,21 @@ export function audienceChoice(initial = { type: 'all' }) {
     };
   }
 
-  async function count() {
-    const mine = ++turn;
+  /** What is missing, if anything: a segment without a condition, or a subscription without its product, would mean everybody. */
+  function missing() {
     segment.hidden = type.value !== 'segment';
     list.hidden = type.value !== 'list';
-    // A subscription without its product would mean everybody.
     product.required = !segment.hidden && state.value !== '';
-    if (product.required && !product.value.trim()) return (size.textContent = words.productNeeded);
+    const unconditional = !segment.hidden && Object.keys(value()).length === 1;
+    type.setCustomValidity(unconditional ? words.conditionNeeded : '');
+    if (unconditional) return words.conditionNeeded;
+    return product.required && !product.value.trim() ? words.productNeeded : '';
+  }
+
+  async function count() {
+    const mine = ++turn;
+    const lack = missing();
+    if (lack) return (size.textContent = lack);
     try {
       const { recipients, approvalFrom } = await api('POST', '/admin/campaigns/count', { audience: value() });
       const approval = recipients >= approvalFrom ? ` ${words.needsApproval}` : '';
@@ -90,6 +98,7 @@ export function audienceChoice(initial = { type: 'all' }) {
     }
   }
   const countSoon = () => {
+    missing();
     clearTimeout(timer);
     timer = setTimeout(() => void count(), COUNT_DELAY_MS);
   };

@@ -155,6 +155,7 @@ const EN = {
     no_longer_meant: 'left the audience',
     cancelled: 'cancelled',
   },
+  conditionNeeded: 'Choose at least one condition, or everybody.',
   productNeeded: 'Name the product of the subscription.',
   faults: {
     'campaign.not_found': 'There is no such campaign.',
@@ -330,6 +331,7 @@ const RU = {
     no_longer_meant: 'больше не подходит',
     cancelled: 'отменено',
   },
+  conditionNeeded: 'Выберите хотя бы одно условие или всех.',
   productNeeded: 'Укажите продукт подписки.',
   faults: {
     'campaign.not_found': 'Такой рассылки нет.',

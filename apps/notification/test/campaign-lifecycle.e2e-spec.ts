@@ -272,6 +272,8 @@ describe('an audience', () => {
     { type: 'list', addresses: [] },
     { type: 'list', addresses: ['a@b.c\r\nBcc: d@e.f'] },
     { type: 'segment', $where: '1' },
+    { type: 'segment' },
+    { type: 'segment', plan: null },
   ])('of %j is refused with 422', async (audience) => {
     expect((await lab.call('POST', '/admin/campaigns/count', admin, { audience })).status).toBe(422);
   });

@@ -148,8 +148,10 @@ describe('the panel', () => {
     await page.waitForSelector('[role=alert]:visible');
     await page.fill('[name=body-ru]', '# Ночной поезд\n\n{{ email }}');
     await frame.locator('h1', { hasText: 'Ночной поезд' }).waitFor();
-    // A subscription without its product does not quietly become everybody.
+    // Neither a segment without a condition nor a subscription without its product quietly becomes everybody.
     await page.selectOption('[name=audience]', 'segment');
+    await page.waitForSelector('text=Choose at least one condition');
+    expect(await page.locator('[name=audience]:invalid').count()).toBe(1);
     await page.selectOption('[name=plan-state]', 'ended');
     await page.waitForSelector('text=Name the product');
     await page.click('text=Save draft');

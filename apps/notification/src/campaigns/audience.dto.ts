@@ -12,8 +12,12 @@ import {
   Length,
   Max,
   Min,
+  Validate,
   ValidateIf,
   ValidateNested,
+  type ValidationArguments,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
 } from 'class-validator';
 import { ROLES } from '#libs/access';
 import { LOCALES } from '../templates/locale.js';
@@ -29,9 +33,23 @@ export class PlanConditionDto {
   @IsOptional() @IsInt() @Min(1) @Max(MOST_DAYS) days?: number;
 }
 
+/** A segment without a condition would be everybody: who means that says `all`, and is asked again when it was done just before. */
+@ValidatorConstraint({ name: 'hasCondition' })
+class HasCondition implements ValidatorConstraintInterface {
+  validate(type: unknown, { object }: ValidationArguments): boolean {
+    const { roles, locales, devices, currencies, plan, unseenDays } = object as AudienceDto;
+    const conditions = [roles, locales, devices, currencies, plan, unseenDays];
+    return type !== 'segment' || conditions.some((condition) => condition !== undefined && condition !== null);
+  }
+
+  defaultMessage(): string {
+    return 'a segment needs at least one condition';
+  }
+}
+
 /** Who gets a campaign: everybody, those who meet all conditions, or those with the addresses of a list. */
 export class AudienceDto {
-  @IsIn(['all', 'segment', 'list']) type!: 'all' | 'segment' | 'list';
+  @IsIn(['all', 'segment', 'list']) @Validate(HasCondition) type!: 'all' | 'segment' | 'list';
   @IsOptional() @IsArray() @ArrayNotEmpty() @IsIn(ROLES, { each: true }) roles?: string[];
   @IsOptional() @IsArray() @ArrayNotEmpty() @IsIn(LOCALES, { each: true }) locales?: string[];
   /** Kinds of device users have signed in from. */

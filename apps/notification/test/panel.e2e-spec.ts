@@ -156,6 +156,20 @@ describe('the panel', () => {
     await page.waitForSelector('text=Name the product');
     await page.click('text=Save draft');
     expect(await page.locator('[name=product]:invalid').count()).toBe(1);
+    // A list may come as a file.
+    await page.selectOption('[name=audience]', 'list');
+    const [known] = await lab.db.collection('contacts').find().limit(1).toArray();
+    const upload = (text: string) =>
+      page.setInputFiles('[name=addresses-file]', {
+        name: 'list.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from(text),
+      });
+    await upload(`name;address\n"Ann";"${known!['email']}"\n"Nobody";"nobody@example.com"\n`);
+    await page.waitForSelector('text=Recipients now: 1.');
+    await upload('a@example.com\n'.repeat(20_000));
+    await page.waitForSelector('text=The file is too large');
+    expect(await page.locator('[name=addresses-file]:invalid').count()).toBe(1);
     await page.selectOption('[name=audience]', 'all');
     await page.waitForSelector('text=Recipients now: 200');
     await page.click('text=Save draft');

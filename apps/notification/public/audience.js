@@ -83,8 +83,8 @@ export function audienceChoice(initial = { type: 'all' }) {
     };
   }
 
-  /** What is missing, if anything: a segment without a condition, or a subscription without its product, would mean everybody. */
-  function missing() {
+  /** Shows the fields of the chosen kind and returns what is wrong with them, if anything: a segment without a condition, or a subscription without its product, would mean everybody. */
+  function check() {
     segment.hidden = type.value !== 'segment';
     list.hidden = type.value !== 'list';
     product.required = !segment.hidden && state.value !== '';
@@ -111,8 +111,8 @@ export function audienceChoice(initial = { type: 'all' }) {
 
   async function count() {
     const mine = ++turn;
-    const lack = missing();
-    if (lack) return (size.textContent = lack);
+    const fault = check();
+    if (fault) return (size.textContent = fault);
     try {
       const { recipients, approvalFrom } = await api('POST', '/admin/campaigns/count', { audience: value() });
       const approval = recipients >= approvalFrom ? ` ${words.needsApproval}` : '';
@@ -122,7 +122,7 @@ export function audienceChoice(initial = { type: 'all' }) {
     }
   }
   const countSoon = () => {
-    missing();
+    check();
     clearTimeout(timer);
     timer = setTimeout(() => void count(), COUNT_DELAY_MS);
   };

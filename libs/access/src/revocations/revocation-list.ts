@@ -24,8 +24,7 @@ const CURRENT_MS = 60_000;
 export class RevocationList implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(RevocationList.name);
   private readonly known = new Map<string, Revocation>();
-  private loaded = false;
-  /** When the source last answered, on the monotonic clock. */
+  /** When the source last answered, on the monotonic clock; never yet at first. */
   private readAtMs = -Infinity;
   private failing = false;
   private stopped = false;
@@ -48,7 +47,7 @@ export class RevocationList implements OnModuleInit, OnModuleDestroy {
 
   /** Whether a token is void. Throws RevocationsUnavailableError as long as the list was never read. */
   isRevoked(token: Revocable): boolean {
-    if (!this.loaded) throw new RevocationsUnavailableError();
+    if (this.readAtMs === -Infinity) throw new RevocationsUnavailableError();
     if (this.known.has(token.sessionKey)) return true;
     const ofUser = this.known.get(token.userKey);
     return ofUser?.epoch != null && token.epoch < ofUser.epoch;
@@ -77,7 +76,6 @@ export class RevocationList implements OnModuleInit, OnModuleDestroy {
   private async readSource(): Promise<void> {
     try {
       this.apply(await this.source.read());
-      this.loaded = true;
       this.readAtMs = performance.now();
       if (this.failing) this.logger.log('Revocations are known again');
       this.failing = false;

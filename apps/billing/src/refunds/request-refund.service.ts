@@ -48,8 +48,14 @@ export class RequestRefundService {
     return refund.status === 'requested' ? this.send(refund) : refund;
   }
 
-  /** Asks the provider for a reserved refund; the same refund is given back once however often it is asked for. */
+  /** Asks the provider for a reserved refund; the same refund is given back once however often and however late it is asked for. */
   async send(refund: Refund): Promise<Refund> {
+    // The provider remembers our key for a day; what it made in answer to an earlier try is there for good.
+    const known = await this.synced(refund);
+    return known.status === 'requested' ? this.create(known) : known;
+  }
+
+  private async create(refund: Refund): Promise<Refund> {
     const payment = (await this.payments.find(refund.paymentId))!;
     try {
       const { paymentId, amountMinor, id: refundId } = refund;
@@ -59,7 +65,11 @@ export class RequestRefundService {
       await this.refused(refund, error.message);
       return (await this.repository.find(refund.id))!;
     }
-    await this.syncing.sync(payment.id, refund.requestedBy);
+    return this.synced(refund);
+  }
+
+  private async synced(refund: Refund): Promise<Refund> {
+    await this.syncing.sync(refund.paymentId, refund.requestedBy);
     return (await this.repository.find(refund.id))!;
   }
 

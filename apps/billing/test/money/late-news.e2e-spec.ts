@@ -37,12 +37,12 @@ describe('news that comes late, twice or out of order', () => {
       'SELECT * FROM payments WHERE id = $1',
       id,
     );
-  const refund = (paymentId: string, key: string = randomUUID()) =>
+  const refund = (paymentId: string, key: string = randomUUID(), amount?: string) =>
     stack.call<{ id: string } & Problem>(
       admin,
       'POST',
       `/admin/payments/${paymentId}/refunds`,
-      { reason: 'asked by the customer' },
+      { reason: 'asked by the customer', ...(amount && { amount: { amount, currency: 'EUR' } }) },
       { key, roles: ['admin'] },
     );
   const refundRow = (id: string) =>
@@ -123,7 +123,7 @@ describe('news that comes late, twice or out of order', () => {
       expect((await settle()).status).toBe('needs_review');
       await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: outcome });
       await eventually(async () => expect(await state()).toBe(outcome));
-      expect(await other.balances()).toEqual({ EUR: '25.00' });
+      // What is told after the end may have settled it already.
       expect((await settle()).status).toBe(outcome === 'won' ? 'succeeded' : 'needs_review');
       expect(await other.balances()).toEqual({ EUR: outcome === 'won' ? '35.00' : '25.00' });
     },
@@ -203,6 +203,27 @@ describe('news that comes late, twice or out of order', () => {
     vi.spyOn(provider, 'refundsOf').mockResolvedValue(now.map((found) => ({ ...found, status: 'pending' })));
     await stack.app.get(SyncRefundsService).sync(id, 'test');
     expect((await refundRow(body.id)).status).toBe('succeeded');
+  });
+
+  it('asks for no refund again that the provider made days ago and nobody told of', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    await control.loseWebhooks();
+    const cut = { provider: 'stripe', kind: 'api.reset_after_commit', match: 'POST /v1/refunds', times: 3 };
+    await control.call('POST', '/faults', cut);
+    expect((await refund(id, randomUUID(), '2.00')).status).toBe(503);
+    await control.faultsOff();
+    // The provider has forgotten our key by then.
+    await control.call('POST', '/clock', { advanceSeconds: 25 * 3_600 });
+    try {
+      await stack.sql.query('UPDATE refunds SET next_check_at = now() WHERE payment_id = $1', [id]);
+      await stack.app.get(SweeperService).sweep();
+      await eventually(async () => expect(await other.balances()).toMatchObject({ EUR: '8.00' }));
+    } finally {
+      await control.call('POST', '/clock', { reset: true });
+    }
+    const made = await stack.app.get(PaymentProvider).refundsOf((await payment(id)).intent_id);
+    expect(made).toMatchObject([{ amountMinor: 200n }]);
   });
 
   it('counts no refund out again because of an older answer', async () => {

@@ -65,7 +65,10 @@ export class SyncDisputeService {
 
   private async hold(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
     if (dispute.holdId || dispute.takenTransaction || !credited(payment)) return;
-    const stake = await this.fulfilments.reversalOf(payment.purpose)?.atStake(payment, dispute.amountMinor);
+    // What of it went back before is not at stake a second time.
+    const left = payment.amountMinor - payment.takenMinor;
+    const amountMinor = dispute.amountMinor < left ? dispute.amountMinor : left;
+    const stake = await this.fulfilments.reversalOf(payment.purpose)?.atStake(payment, amountMinor);
     if (!stake) return;
     const holdId = uuidv7();
     const source = { type: 'dispute', id: dispute.id };

@@ -85,7 +85,10 @@ export class SyncRefundsService {
   /** Our row of the provider's refund, written now when it was made in the provider's dashboard; new until the provider's answer is in it. */
   private async ours(paymentId: string, found: ProviderRefund): Promise<{ refund: Refund; isNew: boolean }> {
     const rows = await this.repository.ofPayment(paymentId);
-    const known = rows.find((row) => row.providerId === found.id || row.id === found.refundId);
+    // By our own id only until its refund is known: a second one under the same id is money that left as well.
+    const known =
+      rows.find((row) => row.providerId === found.id) ??
+      rows.find((row) => row.id === found.refundId && row.providerId === null);
     if (known) return { refund: known, isNew: known.status === 'requested' };
     const inserted = await this.repository.insert({
       id: uuidv7(),

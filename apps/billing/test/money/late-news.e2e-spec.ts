@@ -226,6 +226,32 @@ describe('news that comes late, twice or out of order', () => {
     expect(made).toMatchObject([{ amountMinor: 200n }]);
   });
 
+  it('books every refund that the provider has made, also two of them for one of ours', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    await refund(id, randomUUID(), '2.00');
+    const provider = stack.app.get(PaymentProvider);
+    const [made] = await provider.refundsOf((await payment(id)).intent_id);
+    vi.spyOn(provider, 'refundsOf').mockResolvedValue([made!, { ...made!, id: `re_${randomUUID()}` }]);
+    for (let time = 0; time < 2; time++) await stack.app.get(SyncRefundsService).sync(id, 'test');
+    expect(await other.balances()).toMatchObject({ EUR: '6.00' });
+    expect((await payment(id)).refunded_minor).toBe('400');
+  });
+
+  it('holds for a dispute what of its payment has not gone back, and no other money', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    await other.pay('20.00', 'EUR');
+    await refund(id, randomUUID(), '4.00');
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path, { amount: 1_000 });
+    await eventually(async () => expect(await other.held('EUR')).not.toBe('0.00'));
+    expect(await other.held('EUR')).toBe('6.00');
+    await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+    await eventually(async () => expect(await other.held('EUR')).toBe('0.00'));
+    expect(await other.balances()).toMatchObject({ EUR: '20.00', 'EUR debt': '0.00' });
+  });
+
   it('counts no refund out again because of an older answer', async () => {
     const { id } = await user.pay('10.00', 'EUR');
     const intentId = (await payment(id)).intent_id;

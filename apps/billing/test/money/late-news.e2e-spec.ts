@@ -293,19 +293,37 @@ describe('news that comes late, twice or out of order', () => {
     expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '0']);
   });
 
-  it('credits what was quoted when it hears long after the end of the offer that the money came in time', async () => {
+  it.each(['expired', 'failed'])(
+    'credits what was quoted when it hears long after the offer %s that the money came in time',
+    async (status) => {
+      const other = await MoneyUser.join(stack);
+      const quote = await other.quote('10.00', 'EUR', 'PNT');
+      await control.loseWebhooks();
+      const { id, checkoutUrl } = await other.begin({ quoteId: quote.id });
+      await stack.sandbox.pay(checkoutUrl);
+      const long = `expires_at = now() - interval '2 hours'`;
+      await stack.sql.query(`UPDATE payments SET status = $2, next_check_at = NULL, ${long} WHERE id = $1`, [
+        id,
+        status,
+      ]);
+      await stack.sql.query(`UPDATE quotes SET ${long} WHERE id = $1`, [quote.id]);
+      await control.faultsOff();
+      await control.call('POST', '/stripe/events/replay', { type: 'checkout.session.completed' });
+      await other.settled(id);
+      expect(await other.balances()).toEqual({ EUR: '0.00', PNT: quote.amountOut.amount });
+    },
+  );
+
+  it('knows its payment by name when it comes before the session is written down', async () => {
     const other = await MoneyUser.join(stack);
-    const quote = await other.quote('10.00', 'EUR', 'PNT');
-    await control.loseWebhooks();
-    const { id, checkoutUrl } = await other.begin({ quoteId: quote.id });
+    const { id, checkoutUrl } = await other.begin({ amount: { amount: '5.00', currency: 'EUR' } });
+    await stack.sql.query(
+      `UPDATE payments SET status = 'created', session_id = NULL, session_url = NULL, next_check_at = NULL WHERE id = $1`,
+      [id],
+    );
     await stack.sandbox.pay(checkoutUrl);
-    const long = `expires_at = now() - interval '2 hours'`;
-    await stack.sql.query(`UPDATE payments SET status = 'expired', next_check_at = NULL, ${long} WHERE id = $1`, [id]);
-    await stack.sql.query(`UPDATE quotes SET ${long} WHERE id = $1`, [quote.id]);
-    await control.faultsOff();
-    await control.call('POST', '/stripe/events/replay', { type: 'checkout.session.completed' });
     await other.settled(id);
-    expect(await other.balances()).toEqual({ EUR: '0.00', PNT: quote.amountOut.amount });
+    expect(await other.balances()).toEqual({ EUR: '5.00' });
   });
 
   it.each<Partial<CheckoutSession>>([

@@ -27,19 +27,13 @@ export class ProviderEventsRepository {
     return rows.length > 0;
   }
 
-  /**
-   * Takes due events for one try; a worker that dies leaves them due again after the pause, and one whose last try died with its
-   * worker is left for a person.
-   */
+  /** Takes due events for one try; a worker that dies leaves them due again after the pause. */
   async claim(limit: number): Promise<ProviderEvent[]> {
     const [rows] = await this.unitOfWork.manager.query<[EventRow[], number]>(
-      `WITH given_up AS (
-         UPDATE provider_events SET status = 'dead', last_error = coalesce(last_error, 'the last try was never finished')
-          WHERE status = 'received' AND next_attempt_at <= now() AND attempts >= cardinality($2::interval[]))
-       UPDATE provider_events
-          SET attempts = attempts + 1, next_attempt_at = now() + ($2::interval[])[least(attempts + 1, cardinality($2))]
+      `UPDATE provider_events
+          SET attempts = attempts + 1, next_attempt_at = now() + ($2::interval[])[least(attempts + 1, cardinality($2::interval[]))]
         WHERE id IN (SELECT id FROM provider_events
-                      WHERE status = 'received' AND next_attempt_at <= now() AND attempts < cardinality($2)
+                      WHERE status = 'received' AND next_attempt_at <= now() AND attempts < cardinality($2::interval[])
                       ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
         RETURNING id, type, object_id, payload, created_at`,
       [limit, PAUSES],
@@ -52,6 +46,16 @@ export class ProviderEventsRepository {
       id,
       status,
     ]);
+  }
+
+  /** Leaves events whose last try died with its worker for a person; returns their ids. */
+  async giveUp(): Promise<string[]> {
+    const [rows] = await this.unitOfWork.manager.query<[{ id: string }[], number]>(
+      `UPDATE provider_events SET status = 'dead', last_error = coalesce(last_error, 'the last try was never finished')
+        WHERE status = 'received' AND next_attempt_at <= now() AND attempts >= $1 RETURNING id`,
+      [PAUSES.length],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Returns whether that was the last try. */

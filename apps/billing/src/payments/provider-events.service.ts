@@ -47,6 +47,13 @@ export class ProviderEventsService {
     await Promise.all(this.lanes);
   }
 
+  /** Leaves what was never finished at its last try for a person, and tells the operators. */
+  async giveUp(): Promise<void> {
+    for (const eventId of await this.repository.giveUp()) {
+      this.logger.error({ eventId }, 'provider event given up: its last try was never finished');
+    }
+  }
+
   private openLane(): Promise<void> {
     const running = this.drain();
     const lane: Promise<unknown> = running.catch(() => undefined).finally(() => this.lanes.delete(lane));

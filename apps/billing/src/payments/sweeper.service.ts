@@ -43,7 +43,12 @@ export class SweeperService implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Works off everything that is due now; what fails waits for the next round and keeps nothing else from its turn. */
   async sweep(): Promise<void> {
-    for (const task of [() => this.events.work(), () => this.lookAtPayments(), ...this.tasks]) {
+    for (const task of [
+      () => this.events.work(),
+      () => this.events.giveUp(),
+      () => this.lookAtPayments(),
+      ...this.tasks,
+    ]) {
       try {
         await task();
       } catch (error) {

@@ -15,12 +15,12 @@ describe('a sweep', () => {
     const sweeper = new SweeperService(
       { claimDue: fail('payments') } as never,
       {} as never,
-      { work: fail('events') } as never,
+      { work: fail('events'), giveUp: fail('given up') } as never,
       {} as never,
     );
     sweeper.alsoDo(fail('refunds'));
     sweeper.alsoDo(async () => void done.push('reports'));
     await sweeper.sweep();
-    expect(done).toEqual(['events', 'payments', 'refunds', 'reports']);
+    expect(done).toEqual(['events', 'given up', 'payments', 'refunds', 'reports']);
   });
 });

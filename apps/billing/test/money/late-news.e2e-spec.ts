@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
 import { type CheckoutSession, PaymentProvider } from '../../src/payments/payment-provider.js';
@@ -63,10 +64,12 @@ describe('news that comes late, twice or out of order', () => {
         [id, payload.type, JSON.stringify(payload), attempts],
       );
     }
+    const said = vi.spyOn(Logger.prototype, 'error');
     await stack.app.get(SweeperService).sweep();
     const state = (id: string) => one('SELECT status, attempts FROM provider_events WHERE id = $1', id);
     await eventually(async () => expect(await state(other)).toEqual({ status: 'ignored', attempts: 1 }));
     expect(await state(killed)).toEqual({ status: 'dead', attempts: 8 });
+    expect(said.mock.calls.map(([what]) => what as object)).toContainEqual({ eventId: killed });
   });
 
   it('keeps one payment per quote while a bank debit is under way', async () => {

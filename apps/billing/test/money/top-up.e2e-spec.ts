@@ -2,7 +2,9 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UnavailableError } from '#libs/errors';
 import { PaymentProvider } from '../../src/payments/payment-provider.js';
+import { ProviderEventsRepository } from '../../src/payments/provider-events.repository.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
@@ -285,8 +287,14 @@ describe('a top-up', () => {
     await stack.sql.query(`UPDATE provider_events SET attempts = 7, next_attempt_at = now() WHERE id = $1`, [
       (await event(dead.id))!.id,
     ]);
+    const said = vi.spyOn(Logger.prototype, 'error');
     await stack.app.get(SweeperService).sweep();
     await vi.waitUntil(async () => (await event(dead.id))?.status === 'dead', { timeout: 15_000 });
+    const { id: eventId } = (await event(dead.id))!;
+    await vi.waitFor(() =>
+      expect(said).toHaveBeenCalledWith(expect.objectContaining({ eventId }), 'provider event failed'),
+    );
+    said.mockRestore();
     await control.faultsOff();
     await stack.sql.query(`UPDATE provider_events SET next_attempt_at = now() WHERE id = $1`, [
       (await event(healed.id))!.id,
@@ -375,29 +383,41 @@ describe('a top-up', () => {
     expect((await fetch(`${stack.url}/top-ups/${topUp.id}`)).status).toBe(401);
   });
 
+  /** A delivery to the webhook, signed. */
+  const send = (body: string, { secret = 'whsec_sandbox', at = Date.now(), sent = body } = {}) => {
+    const t = Math.floor(at / 1000);
+    const v1 = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex');
+    return fetch(`${stack.url}/webhooks/stripe`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'stripe-signature': `t=${t},v1=${v1}` },
+      body: sent,
+    });
+  };
+  const event = (livemode = false) =>
+    JSON.stringify(
+      {
+        id: `evt_${randomUUID()}`,
+        object: 'event',
+        type: 'charge.updated',
+        created: 1,
+        livemode,
+        data: { object: {} },
+      },
+      null,
+      2,
+    );
+
+  it('is told of by webhooks that are answered once they are kept, and not before', async () => {
+    const lost = vi
+      .spyOn(ProviderEventsRepository.prototype, 'insert')
+      .mockRejectedValue(new UnavailableError('The database'));
+    const body = event();
+    expect((await send(body)).status).toBe(503);
+    lost.mockRestore();
+    expect((await send(body)).status).toBe(200);
+  });
+
   it("refuses webhooks that are not the provider's, too old, too new or of the other mode, and keeps nothing of them", async () => {
-    const send = (body: string, { secret = 'whsec_sandbox', at = Date.now(), sent = body } = {}) => {
-      const t = Math.floor(at / 1000);
-      const v1 = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex');
-      return fetch(`${stack.url}/webhooks/stripe`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'stripe-signature': `t=${t},v1=${v1}` },
-        body: sent,
-      });
-    };
-    const event = (livemode = false) =>
-      JSON.stringify(
-        {
-          id: `evt_${randomUUID()}`,
-          object: 'event',
-          type: 'charge.updated',
-          created: 1,
-          livemode,
-          data: { object: {} },
-        },
-        null,
-        2,
-      );
     const before = await stack.sql.query('SELECT count(*) FROM provider_events');
     const bad = event();
     const refused = [

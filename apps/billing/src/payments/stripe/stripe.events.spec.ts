@@ -20,11 +20,20 @@ describe('a delivery of the payment provider', () => {
     const timestamp = Math.floor(at.getTime() / 1000);
     return stripe.webhooks.generateTestHeaderString({ payload: body, secret: SECRET, timestamp });
   };
-  const read = (signature: string | undefined) =>
-    readStripeEvent(stripe, { body: Buffer.from(body), signature, secrets: [SECRET], now: NOW, livemode: false });
+  const read = (signature: string | undefined, secrets = [SECRET]) =>
+    readStripeEvent(stripe, { body: Buffer.from(body), signature, secrets, now: NOW, livemode: false });
 
   it('is read when it was signed just now', () => {
     expect(read(signed(NOW))).toMatchObject({ id: 'evt_1', type: 'charge.updated' });
+  });
+
+  it('is read under either of two secrets, while one takes the place of the other', () => {
+    for (const secrets of [
+      ['whsec_new', SECRET],
+      [SECRET, 'whsec_new'],
+    ])
+      expect(read(signed(NOW), secrets)).toMatchObject({ id: 'evt_1' });
+    expect(() => read(signed(NOW), ['whsec_new', 'whsec_other'])).toThrow(WebhookRefusedError);
   });
 
   it('of an hour ago is not made new by a second time before or behind its own', () => {

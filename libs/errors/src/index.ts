@@ -5,5 +5,5 @@ export {
   UnavailableError,
   ValidationFailedError,
 } from './domain-error.js';
-export { type Problem, type ProblemResponse, toProblem } from './problem.js';
+export type { Problem, ProblemResponse } from './problem.js';
 export { ProblemFilter } from './problem.filter.js';

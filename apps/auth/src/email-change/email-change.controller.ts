@@ -1,10 +1,10 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
 import { Limits } from '#libs/throttling';
-import { LinkInvalidError } from '../registration/registration.errors.js';
-import { confirmPage, resultPage } from '../registration/verify-email.page.js';
-import { type LinkVisit, Visit } from '../web/link-visit.js';
+import { confirmPage, confirmProblem, resultPage } from '../registration/verify-email.page.js';
+import { pageProblems } from '../web/page-problem.filter.js';
+import { type PageVisit, Visit } from '../web/page-visit.js';
 import { ChangeEmailDto, ConfirmEmailDto, EmailChangeAcceptedDto, EmailConfirmedDto } from './email-change.dto.js';
 import { EmailChangeService } from './email-change.service.js';
 
@@ -31,8 +31,8 @@ export class EmailChangeController {
   /** The page the link in the mail opens. */
   @Get(CONFIRM_PATH)
   @Public()
-  showEmailConfirmation(@Query('token') token: unknown, @Visit() visit: LinkVisit): string {
-    return visit.form(token, (language, text) => confirmPage(language, text, CONFIRM_PATH));
+  showEmailConfirmation(@Query('token') token: unknown, @Visit() visit: PageVisit): string {
+    return visit.showFor(token, (language, text) => confirmPage({ language, token: text, path: CONFIRM_PATH }));
   }
 
   /** Confirms the new address; called by the page's form or with JSON. */
@@ -40,13 +40,12 @@ export class EmailChangeController {
   @HttpCode(200)
   @ApiOkResponse({ type: EmailConfirmedDto })
   @Public()
+  @UseFilters(pageProblems(confirmProblem(CONFIRM_PATH)))
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  confirmEmail(@Body() body: ConfirmEmailDto, @Visit() visit: LinkVisit): Promise<EmailConfirmedDto | string> {
+  confirmEmail(@Body() body: ConfirmEmailDto, @Visit() visit: PageVisit): Promise<EmailConfirmedDto | string> {
     return visit.answer(() => this.emailChange.confirm(body.token), {
       answer: () => new EmailConfirmedDto(),
       page: (language) => resultPage(language, 'done'),
-      knows: LinkInvalidError,
-      failed: (language) => resultPage(language, 'failed'),
     });
   }
 }

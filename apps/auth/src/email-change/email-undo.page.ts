@@ -1,5 +1,7 @@
 import { html, type Language, page } from '#libs/pages';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
+import type { RefusedForm } from '../web/page-problem.filter.js';
+import { problemText } from '../web/problem-text.js';
 
 const TEXTS = {
   en: {
@@ -28,10 +30,11 @@ const TEXTS = {
 } as const;
 
 /** The page with the one button that puts the address back. */
-export function undoPage(language: Language, token: string): string {
+export function undoPage(language: Language, token: string, problem?: string): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p>${text.lead}</p>
+    !${problem ? html`<p role="alert">${problemText(language, problem)}</p>` : ''}
     <form method="post" action="/auth/email/undo?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <button type="submit">${text.button}</button>
@@ -45,4 +48,10 @@ export function undoResultPage(language: Language, result: 'done' | 'taken' | 'f
   const body = html`<h1>${text[result]}</h1>
     <p role="${result === 'done' ? 'status' : 'alert'}">${text[`${result}Lead`]}</p>`;
   return page({ language, title: text[result], body });
+}
+
+/** The button again when it may help to press it later, else what came of it. */
+export function undoProblem({ language, problem, passing, field }: RefusedForm): string {
+  if (passing) return undoPage(language, field('token'), problem);
+  return undoResultPage(language, problem === 'email.taken' ? 'taken' : 'failed');
 }

@@ -1,20 +1,19 @@
-import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
-import { DomainError, toProblem } from '#libs/errors';
 import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
 import { AuthConfig } from '../auth.config.js';
 import { CodeDto } from '../second-factor/second-factor.dto.js';
-import { SecondFactorFailedError } from '../second-factor/second-factor.errors.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import { StepUpRequiredError } from '../sessions/session.errors.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import { ForeignOriginError, isOwnOrigin } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
+import { pageProblems } from '../web/page-problem.filter.js';
 import { EnrolmentCookie, type PendingEnrolment } from './enrolment-cookie.service.js';
-import { codesPage, introPage, secretPage, tooLatePage, wrongCodePage } from './enrolment.page.js';
+import { beginProblem, codesPage, confirmCodeProblem, introPage, secretPage } from './enrolment.page.js';
 import { ENROLMENT_PATH, SIGNED_IN_PATH } from './login.page.js';
 
 @ApiTags('oauth')
@@ -38,48 +37,37 @@ export class EnrolmentController {
   /** Makes the secret and shows it. */
   @Post()
   @HttpCode(200)
+  @UseFilters(pageProblems(beginProblem, pageHeaders))
   @Limits({ ip: { limit: 60, seconds: 600 } })
   async beginSetUp(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    return this.step(request, reply, async (pending) =>
-      secretPage(languageOf(request), await this.secondFactor.begin(pending)),
-    );
+    const secret = await this.secondFactor.begin(await this.pending(request));
+    void reply.headers(pageHeaders(reply, this.config));
+    return secretPage(languageOf(request), secret);
   }
 
   /** Takes the first code and shows the recovery codes. */
   @Post('confirm')
   @HttpCode(200)
+  @UseFilters(pageProblems(confirmCodeProblem, pageHeaders))
   @Limits({ ip: { limit: 60, seconds: 600 } })
   async confirmSetUp(
     @Body() form: CodeDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    return this.step(request, reply, async (pending) => {
-      const codes = await this.secondFactor.confirm(pending, form.code);
-      this.enrolment.clear(reply);
-      return codesPage(languageOf(request), codes, pending.returnTo ?? SIGNED_IN_PATH);
-    });
+    const pending = await this.pending(request);
+    const codes = await this.secondFactor.confirm(pending, form.code);
+    this.enrolment.clear(reply);
+    void reply.headers(pageHeaders(reply, this.config));
+    return codesPage(languageOf(request), codes, pending.returnTo ?? SIGNED_IN_PATH);
   }
 
-  /** One step of the set-up, for the session the cookie names while that is alive and fresh. */
-  private async step(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    act: (pending: PendingEnrolment) => Promise<string>,
-  ): Promise<string> {
+  /** The session the cookie names, while that is alive and fresh. Throws StepUpRequiredError. */
+  private async pending(request: FastifyRequest): Promise<PendingEnrolment> {
     if (!isOwnOrigin(request, this.config)) throw new ForeignOriginError();
-    void reply.headers(pageHeaders(reply, this.config));
-    try {
-      const pending = this.enrolment.read(request);
-      if (!pending) throw new StepUpRequiredError();
-      await this.stepUp.assertFresh(pending.sessionId);
-      return await act(pending);
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const { problem, headers } = toProblem(error);
-      void reply.status(problem.status).headers(headers);
-      const page = error instanceof SecondFactorFailedError ? wrongCodePage : tooLatePage;
-      return page(languageOf(request));
-    }
+    const pending = this.enrolment.read(request);
+    if (!pending) throw new StepUpRequiredError();
+    await this.stepUp.assertFresh(pending.sessionId);
+    return pending;
   }
 }

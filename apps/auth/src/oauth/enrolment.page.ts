@@ -1,5 +1,7 @@
 import { renderSVG } from 'uqr';
 import { html, type Language, page } from '#libs/pages';
+import type { RefusedForm } from '../web/page-problem.filter.js';
+import { problemText } from '../web/problem-text.js';
 import { ENROLMENT_PATH } from './login.page.js';
 
 const TEXTS = {
@@ -42,9 +44,10 @@ const TEXTS = {
 } as const;
 
 /** Says what is to come; the secret is made only when the button is pressed. */
-export function introPage(language: Language): string {
+export function introPage(language: Language, problem?: string): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
+    !${problem ? html`<p role="alert">${problemText(language, problem)}</p>` : ''}
     <p>${text.intro}</p>
     !${beginForm(language, text.begin)}`;
   return page({ language, title: text.title, body });
@@ -61,22 +64,34 @@ export function secretPage(language: Language, { secret, uri }: { secret: string
   return page({ language, title: text.title, body });
 }
 
-/** The first code was wrong; the app has the secret already. */
-export function wrongCodePage(language: Language): string {
+/** Asks for the first code again; the app has the secret already. */
+function codeAgainPage(language: Language, problem: string): string {
   const text = TEXTS[language];
+  const problems = { 'auth.second_factor_failed': text.wrong, 'request.invalid': text.wrong };
   const body = html`<h1>${text.title}</h1>
-    <p role="alert">${text.wrong}</p>
+    <p role="alert">${problemText(language, problem, problems)}</p>
     !${codeForm(language)} !${beginForm(language, text.again, 'quiet')}`;
   return page({ language, title: text.title, body });
 }
 
 /** The session has ended, is no longer fresh, or has its second factor already. */
-export function tooLatePage(language: Language): string {
+function tooLatePage(language: Language): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p role="alert">${text.late}</p>
     <p><a class="button" href="/oauth/?lang=${language}">${text.back}</a></p>`;
   return page({ language, title: text.title, body });
+}
+
+/** What comes back when the set-up could not begin. */
+export function beginProblem({ language, problem, passing }: RefusedForm): string {
+  return passing ? introPage(language, problem) : tooLatePage(language);
+}
+
+/** What comes back when the first code could not be taken. */
+export function confirmCodeProblem({ language, problem, passing }: RefusedForm): string {
+  const wrong = ['auth.second_factor_failed', 'request.invalid'].includes(problem);
+  return passing || wrong ? codeAgainPage(language, problem) : tooLatePage(language);
 }
 
 /** The recovery codes, shown this once. */

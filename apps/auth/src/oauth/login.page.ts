@@ -1,5 +1,6 @@
 import { html, type Language, page } from '#libs/pages';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
+import { problemText } from '../web/problem-text.js';
 
 /** Where the browser goes when nothing else was asked for. */
 export const SIGNED_IN_PATH = '/oauth/signed-in';
@@ -33,13 +34,10 @@ const TEXTS = {
     other: 'Русский',
     signedIn: 'You are signed in',
     signedInLead: 'You can close this page.',
-    unknown: 'Signing in did not work. Please try again.',
     problems: {
       'auth.invalid_credentials': 'Address or password is wrong, or the address has not been confirmed yet.',
       'auth.too_many_failures': 'Too many attempts. Please wait, or reset your password.',
-      'request.too_many': 'Too many attempts. Please wait.',
       'request.invalid': 'Please enter an e-mail address and a password.',
-      'service.busy': 'Too many people are signing in right now. Please try again.',
       'oauth.cancelled': 'Signing in with Google was cancelled.',
       'oauth.state_mismatch': 'This sign-in was not started here or took too long. Please try again.',
       'oauth.code_refused': 'This sign-in has been used or is too old. Please try again.',
@@ -47,7 +45,7 @@ const TEXTS = {
       'oauth.email_unverified': 'Please confirm your address at Google first.',
       'oauth.other_account_linked': 'Another Google account is linked to this address.',
       'oauth.refused': 'This account cannot be used.',
-    } as Record<string, string>,
+    },
   },
   ru: {
     title: 'Вход',
@@ -61,13 +59,10 @@ const TEXTS = {
     other: 'English',
     signedIn: 'Вы вошли',
     signedInLead: 'Эту страницу можно закрыть.',
-    unknown: 'Войти не удалось. Попробуйте ещё раз.',
     problems: {
       'auth.invalid_credentials': 'Неверный адрес или пароль, либо адрес ещё не подтверждён.',
       'auth.too_many_failures': 'Слишком много попыток. Подождите или смените пароль.',
-      'request.too_many': 'Слишком много попыток. Подождите.',
       'request.invalid': 'Введите адрес эл. почты и пароль.',
-      'service.busy': 'Сейчас входит слишком много людей. Попробуйте ещё раз.',
       'oauth.cancelled': 'Вход через Google отменён.',
       'oauth.state_mismatch': 'Этот вход начат не здесь или занял слишком много времени. Попробуйте ещё раз.',
       'oauth.code_refused': 'Этот вход уже использован или устарел. Попробуйте ещё раз.',
@@ -75,18 +70,17 @@ const TEXTS = {
       'oauth.email_unverified': 'Сначала подтвердите свой адрес в Google.',
       'oauth.other_account_linked': 'С этим адресом связана другая учётная запись Google.',
       'oauth.refused': 'Эту учётную запись использовать нельзя.',
-    } as Record<string, string>,
+    },
   },
 } as const;
 
 /** The login page: works without a script. */
 export function loginPage({ language, google, returnTo, email = '', problem }: LoginPageOptions): string {
   const text = TEXTS[language];
-  const message = problem && (text.problems[problem] ?? text.unknown);
   const query = returnTo ? `?returnTo=${encodeURIComponent(returnTo)}` : '';
   const other = language === 'en' ? 'ru' : 'en';
   const body = html`<h1>${text.title}</h1>
-    !${message ? html`<p role="alert">${message}</p>` : ''}
+    !${problem ? html`<p role="alert">${problemText(language, problem, text.problems)}</p>` : ''}
     <form method="post" action="/oauth/sign-in?lang=${language}">
       !${returnTo ? html`<input type="hidden" name="returnTo" value="${returnTo}" />` : ''}
       <label

@@ -12,10 +12,10 @@ import { SIGN_IN_LIMITS } from '../sign-in/sign-in.controller.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { allowedReturnTo, ForeignOriginError, isOwnOrigin } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
+import { pageProblems, type RefusedForm } from '../web/page-problem.filter.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
 import { loginPage, SECOND_FACTOR_PATH, signedInPage } from './login.page.js';
 import { SignInFormDto } from './oauth.dto.js';
-import { LoginProblemFilter } from './page-problem.filter.js';
 import { SignInEnd } from './sign-in-end.service.js';
 
 @ApiTags('oauth')
@@ -49,7 +49,7 @@ export class OAuthController {
   /** The login page's form. */
   @Post('sign-in')
   @HttpCode(303)
-  @UseFilters(LoginProblemFilter)
+  @UseFilters(pageProblems(loginProblem, pageHeaders))
   @Limits(SIGN_IN_LIMITS)
   async submitLogin(
     @Body() form: SignInFormDto,
@@ -77,4 +77,15 @@ export class OAuthController {
     void reply.headers(PAGE_HEADERS);
     return signedInPage(languageOf(request));
   }
+}
+
+/** The login page again, with the address and where to go from there. */
+function loginProblem({ language, problem, field, config }: RefusedForm): string {
+  return loginPage({
+    language,
+    google: config.GOOGLE_CLIENT_ID !== '',
+    returnTo: allowedReturnTo(field('returnTo'), config),
+    email: field('email'),
+    problem,
+  });
 }

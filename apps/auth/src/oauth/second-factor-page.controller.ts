@@ -11,9 +11,9 @@ import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
 import { ForeignOriginError, isOwnOrigin } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
+import { pageProblems } from '../web/page-problem.filter.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
 import { SECOND_FACTOR_PATH } from './login.page.js';
-import { SecondFactorProblemFilter } from './page-problem.filter.js';
 import { secondFactorPage } from './second-factor.page.js';
 import { SignInEnd } from './sign-in-end.service.js';
 
@@ -37,7 +37,7 @@ export class SecondFactorPageController {
 
   /** The page's form. */
   @Post()
-  @UseFilters(SecondFactorProblemFilter)
+  @UseFilters(pageProblems(({ language, problem }) => secondFactorPage(language, problem), pageHeaders))
   @Limits({ ip: { limit: 120, seconds: 600 } })
   async submitSecondFactor(
     @Body() form: CodeDto,

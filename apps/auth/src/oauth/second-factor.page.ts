@@ -1,4 +1,5 @@
 import { html, type Language, page } from '#libs/pages';
+import { problemText } from '../web/problem-text.js';
 import { SECOND_FACTOR_PATH } from './login.page.js';
 
 const TEXTS = {
@@ -7,7 +8,6 @@ const TEXTS = {
     label: 'Code of your authenticator app, or a recovery code',
     button: 'Continue',
     failed: 'This code does not work, or it took too long. Please try again.',
-    tooMany: 'Too many attempts. Please wait.',
     back: 'Back to sign-in',
   },
   ru: {
@@ -15,7 +15,6 @@ const TEXTS = {
     label: 'Код из приложения-аутентификатора или код восстановления',
     button: 'Продолжить',
     failed: 'Код не подходит, или прошло слишком много времени. Попробуйте ещё раз.',
-    tooMany: 'Слишком много попыток. Подождите.',
     back: 'Вернуться ко входу',
   },
 } as const;
@@ -23,9 +22,9 @@ const TEXTS = {
 /** Asks for the code of the second factor; `problem` is the code of what went wrong. */
 export function secondFactorPage(language: Language, problem?: string): string {
   const text = TEXTS[language];
-  const message = problem === 'request.too_many' ? text.tooMany : text.failed;
+  const problems = { 'auth.second_factor_failed': text.failed, 'request.invalid': text.failed };
   const body = html`<h1>${text.title}</h1>
-    !${problem ? html`<p role="alert">${message}</p>` : ''}
+    !${problem ? html`<p role="alert">${problemText(language, problem, problems)}</p>` : ''}
     <form method="post" action="/${SECOND_FACTOR_PATH}?lang=${language}">
       <label
         >${text.label}<input

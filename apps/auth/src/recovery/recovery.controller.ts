@@ -2,12 +2,11 @@ import { Body, Controller, Get, HttpCode, Post, Query, Req, UseFilters } from '@
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
-import { DomainError } from '#libs/errors';
 import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
-import { FormProblemFilter, problemOf } from '../web/form-problem.filter.js';
-import { type LinkVisit, Visit } from '../web/link-visit.js';
-import { mailRequestOutcome, mailRequestPage } from '../web/mail-request.page.js';
+import { mailRequestOutcome, mailRequestPage, mailRequestProblem } from '../web/mail-request.page.js';
+import { pageProblems } from '../web/page-problem.filter.js';
+import { type PageVisit, Visit } from '../web/page-visit.js';
 import { PasswordChangeService } from './password-change.service.js';
 import {
   ChangePasswordDto,
@@ -30,8 +29,8 @@ export class RecoveryController {
   /** The page on which a link to set a new password is asked for. */
   @Get('forgot')
   @Public()
-  showForgot(@Query('problem') problem: unknown, @Visit() visit: LinkVisit): string {
-    return visit.form(problem, (language, text) => mailRequestPage('forgot', language, text));
+  showForgot(@Visit() visit: PageVisit): string {
+    return visit.show((language) => mailRequestPage('forgot', language));
   }
 
   /** Asks for a link to set a new password; called by the page's form or with JSON. The answer is the same for every address. */
@@ -39,25 +38,25 @@ export class RecoveryController {
   @HttpCode(202)
   @ApiAcceptedResponse({ type: RecoveryAcceptedDto })
   @Public()
-  @UseFilters(FormProblemFilter)
+  @UseFilters(pageProblems(mailRequestProblem('forgot')))
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
   forgot(
     @Body() { email }: ForgotPasswordDto,
     @Req() request: FastifyRequest,
-    @Visit() visit: LinkVisit,
+    @Visit() visit: PageVisit,
   ): Promise<RecoveryAcceptedDto | string> {
     const ask = (): Promise<void> => this.recovery.forgot(email, languageOf(request));
     return visit.answer(
       ask,
-      mailRequestOutcome('forgot', () => new RecoveryAcceptedDto()),
+      mailRequestOutcome(() => new RecoveryAcceptedDto()),
     );
   }
 
   /** The page the link in the mail opens. */
   @Get('reset')
   @Public()
-  showReset(@Query('token') token: unknown, @Visit() visit: LinkVisit): string {
-    return visit.form(token, (language, text) => resetPage({ language, token: text }));
+  showReset(@Query('token') token: unknown, @Visit() visit: PageVisit): string {
+    return visit.showFor(token, (language, text) => resetPage({ language, token: text }));
   }
 
   /** Sets a new password; called by the page's form or with JSON. Opens no session. */
@@ -65,13 +64,12 @@ export class RecoveryController {
   @HttpCode(200)
   @ApiOkResponse({ type: PasswordResetDto })
   @Public()
+  @UseFilters(pageProblems(({ language, problem, field }) => resetPage({ language, problem, token: field('token') })))
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  reset(@Body() { token, password }: ResetPasswordDto, @Visit() visit: LinkVisit): Promise<PasswordResetDto | string> {
+  reset(@Body() { token, password }: ResetPasswordDto, @Visit() visit: PageVisit): Promise<PasswordResetDto | string> {
     return visit.answer(() => this.recovery.reset(token, password), {
       answer: () => new PasswordResetDto(),
       page: resetDonePage,
-      knows: DomainError,
-      failed: (language, error) => resetPage({ language, token, problem: problemOf(error) }),
     });
   }
 

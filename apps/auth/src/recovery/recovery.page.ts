@@ -3,8 +3,9 @@ import { PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { PASSWORD_PROBLEMS } from '../passwords/password-problems.js';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
+import { problemText } from '../web/problem-text.js';
 
-const { min } = PASSWORD_LENGTH;
+const { min, max } = PASSWORD_LENGTH;
 
 const TEXTS = {
   en: {
@@ -15,12 +16,11 @@ const TEXTS = {
     done: 'The new password is set',
     doneLead: 'You were signed out everywhere. Sign in with the new password.',
     signIn: 'Sign in',
-    unknown: 'That did not work. Please try again.',
     problems: {
       'auth.link_invalid': 'This link does not work any more. Please ask for a new one.',
-      'service.busy': 'Too many people are here right now. Please try again.',
+      'request.invalid': `The link is not complete, or the password has more than ${max} characters. Please open the link in the mail again.`,
       ...PASSWORD_PROBLEMS.en,
-    } as Record<string, string>,
+    },
   },
   ru: {
     title: 'Новый пароль',
@@ -30,12 +30,11 @@ const TEXTS = {
     done: 'Новый пароль сохранён',
     doneLead: 'Вы вышли на всех устройствах. Войдите с новым паролем.',
     signIn: 'Войти',
-    unknown: 'Не получилось. Попробуйте ещё раз.',
     problems: {
       'auth.link_invalid': 'Ссылка больше не действует. Запросите новую.',
-      'service.busy': 'Сейчас слишком много посетителей. Попробуйте ещё раз.',
+      'request.invalid': `Ссылка неполная, или пароль длиннее ${max} символов. Откройте ссылку из письма ещё раз.`,
       ...PASSWORD_PROBLEMS.ru,
-    } as Record<string, string>,
+    },
   },
 } as const;
 
@@ -50,9 +49,8 @@ export function resetPage({
   problem?: string;
 }): string {
   const text = TEXTS[language];
-  const message = problem && (text.problems[problem] ?? text.unknown);
   const body = html`<h1>${text.title}</h1>
-    !${message ? html`<p role="alert">${message}</p>` : ''}
+    !${problem ? html`<p role="alert">${problemText(language, problem, text.problems)}</p>` : ''}
     <form method="post" action="/auth/password/reset?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <label

@@ -1,12 +1,12 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/access';
 import { Limits } from '#libs/throttling';
-import { type LinkVisit, Visit } from '../web/link-visit.js';
-import { LinkInvalidError } from './registration.errors.js';
+import { pageProblems } from '../web/page-problem.filter.js';
+import { type PageVisit, Visit } from '../web/page-visit.js';
 import { VerifiedDto, VerifyEmailDto } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
-import { confirmPage, resultPage } from './verify-email.page.js';
+import { confirmPage, confirmProblem, resultPage } from './verify-email.page.js';
 
 @ApiTags('sign-up')
 @Controller('auth/verify-email')
@@ -16,21 +16,20 @@ export class VerifyEmailController {
 
   /** The page the link in the mail opens. */
   @Get()
-  showVerifyEmail(@Query('token') token: unknown, @Visit() visit: LinkVisit): string {
-    return visit.form(token, confirmPage);
+  showVerifyEmail(@Query('token') token: unknown, @Visit() visit: PageVisit): string {
+    return visit.showFor(token, (language, text) => confirmPage({ language, token: text }));
   }
 
   /** Confirms the address; called by the page's form or with JSON. */
   @Post()
   @HttpCode(200)
   @ApiOkResponse({ type: VerifiedDto })
+  @UseFilters(pageProblems(confirmProblem()))
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  verifyEmail(@Body() body: VerifyEmailDto, @Visit() visit: LinkVisit): Promise<VerifiedDto | string> {
+  verifyEmail(@Body() body: VerifyEmailDto, @Visit() visit: PageVisit): Promise<VerifiedDto | string> {
     return visit.answer(() => this.registration.verify(body.token), {
       answer: (verified) => new VerifiedDto(verified),
       page: (language, { hasPassword }) => resultPage(language, hasPassword ? 'done' : 'passwordless'),
-      knows: LinkInvalidError,
-      failed: (language) => resultPage(language, 'failed'),
     });
   }
 }

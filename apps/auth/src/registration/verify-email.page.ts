@@ -1,6 +1,8 @@
 import { html, type Language, page } from '#libs/pages';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
+import type { RefusedForm } from '../web/page-problem.filter.js';
+import { problemText } from '../web/problem-text.js';
 
 const TEXTS = {
   en: {
@@ -33,11 +35,25 @@ const TEXTS = {
   },
 } as const;
 
+/** Where the form goes that confirms the address of a sign-up. */
+const VERIFY_PATH = '/auth/verify-email';
+
 /** The page with the one button that confirms an address. */
-export function confirmPage(language: Language, token: string, path = '/auth/verify-email'): string {
+export function confirmPage({
+  language,
+  token,
+  path = VERIFY_PATH,
+  problem,
+}: {
+  language: Language;
+  token: string;
+  path?: string;
+  problem?: string;
+}): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p>${text.lead}</p>
+    !${problem ? html`<p role="alert">${problemText(language, problem)}</p>` : ''}
     <form method="post" action="${path}?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <button type="submit">${text.button}</button>
@@ -56,4 +72,12 @@ export function resultPage(language: Language, result: 'done' | 'passwordless' |
       result === 'failed' ? html`<p><a href="${MAIL_REQUEST_PATHS.resend}?lang=${language}">${text.again}</a></p>` : ''
     }`;
   return page({ language, title, body });
+}
+
+/** The button again when it may help to press it later, else the way to a new link. */
+export function confirmProblem(path?: string): (form: RefusedForm) => string {
+  return ({ language, problem, passing, field }) =>
+    passing
+      ? confirmPage({ language, token: field('token'), problem, ...(path && { path }) })
+      : resultPage(language, 'failed');
 }

@@ -1,9 +1,9 @@
-import { DomainError } from '#libs/errors';
 import { html, type Language, page } from '#libs/pages';
 import { PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { PASSWORD_PROBLEMS } from '../passwords/password-problems.js';
-import { problemOf } from './form-problem.filter.js';
-import type { LinkOutcome } from './link-visit.js';
+import type { RefusedForm } from './page-problem.filter.js';
+import type { Outcome } from './page-visit.js';
+import { problemText } from './problem-text.js';
 
 /** What can be asked for by naming an address; the answer comes by mail. */
 export type MailRequest = 'sign-up' | 'forgot' | 'resend';
@@ -34,13 +34,10 @@ const TEXTS = {
     sent: 'Look into your mailbox',
     sentLead:
       'If the address can be used, a mail is on its way to it. It may take a minute; look into the spam folder too.',
-    unknown: 'That did not work. Please try again.',
     problems: {
       'request.invalid': 'Please enter an e-mail address as it is written in a mail.',
-      'request.too_many': 'Too many attempts. Please wait.',
-      'service.busy': 'Too many people are here right now. Please try again.',
       ...PASSWORD_PROBLEMS.en,
-    } as Record<string, string>,
+    },
   },
   ru: {
     titles: { 'sign-up': 'Регистрация', forgot: 'Забыли пароль?', resend: 'Новая ссылка' },
@@ -57,27 +54,35 @@ const TEXTS = {
     other: 'English',
     sent: 'Проверьте почту',
     sentLead: 'Если адрес подходит, письмо уже в пути. Это может занять минуту; загляните и в папку «Спам».',
-    unknown: 'Не получилось. Попробуйте ещё раз.',
     problems: {
       'request.invalid': 'Введите адрес эл. почты полностью.',
-      'request.too_many': 'Слишком много попыток. Подождите.',
-      'service.busy': 'Сейчас слишком много посетителей. Попробуйте ещё раз.',
       ...PASSWORD_PROBLEMS.ru,
-    } as Record<string, string>,
+    },
   },
 } as const;
 
 /** The page on which something is asked for: an address, and for a sign-up a password. Works without a script. */
-export function mailRequestPage(request: MailRequest, language: Language, problem: string): string {
+export function mailRequestPage(
+  request: MailRequest,
+  language: Language,
+  { problem, email = '' }: { problem?: string; email?: string } = {},
+): string {
   const text = TEXTS[language];
-  const message = problem && (text.problems[problem] ?? text.unknown);
   const [title, path] = [text.titles[request], MAIL_REQUEST_PATHS[request]];
   const other = language === 'en' ? 'ru' : 'en';
   const body = html`<h1>${title}</h1>
     <p>${text.leads[request]}</p>
-    !${message ? html`<p role="alert">${message}</p>` : ''}
+    !${problem ? html`<p role="alert">${problemText(language, problem, text.problems)}</p>` : ''}
     <form method="post" action="${path}?lang=${language}">
-      <label>${text.email}<input name="email" type="email" autocomplete="username" required maxlength="254" /></label>
+      <label
+        >${text.email}<input
+          name="email"
+          type="email"
+          autocomplete="username"
+          required
+          maxlength="254"
+          value="${email}"
+      /></label>
       !${
         request === 'sign-up'
           ? html`<label
@@ -112,14 +117,11 @@ function mailSentPage(language: Language): string {
 }
 
 /** What comes of asking, in JSON and on a page. */
-export function mailRequestOutcome<Answer>(
-  request: MailRequest,
-  answer: () => Answer,
-): LinkOutcome<void, Answer, DomainError> {
-  return {
-    answer,
-    page: mailSentPage,
-    knows: DomainError,
-    failed: (language, error) => mailRequestPage(request, language, problemOf(error)),
-  };
+export function mailRequestOutcome<Answer>(answer: () => Answer): Outcome<void, Answer> {
+  return { answer, page: mailSentPage };
+}
+
+/** The page again, when what it asked for could not be taken. */
+export function mailRequestProblem(request: MailRequest): (form: RefusedForm) => string {
+  return ({ language, problem, field }) => mailRequestPage(request, language, { problem, email: field('email') });
 }

@@ -67,7 +67,8 @@ describe('where to go after signing in', () => {
     '/films\u0085',
     ' /films',
     'https://app.example/\n',
-  ])('%j, which browsers read each in its own way, leads nowhere at all', (given) => {
+    '',
+  ])('%j, empty or read by browsers each in its own way, leads nowhere at all', (given) => {
     expect(allowedReturnTo(given, config)).toBeUndefined();
   });
 

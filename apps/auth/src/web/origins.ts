@@ -25,7 +25,7 @@ export function isOwnOrigin(
  */
 export function allowedReturnTo(value: unknown, config: AuthConfig): string | undefined {
   // Browsers drop or turn these, each in its own way: no honest address has them.
-  if (typeof value !== 'string' || value.length > 2000 || /[\\\s\p{Cc}]/u.test(value)) return undefined;
+  if (typeof value !== 'string' || value === '' || value.length > 2000 || /[\\\s\p{Cc}]/u.test(value)) return undefined;
   const own = new URL(config.AUTH_PUBLIC_URL).origin;
   const url = URL.parse(value, own);
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.username || url.password) return undefined;

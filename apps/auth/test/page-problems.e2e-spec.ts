@@ -1,0 +1,146 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UnavailableError } from '#libs/errors';
+import { RegistrationService } from '../src/registration/registration.service.js';
+import { AuthApp, PASSWORD, randomIp } from './support/auth-app.js';
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://auth.test' };
+const TOKEN = 'a-token';
+const EMAIL = 'ann@example.com';
+/** More than any of these routes takes from one address. */
+const TOO_MANY = 400;
+
+interface Form {
+  path: string;
+  fields: Record<string, string>;
+  /** What the page tells, in Russian, of a form that cannot be understood. */
+  invalid: RegExp;
+  /** What the visitor need not enter or look for again. */
+  kept?: string;
+}
+
+const FORMS: Form[] = [
+  {
+    path: '/auth/register',
+    fields: { email: EMAIL, password: PASSWORD },
+    invalid: /Введите адрес эл\. почты полностью/,
+    kept: EMAIL,
+  },
+  {
+    path: '/auth/resend-verification',
+    fields: { email: EMAIL },
+    invalid: /Введите адрес эл\. почты полностью/,
+    kept: EMAIL,
+  },
+  {
+    path: '/auth/password/forgot',
+    fields: { email: EMAIL },
+    invalid: /Введите адрес эл\. почты полностью/,
+    kept: EMAIL,
+  },
+  {
+    path: '/auth/password/reset',
+    fields: { token: TOKEN, password: PASSWORD },
+    invalid: /Ссылка неполная/,
+    kept: TOKEN,
+  },
+  { path: '/auth/verify-email', fields: { token: TOKEN }, invalid: /Она уже использована/, kept: TOKEN },
+  { path: '/auth/email/confirm', fields: { token: TOKEN }, invalid: /Она уже использована/, kept: TOKEN },
+  { path: '/auth/email/undo', fields: { token: TOKEN }, invalid: /Она уже использована/, kept: TOKEN },
+  {
+    path: '/oauth/sign-in',
+    fields: { email: EMAIL, password: PASSWORD },
+    invalid: /Введите адрес эл\. почты и пароль/,
+    kept: EMAIL,
+  },
+  { path: '/oauth/second-factor', fields: { code: '000000' }, invalid: /Код не подходит/ },
+  { path: '/oauth/second-factor/set-up/confirm', fields: { code: '000000' }, invalid: /Код не подходит/ },
+];
+const SET_UP: Form = { path: '/oauth/second-factor/set-up', fields: {}, invalid: /Войдите ещё раз/ };
+
+let auth: AuthApp;
+
+beforeAll(async () => {
+  auth = await AuthApp.start();
+});
+afterAll(() => auth.stop());
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+function submit(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+  return auth.call('POST', path, new URLSearchParams(fields).toString(), { ...FORM, ...headers });
+}
+
+/** The page that came back, which is private and says what went wrong. */
+async function pageOf(answer: Response): Promise<string> {
+  expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  const page = await answer.text();
+  expect(page).toContain('<html lang="ru">');
+  return page;
+}
+
+const alertOf = (page: string): string | undefined => /role="alert">([^<]*)</.exec(page)?.[1];
+
+describe.each(FORMS)('the form of $path', ({ path, fields, invalid, kept }) => {
+  it('that cannot be understood brings back a page in its language', async () => {
+    const answer = await submit(`${path}?lang=ru`, { ...fields, surplus: '1' });
+    expect(answer.status).toBe(422);
+    expect(alertOf(await pageOf(answer))).toMatch(invalid);
+  });
+
+  it('sent too often brings back the page, ready to be sent again; an API call gets a problem document', async () => {
+    const from = { 'x-forwarded-for': randomIp() };
+    let answer = await submit(`${path}?lang=ru`, { ...fields, surplus: '1' }, from);
+    for (let i = 0; i < TOO_MANY && answer.status !== 429; i++) {
+      await answer.body?.cancel();
+      answer = await submit(`${path}?lang=ru`, { ...fields, surplus: '1' }, from);
+    }
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    const page = await pageOf(answer);
+    expect(alertOf(page)).toBe('Слишком много попыток. Подождите.');
+    expect(page).toContain(`action="${path}?lang=ru"`);
+    if (kept) expect(page).toContain(`value="${kept}"`);
+    expect(page).not.toContain(PASSWORD);
+    const call = await auth.call('POST', path, fields, from);
+    expect(call.status).toBe(429);
+    expect(call.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(await call.json()).toMatchObject({ code: 'request.too_many' });
+  });
+});
+
+it('the set-up of a second factor begun too often brings back its first page', async () => {
+  const from = { 'x-forwarded-for': randomIp() };
+  const first = await submit(`${SET_UP.path}?lang=ru`, {}, from);
+  expect(first.status).toBe(403);
+  expect(alertOf(await pageOf(first))).toMatch(SET_UP.invalid);
+  let answer = first;
+  for (let i = 0; i < TOO_MANY && answer.status !== 429; i++) {
+    answer = await submit(`${SET_UP.path}?lang=ru`, {}, from);
+  }
+  const page = await pageOf(answer);
+  expect(alertOf(page)).toBe('Слишком много попыток. Подождите.');
+  expect(page).toContain(`action="${SET_UP.path}?lang=ru"`);
+});
+
+describe('what is no fault of the visitor', () => {
+  it.each([
+    [503, new UnavailableError('PostgreSQL'), /^Сейчас это не работает/],
+    [500, new Error('nobody foresaw this'), /^Не получилось/],
+  ])('is told by the page as well, with status %i, and spends no link', async (status, error, told) => {
+    vi.spyOn(auth.app.get(RegistrationService), 'verify').mockRejectedValue(error);
+    const answer = await submit('/auth/verify-email?lang=ru', { token: TOKEN });
+    expect(answer.status).toBe(status);
+    const page = await pageOf(answer);
+    expect(alertOf(page)).toMatch(told);
+    expect(page).toContain(`value="${TOKEN}"`);
+    expect(page).not.toContain('nobody foresaw');
+  });
+});
+
+it('a form of another site gets no page', async () => {
+  const answer = await submit('/oauth/sign-in', { email: EMAIL, password: PASSWORD }, { origin: 'http://evil.test' });
+  expect(answer.status).toBe(403);
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+});

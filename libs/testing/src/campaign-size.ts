@@ -13,6 +13,7 @@ class CampaignSizes extends settings({
   BANK_KILLS: wholeNumber(1, 10_000)({ default: 4, desc: 'Kills of the bank or one of its stores' }),
   MAIL_CAMPAIGN: wholeNumber(500, 100_000)({ default: 1_500, desc: 'Recipients of the campaign that is killed' }),
   MAIL_KILLS: wholeNumber(4, 1_000)({ default: 6, desc: 'Kills of the campaign or one of its stores' }),
+  REFRESHES_CAMPAIGN: wholeNumber(50, 100_000)({ default: 200, desc: 'Refreshes that race the end of their session' }),
 }) {}
 
 type Campaign =
@@ -23,7 +24,8 @@ type Campaign =
   | 'BANK_CAMPAIGN'
   | 'BANK_KILLS'
   | 'MAIL_CAMPAIGN'
-  | 'MAIL_KILLS';
+  | 'MAIL_KILLS'
+  | 'REFRESHES_CAMPAIGN';
 
 /** How large a long test is to be: `RENEWALS_CAMPAIGN=10000 npm test renewal-crash` runs that one at full size. */
 export function campaignSize(name: Campaign): number {

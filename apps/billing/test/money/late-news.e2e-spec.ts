@@ -82,6 +82,23 @@ describe('news that comes late, twice or out of order', () => {
     expect(looks.mock.calls.length).toBeLessThan(5);
   });
 
+  it.each([
+    ['succeeds', 'succeeded', { EUR: '20.00' }],
+    ['fails', 'failed', {}],
+  ])(
+    'credits a bank debit that %s days later for what became of it, and nothing before',
+    async (outcome, status, balances) => {
+      const other = await MoneyUser.join(stack);
+      const { id } = await other.begin({ amount: { amount: '20.00', currency: 'EUR' } });
+      await control.call('POST', `/stripe/sessions/${(await payment(id)).session_id}/pay`, { iban: SLOW_DEBIT });
+      await other.settled(id, 'processing');
+      expect(await other.balances()).toEqual({});
+      await control.call('POST', `/stripe/payment_intents/${(await payment(id)).intent_id}/settle`, { outcome });
+      await other.settled(id, status);
+      expect(await other.balances()).toEqual(balances);
+    },
+  );
+
   /** A paid top-up of 10.00 that waits for a person, because our row says 10.01. */
   async function inReview(other: MoneyUser): Promise<string> {
     const { id, checkoutUrl } = await other.begin({ amount: { amount: '10.00', currency: 'EUR' } });
@@ -255,6 +272,16 @@ describe('news that comes late, twice or out of order', () => {
     expect(await other.balances()).toMatchObject({ EUR: '20.00', 'EUR debt': '0.00' });
   });
 
+  it('takes several refunds it hears of at once as if it had heard of each, at the rate of the payment', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.01', 'EUR', 'PNT');
+    await control.loseWebhooks();
+    for (const amount of [333, 333, 335])
+      await control.call('POST', `/stripe/payment_intents/${(await payment(id)).intent_id}/refund`, { amount });
+    await stack.app.get(SyncRefundsService).sync(id, 'test');
+    expect(await other.balances()).toEqual({ EUR: '0.00', PNT: '0.00', 'PNT debt': '0.00' });
+  });
+
   it('counts no refund out again because of an older answer', async () => {
     const { id } = await user.pay('10.00', 'EUR');
     const intentId = (await payment(id)).intent_id;
@@ -294,6 +321,27 @@ describe('news that comes late, twice or out of order', () => {
     await stack.app.get(SyncDisputeService).sync(dispute, 'test');
     expect(await state()).toBe('won');
     expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '0']);
+  });
+
+  it('follows a dispute that is decided anew: gives back what was lost, once, and takes it again, once', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+    await eventually(async () => expect(await other.balances()).toMatchObject({ EUR: '0.00' }));
+    const provider = stack.app.get(PaymentProvider);
+    const decided = await provider.getDispute(dispute);
+    for (const [status, balance] of [
+      ['won', '10.00'],
+      ['lost', '0.00'],
+      ['won', '10.00'],
+    ] as const) {
+      vi.spyOn(provider, 'getDispute').mockResolvedValue({ ...decided, status });
+      for (let time = 0; time < 2; time++) await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+      expect(await other.balances()).toEqual({ EUR: balance, 'EUR debt': '0.00' });
+      expect(await other.held('EUR')).toBe('0.00');
+    }
   });
 
   it.each(['expired', 'failed'])(

@@ -407,12 +407,6 @@ describe('coming back from Google', () => {
     expect(problemOf(await arrive(stolen, second.cookie))).toBe('oauth.code_refused');
   });
 
-  it('says so when the person cancelled', async () => {
-    const { cookie } = await depart();
-    const answer = await auth.call('GET', '/oauth/google/callback?error=access_denied', undefined, { cookie });
-    expect(problemOf(answer)).toBe('oauth.cancelled');
-  });
-
   it.each([
     ['an error of the token endpoint', 'token'],
     ['an error of the profile endpoint', 'userinfo'],
@@ -439,6 +433,93 @@ describe('coming back from Google', () => {
     const from = performance.now();
     expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');
     expect(performance.now() - from).toBeLessThan(5_000);
+  });
+});
+
+describe('cancelling at Google', () => {
+  const FILMS = 'http://app.test/films?id=1&problem=none#top';
+  const WITH_FILMS = `?returnTo=${encodeURIComponent(FILMS)}`;
+
+  /** The person said no: Google sends the browser back with the state and no code. */
+  function cancel({ location, cookie }: Departure, more: Record<string, string> = {}, as = cookie): Promise<Response> {
+    const state = new URL(location).searchParams.get('state')!;
+    const query = new URLSearchParams({ error: 'access_denied', state, ...more });
+    return arrive(new URL(`http://auth.test/oauth/google/callback?${query.toString()}`), as);
+  }
+
+  /** The login page the visitor is led back to, its characters unescaped. */
+  const loginPageAfter = async (answer: Response): Promise<string> => {
+    expect(problemOf(answer)).toBe('oauth.cancelled');
+    const page = await (await auth.call('GET', answer.headers.get('location')!)).text();
+    return page.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+  };
+  const returnToOf = (answer: Response): string | null =>
+    new URL(answer.headers.get('location')!, 'http://auth.test').searchParams.get('returnTo');
+  const fieldOf = (page: string): string | undefined => /name="returnTo" value="([^"]*)"/.exec(page)?.[1];
+
+  it('leads to the login page, which says so and still goes where the visitor wanted to, by password or by Google', async () => {
+    const answer = await cancel(await depart(WITH_FILMS));
+    const page = await loginPageAfter(answer);
+    expect(page).toContain('Signing in with Google was cancelled.');
+    expect(fieldOf(page)).toBe(FILMS);
+    const body = new URLSearchParams({ ...(await auth.user()), returnTo: fieldOf(page)! }).toString();
+    const signedIn = await auth.call('POST', '/oauth/sign-in', body, { ...FORM, ...AGENT, origin: 'http://auth.test' });
+    expect(signedIn.headers.get('location')).toBe(FILMS);
+    const again = /href="\/oauth\/google(\?returnTo=[^"]*)"/.exec(page)![1]!;
+    expect((await signIn(person(newEmail()), again)).headers.get('location')).toBe(FILMS);
+  });
+
+  it('goes nowhere when nothing was asked for, whatever the way back says', async () => {
+    const answer = await cancel(await depart(), { returnTo: FILMS });
+    expect(returnToOf(answer)).toBeNull();
+    expect(fieldOf(await loginPageAfter(answer))).toBeUndefined();
+  });
+
+  it.each([
+    '//evil.test',
+    'http://evil.test/',
+    'http://app.test.evil.test/',
+    'http://app.test@evil.test/',
+    '/\\evil.test',
+    'javascript:alert(1)',
+    'http://app.test/\r\nlocation: http://evil.test/',
+  ])('takes nobody to %j, on the way there or back', async (evil) => {
+    const there = await cancel(await depart(`?returnTo=${encodeURIComponent(evil)}`));
+    const back = await cancel(await depart(), { returnTo: evil }, '');
+    for (const answer of [there, back]) {
+      expect(answer.headers.get('location')).not.toContain('evil');
+      expect(new URL(answer.headers.get('location')!, 'http://auth.test').host).toBe('auth.test');
+      expect(returnToOf(answer) ?? 'http://auth.test').toMatch(/^http:\/\/auth\.test/);
+      expect(await loginPageAfter(answer)).not.toContain('evil');
+    }
+  });
+
+  it("believes no cookie but the one this browser's journey has", async () => {
+    const [mine, other] = [await depart(WITH_FILMS), await depart('?returnTo=http://app.test/other')];
+    const [value, signature] = mine.cookie.slice('google='.length).split('.');
+    const journey = JSON.parse(Buffer.from(value!, 'base64url').toString()) as object;
+    const evil = Buffer.from(JSON.stringify({ ...journey, returnTo: 'http://app.test/evil' })).toString('base64url');
+    const cookies = ['', other.cookie, `google=${evil}.${signature}`, `google=${evil}`, 'google=e30.e30', 'google=.'];
+    for (const cookie of cookies) expect(returnToOf(await cancel(mine, {}, cookie))).toBeNull();
+  });
+
+  it('ends the journey: the browser forgets its state', async () => {
+    const answer = await cancel(await depart(WITH_FILMS));
+    expect(answer.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^google=; .*(Max-Age=0|Expires=Thu, 01 Jan 1970)/),
+    ]);
+  });
+
+  it('is not the only way back that knows where to go', async () => {
+    google.fault = { path: 'token', answer: (response) => response.writeHead(500).end() };
+    const failed = await signIn(person(newEmail()), WITH_FILMS);
+    expect([problemOf(failed), returnToOf(failed)]).toEqual(['oauth.google_unavailable', FILMS]);
+    const from = { 'x-forwarded-for': randomIp() };
+    let answer = await auth.call('GET', `/oauth/google${WITH_FILMS}`, undefined, from);
+    for (let i = 0; i < 200 && answer.status === 302; i++) {
+      answer = await auth.call('GET', `/oauth/google${WITH_FILMS}`, undefined, from);
+    }
+    expect([problemOf(answer), returnToOf(answer)]).toEqual(['request.too_many', FILMS]);
   });
 });
 

@@ -4,7 +4,6 @@ import { type Profile, Strategy, type StrategyOptions } from 'passport-google-oa
 import { AuthConfig } from '../auth.config.js';
 import { GoogleStateStore } from './google-state.store.js';
 import { boundedRequest } from './google-transport.js';
-import { SpentStatesRepository } from './spent-states.repository.js';
 
 /** What Google says about a person. */
 export interface GoogleProfile {
@@ -22,7 +21,7 @@ interface Internals {
 
 @Injectable()
 export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
-  constructor(config: AuthConfig, spentStates: SpentStatesRepository) {
+  constructor(config: AuthConfig, store: GoogleStateStore) {
     const options = {
       clientID: config.GOOGLE_CLIENT_ID || 'not configured',
       clientSecret: config.GOOGLE_CLIENT_SECRET,
@@ -32,7 +31,7 @@ export class GoogleStrategy extends PassportStrategy(Strategy, 'google') {
       userProfileURL: config.GOOGLE_USERINFO_URL,
       scope: ['openid', 'email', 'profile'],
       pkce: true,
-      store: new GoogleStateStore(config, spentStates),
+      store,
     };
     super(options as unknown as StrategyOptions);
     const { _oauth2: oauth2 } = this as unknown as Internals;

@@ -9,6 +9,7 @@ import { WebModule } from '../web/web.module.js';
 import { GoogleAccountsService } from './google-accounts.service.js';
 import { GoogleSignInService } from './google-sign-in.service.js';
 import { GoogleController } from './google.controller.js';
+import { GoogleStateStore } from './google-state.store.js';
 import { GoogleStrategy } from './google.strategy.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
 import { EnrolmentCookie } from './enrolment-cookie.service.js';
@@ -16,6 +17,7 @@ import { EnrolmentController } from './enrolment.controller.js';
 import { SignInEnd } from './sign-in-end.service.js';
 import { SecondFactorPageController } from './second-factor-page.controller.js';
 import { IdentitiesRepository } from './identities.repository.js';
+import { JourneyCookie } from './journey-cookie.service.js';
 import { OAuthController } from './oauth.controller.js';
 import { SpentStatesRepository } from './spent-states.repository.js';
 
@@ -33,7 +35,9 @@ import { SpentStatesRepository } from './spent-states.repository.js';
   providers: [
     ChallengeCookie,
     EnrolmentCookie,
+    JourneyCookie,
     SignInEnd,
+    GoogleStateStore,
     GoogleStrategy,
     GoogleSignInService,
     GoogleAccountsService,

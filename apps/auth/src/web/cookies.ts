@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuthConfig } from '../auth.config.js';
 
@@ -34,24 +33,6 @@ export function readCookie(request: FastifyRequest, config: AuthConfig, name: st
 /** Takes a cookie back. */
 export function clearCookie(reply: FastifyReply, config: AuthConfig, name: string): void {
   void reply.clearCookie(cookieName(config, name), { httpOnly: true, secure: isSecure(config), path: '/' });
-}
-
-/** A value with its HMAC-SHA256, so that it cannot be altered, made up, or used in place of a cookie of another name. */
-export function signValue(name: string, value: string, secret: Buffer): string {
-  return `${value}.${hmac(`${name}.${value}`, secret)}`;
-}
-
-/** The value, when its signature is right. */
-export function openSigned(name: string, signed: string, secret: Buffer): string | undefined {
-  const dot = signed.lastIndexOf('.');
-  const value = signed.slice(0, Math.max(dot, 0));
-  const expected = Buffer.from(hmac(`${name}.${value}`, secret));
-  const given = Buffer.from(signed.slice(dot + 1));
-  return expected.length === given.length && timingSafeEqual(expected, given) ? value : undefined;
-}
-
-function hmac(value: string, secret: Buffer): string {
-  return createHmac('sha256', secret).update(value).digest('base64url');
 }
 
 function isSecure(config: AuthConfig): boolean {

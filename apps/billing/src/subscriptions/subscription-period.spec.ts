@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { addMonths, nextPeriod, type PaidPeriod } from './subscription-period.js';
 
 const at = (iso: string): Date => new Date(iso);
@@ -30,10 +30,22 @@ describe('addMonths', () => {
     expect(addMonths(at(from), months).toISOString()).toBe(to);
   });
 
-  it('does not depend on the zone of the machine: 30 January 22:00 UTC is already the 31st in Moscow', () => {
-    expect(addMonths(at('2026-01-30T22:00:00Z'), 1).toISOString()).toBe('2026-02-28T22:00:00.000Z');
-    expect(addMonths(at('2026-03-28T23:30:00Z'), 1).toISOString()).toBe('2026-04-28T23:30:00.000Z');
-  });
+  it.each(['Europe/Moscow', 'America/New_York', 'Pacific/Kiritimati'])(
+    'does not depend on the zone of the machine: %s',
+    (zone) => {
+      vi.stubEnv('TZ', zone);
+      try {
+        expect(at('2026-01-30T12:00:00Z').getTimezoneOffset()).not.toBe(0);
+        // 30 January 22:00 UTC is already the 31st in Moscow, and 1 March 02:00 UTC still February in New York.
+        expect(addMonths(at('2026-01-30T22:00:00Z'), 1).toISOString()).toBe('2026-02-28T22:00:00.000Z');
+        expect(addMonths(at('2026-03-28T23:30:00Z'), 1).toISOString()).toBe('2026-04-28T23:30:00.000Z');
+        expect(addMonths(at('2026-03-01T02:00:00Z'), 1).toISOString()).toBe('2026-04-01T02:00:00.000Z');
+        expect(addMonths(at('2026-03-31T02:00:00Z'), 1).toISOString()).toBe('2026-04-30T02:00:00.000Z');
+      } finally {
+        vi.unstubAllEnvs();
+      }
+    },
+  );
 
   it('lands in the month it counted to and keeps the time of day', () => {
     fc.assert(

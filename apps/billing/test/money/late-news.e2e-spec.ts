@@ -323,18 +323,19 @@ describe('news that comes late, twice or out of order', () => {
     expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '0']);
   });
 
-  it('follows a dispute that is decided anew: gives back what was lost, once, and takes it again, once', async () => {
+  it('takes what a dispute over a part has cost once, and gives it back and takes it again as it is decided anew', async () => {
     const other = await MoneyUser.join(stack);
     const { id } = await other.pay('10.00', 'EUR');
     const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
-    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    const { id: dispute } = await control.call<{ id: string }>('POST', path, { amount: 400 });
     await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
-    await eventually(async () => expect(await other.balances()).toMatchObject({ EUR: '0.00' }));
+    await eventually(async () => expect(await other.balances()).toMatchObject({ EUR: '6.00' }));
     const provider = stack.app.get(PaymentProvider);
     const decided = await provider.getDispute(dispute);
     for (const [status, balance] of [
+      ['lost', '6.00'],
       ['won', '10.00'],
-      ['lost', '0.00'],
+      ['lost', '6.00'],
       ['won', '10.00'],
     ] as const) {
       vi.spyOn(provider, 'getDispute').mockResolvedValue({ ...decided, status });

@@ -130,26 +130,28 @@ describe('money that goes back', () => {
     ]);
   });
 
-  it('is sent again later when the provider could not be reached, and only once', async () => {
+  it.each([
+    ['api.unavailable', 'by itself'],
+    ['api.reset_after_commit', 'by itself'],
+    ['api.unavailable', 'with its key'],
+    ['api.reset_after_commit', 'with its key'],
+  ])('that the provider answered with %s is sent again %s, and made once', async (kind, how) => {
     const user = await MoneyUser.join(stack);
     const { id } = await user.pay('10.00', 'EUR');
-    await control.call('POST', '/faults', {
-      provider: 'stripe',
-      kind: 'api.reset_after_commit',
-      match: 'POST /v1/refunds',
-      times: 3,
-    });
-    const answer = await refund(id, '2.00');
-    expect(answer.status).toBe(503);
-    await control.faultsOff();
+    await control.loseWebhooks();
+    await control.call('POST', '/faults', { provider: 'stripe', kind, match: 'POST /v1/refunds', times: 3 });
+    const key = randomUUID();
+    expect((await refund(id, '2.00', key)).status).toBe(503);
+    if (how === 'with its key') expect((await refund(id, '2.00', key)).status).toBe(201);
     await stack.sql.query(`UPDATE refunds SET next_check_at = now() WHERE payment_id = $1`, [id]);
     await stack.app.get(SweeperService).sweep();
     await eventually(async () => expect(await user.balances()).toMatchObject({ EUR: '8.00' }));
+    expect((await refund(id, '8.00')).status).toBe(201);
     const { payments } = await control.call<{ payments: { clientReferenceId: string; refunded: number }[] }>(
       'GET',
       '/stripe/truth',
     );
-    expect(payments.find((payment) => payment.clientReferenceId === id)?.refunded).toBe(200);
+    expect(payments.find((payment) => payment.clientReferenceId === id)?.refunded).toBe(1_000);
   });
 
   it('is not for users to ask for', async () => {

@@ -2,8 +2,11 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UnitOfWork } from '#libs/database';
 import { UnavailableError } from '#libs/errors';
+import { PaymentFulfilments } from '../../src/payments/payment-fulfilments.js';
 import { PaymentProvider } from '../../src/payments/payment-provider.js';
+import { PaymentsRepository } from '../../src/payments/payments.repository.js';
 import { ProviderEventsRepository } from '../../src/payments/provider-events.repository.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
@@ -148,6 +151,19 @@ describe('a top-up', () => {
     expect(await balances(userId)).toEqual({ EUR: '7.00' });
     const rows = await stack.sql.query('SELECT 1 FROM ledger_transactions WHERE user_id = $1', [userId]);
     expect(rows.rowCount).toBe(1);
+  });
+
+  it('is posted once, even if it were fulfilled again', async () => {
+    const userId = await newUser();
+    const { id, checkoutUrl } = await begin(userId, euros('7.00'));
+    await stack.sandbox.pay(checkoutUrl);
+    await settled(userId, id);
+    const payment = await stack.app.get(PaymentsRepository).find(id);
+    const fulfilment = stack.app.get(PaymentFulfilments).of('top_up');
+    const again = () => stack.app.get(UnitOfWork).run(() => fulfilment.fulfil(payment!));
+    const { transactionId } = await get(userId, id);
+    expect(await Promise.all([again(), again()])).toEqual([{ transactionId }, { transactionId }]);
+    expect(await balances(userId)).toEqual({ EUR: '7.00' });
   });
 
   it('is found by the sweeper when its webhook never arrives, and told to the operators; the page says that we are checking', async () => {

@@ -1,5 +1,6 @@
 import { api } from './api.js';
 import { field, h } from './dom.js';
+import { LOCALES } from './text-tabs.js';
 import { explain, showNumber, words } from './words.js';
 
 const COUNT_DELAY_MS = 400;
@@ -15,7 +16,7 @@ export function audienceChoice(initial = { type: 'all' }) {
       h('option', { value, selected: value === initial.type }, words.audiences[value]),
     ),
   );
-  const locale = choice('locale', ['', 'en', 'ru'], initial.locales?.[0], (value) => words[value] ?? words.any);
+  const locale = choice('locale', ['', ...LOCALES], initial.locales?.[0], (value) => words[value] ?? words.any);
   const role = choice(
     'role',
     ['', 'public_user', 'admin', 'super_user'],

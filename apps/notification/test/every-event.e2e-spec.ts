@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contractOf, sealSecret } from '#libs/contracts';
+import { contractOf, LOCALES, sealSecret } from '#libs/contracts';
 import type { NotificationListDto } from '../src/inbox/notification.dto.js';
 import { RULES } from '../src/messages/rules.js';
-import { LOCALES } from '../src/templates/locale.js';
 import { NotificationLab, SECRETS_KEY } from './lab.js';
 
 const lab = new NotificationLab();

@@ -6,7 +6,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import amqp, { type ChannelModel, type ConfirmChannel } from 'amqplib';
 import type { Connection } from 'mongoose';
 import type { Role } from '#libs/access';
-import { type ContractClass, contractOf, type Facts, routingKeyOf, UserRegisteredV1, uuidv7 } from '#libs/contracts';
+import {
+  type ContractClass,
+  contractOf,
+  type Facts,
+  type Locale,
+  routingKeyOf,
+  UserRegisteredV1,
+  uuidv7,
+} from '#libs/contracts';
 import { createTestMongoDatabase, TestIssuer, testNamespace, testRedisUrl, testStores } from '#libs/testing';
 import { createNotificationApp } from '../src/notification.app.js';
 import { NotificationConfig } from '../src/notification.config.js';
@@ -19,7 +27,7 @@ export const SECRETS_KEY = Buffer.alloc(32, 7);
 export interface LabUser {
   userId: string;
   email: string;
-  locale: 'en' | 'ru';
+  locale: Locale;
 }
 
 /** The whole service on private stores, with a broker to speak to it, a mail server to listen and a signer of tokens. */
@@ -114,7 +122,7 @@ export class NotificationLab {
   }
 
   /** A verified user, known to the service. */
-  async addUser(locale: 'en' | 'ru' = 'en', facts: Partial<Facts<UserRegisteredV1>> = {}): Promise<LabUser> {
+  async addUser(locale: Locale = 'en', facts: Partial<Facts<UserRegisteredV1>> = {}): Promise<LabUser> {
     const userId = facts.userId ?? randomUUID();
     const email = `${userId.slice(0, 8)}@example.com`;
     const registered = {

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Matches } from 'class-validator';
 
-/** Languages the product speaks. */
+/** Languages the product speaks: events, pages and messages. Auth's database checks them too (`ck_users_locale`). */
 export const LOCALES = ['en', 'ru'] as const;
 
 /** One of the languages. */

@@ -7,7 +7,7 @@ export {
   type Facts,
   routingKeyOf,
 } from './contract.js';
-export { type Locale } from './fields.js';
+export { type Locale, LOCALES } from './fields.js';
 export { assertPublishable, ContractViolation, type Envelope, parseEnvelope } from './envelope.js';
 export { hideSealed, openSecret, sealSecret } from './sealed.js';
 export { uuidv7, uuidv8 } from './uuid.js';

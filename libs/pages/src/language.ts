@@ -1,8 +1,7 @@
-/** Languages the pages are written in. */
-export const LANGUAGES = ['en', 'ru'] as const;
+import { type Locale, LOCALES } from '#libs/contracts';
 
-/** One of the pages' languages. */
-export type Language = (typeof LANGUAGES)[number];
+/** A language pages are written in: every language of the product. */
+export type Language = Locale;
 
 /** The little of a request that tells the reader's language. */
 interface LanguageHints {
@@ -28,5 +27,5 @@ export function languageOf(request: LanguageHints): Language {
 }
 
 function isLanguage(value: unknown): value is Language {
-  return LANGUAGES.includes(value as Language);
+  return LOCALES.includes(value as Language);
 }

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { type Language, LANGUAGES } from '#libs/pages';
+import { type Locale, LOCALES } from '#libs/contracts';
 
 /** What users may change about themselves. */
 export class UpdateAccountDto {
-  @ApiProperty({ enum: LANGUAGES })
-  @IsIn(LANGUAGES)
-  readonly locale!: Language;
+  @ApiProperty({ enum: LOCALES })
+  @IsIn(LOCALES)
+  readonly locale!: Locale;
 }

@@ -1,5 +1,7 @@
+import type { Locale } from '#libs/contracts';
+
 /** Confirmed users for trying the product out. */
-export const DEMO_USERS: readonly { email: string; locale: 'en' | 'ru' }[] = [
+export const DEMO_USERS: readonly { email: string; locale: Locale }[] = [
   { email: 'viewer@example.com', locale: 'en' },
   { email: 'maria@example.com', locale: 'ru' },
 ];

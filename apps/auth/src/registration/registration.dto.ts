@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
-import { type Language, LANGUAGES } from '#libs/pages';
+import { type Locale, LOCALES } from '#libs/contracts';
 import { EmailField } from '../users/email.decorator.js';
 
 /** A sign-up. */
@@ -18,13 +18,13 @@ export class RegisterDto {
   readonly password!: string;
 
   @ApiProperty({
-    enum: LANGUAGES,
+    enum: LOCALES,
     required: false,
-    description: 'Language of the mails; by default from Accept-Language',
+    description: 'Locale of the mails; by default from Accept-Locale',
   })
   @IsOptional()
-  @IsIn(LANGUAGES)
-  readonly locale?: Language;
+  @IsIn(LOCALES)
+  readonly locale?: Locale;
 }
 
 /** A request for a mail to an address. */

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { type Role, ROLES } from '#libs/access';
-import { type Language, LANGUAGES } from '#libs/pages';
+import { type Locale, LOCALES } from '#libs/contracts';
 import type { User } from './user.js';
 
 /** A user's own account. */
@@ -12,8 +12,8 @@ export class UserDto {
   readonly emailVerified: boolean;
   @ApiProperty({ enum: ROLES, isArray: true })
   readonly roles: Role[];
-  @ApiProperty({ enum: LANGUAGES })
-  readonly locale: Language;
+  @ApiProperty({ enum: LOCALES })
+  readonly locale: Locale;
   @ApiProperty({ format: 'date-time' })
   readonly createdAt: string;
 

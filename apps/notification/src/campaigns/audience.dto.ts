@@ -19,8 +19,8 @@ import {
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from 'class-validator';
+import { LOCALES } from '#libs/contracts';
 import { ROLES } from '#libs/access';
-import { LOCALES } from '../templates/locale.js';
 
 const MOST_ADDRESSES = 5_000;
 const MOST_DAYS = 3_650;

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7 } from '#libs/contracts';
+import { type Locale, uuidv7 } from '#libs/contracts';
 import { ContactsRepository } from '../contacts/contacts.repository.js';
 import type { Delivery } from '../deliveries/delivery.schema.js';
 import { MailSender } from '../mail/mail-sender.service.js';
 import type { TestResultDto } from '../mail/test-result.dto.js';
-import type { Locale } from '../templates/locale.js';
 import { CampaignTexts } from './campaign.js';
 import { NoAddressForTestError } from './campaign.errors.js';
 import { CampaignView } from './campaign-view.service.js';

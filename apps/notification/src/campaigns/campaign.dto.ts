@@ -14,8 +14,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { type Locale, LOCALES } from '#libs/contracts';
 import { Instant } from '#libs/http';
-import { type Locale, LOCALES } from '../templates/locale.js';
 import { ONE_LINE } from '../templates/one-line.js';
 import { AudienceDto } from './audience.dto.js';
 

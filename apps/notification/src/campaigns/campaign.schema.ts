@@ -1,6 +1,6 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { Locale } from '#libs/contracts';
 import type { ChosenChannel } from '../deliveries/delivery.js';
-import type { Locale } from '../templates/locale.js';
 import type { TemplateContent } from '../templates/template.js';
 import type { Audience } from './audience.js';
 

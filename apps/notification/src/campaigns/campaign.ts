@@ -1,5 +1,6 @@
+import { type Locale, LOCALES } from '#libs/contracts';
 import { CompiledTemplate } from '../templates/compiled-template.js';
-import { type Locale, localeFor, LOCALES } from '../templates/locale.js';
+import { localeFor } from '../templates/locale.js';
 import type { FactType } from '../templates/template.js';
 import { CampaignContentError } from './campaign.errors.js';
 import type { Campaign } from './campaign.schema.js';

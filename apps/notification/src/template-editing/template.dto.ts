@@ -14,7 +14,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { type Locale, LOCALES } from '../templates/locale.js';
+import { type Locale, LOCALES } from '#libs/contracts';
 import { ONE_LINE } from '../templates/one-line.js';
 
 /** What a template says in one language. */

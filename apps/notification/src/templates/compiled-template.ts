@@ -1,5 +1,6 @@
+import type { Locale } from '#libs/contracts';
 import { type Parsed, htmlLiquid, textLiquid } from './liquid.js';
-import { formatMoney, formatTime, type Locale } from './locale.js';
+import { formatMoney, formatTime } from './locale.js';
 import { renderBody } from './markdown.js';
 import { oneLine, withoutTurns } from './one-line.js';
 import { wrapHtml, wrapText } from './shell.js';

@@ -1,8 +1,4 @@
-/** Languages messages are written in. */
-export const LOCALES = ['en', 'ru'] as const;
-
-/** One of the languages. */
-export type Locale = (typeof LOCALES)[number];
+import { type Locale, LOCALES } from '#libs/contracts';
 
 /** `ru-RU` -> `ru` -> `en`: the best language we have for a reader. */
 export function localeFor(wanted: string | undefined): Locale {

@@ -1,5 +1,5 @@
+import type { Locale } from '#libs/contracts';
 import { CompiledTemplate, type RenderedMessage, type RenderOptions } from './compiled-template.js';
-import type { Locale } from './locale.js';
 import { starterOf } from './starter.js';
 import { type Facts, kindOf, type TemplateContent, type TemplateKey } from './template.js';
 

@@ -1,4 +1,4 @@
-import type { Locale } from './locale.js';
+import type { Locale } from '#libs/contracts';
 import { SHELL_HTML } from './shell-html.js';
 
 const WORDS = {

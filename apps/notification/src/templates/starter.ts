@@ -1,4 +1,4 @@
-import type { Locale } from './locale.js';
+import type { Locale } from '#libs/contracts';
 import { STARTER_EN } from './starter.en.js';
 import { STARTER_RU } from './starter.ru.js';
 import type { StarterSet, TemplateContent, TemplateKey } from './template.js';

@@ -1,5 +1,5 @@
+import { type Locale, LOCALES } from '#libs/contracts';
 import { CompiledTemplate } from './compiled-template.js';
-import { type Locale, LOCALES } from './locale.js';
 import { samplesOf } from './samples.js';
 import { kindOf, type TemplateContent, type TemplateKey, type TemplateTexts } from './template.js';
 

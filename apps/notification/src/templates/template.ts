@@ -1,4 +1,4 @@
-import type { Locale } from './locale.js';
+import type { Locale } from '#libs/contracts';
 
 /** How important a message is, and whether its reader may refuse it: security mail always passes. */
 export type MessageClass = 'security' | 'billing' | 'product' | 'marketing';

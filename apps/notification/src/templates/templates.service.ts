@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import type { Locale } from '#libs/contracts';
 import type { CompiledTemplate } from './compiled-template.js';
-import { type Locale, localeFor } from './locale.js';
+import { localeFor } from './locale.js';
 import { publishedTemplate, starterTemplate } from './published-template.js';
 import type { TemplateKey } from './template.js';
 import type { TemplateVersion } from './template-version.schema.js';

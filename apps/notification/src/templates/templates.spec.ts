@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { LOCALES } from '#libs/contracts';
 import { CompiledTemplate } from './compiled-template.js';
-import { formatMoney, formatTime, localeFor, LOCALES } from './locale.js';
+import { formatMoney, formatTime, localeFor } from './locale.js';
 import { STARTER_EN } from './starter.en.js';
 import { STARTER_RU } from './starter.ru.js';
 import { type Facts, type FactType, type TemplateKey, TEMPLATES } from './template.js';

@@ -152,6 +152,28 @@ describe('the proof of the books', () => {
       expect(found).toEqual({ holds: [walletId] });
     });
 
+    it.each([
+      [
+        'refund',
+        `INSERT INTO refunds (id, payment_id, amount_minor, status, reason, requested_by, provider_id) VALUES ($1, $1, 5, 'succeeded', '', 'provider', 're_1')`,
+        'DELETE FROM refunds',
+      ],
+      [
+        'lost dispute',
+        `INSERT INTO disputes (id, payment_id, amount_minor, provider_status, state, reason, opened_at) VALUES ($1, $1::uuid, 5, 'lost', 'lost', '', now())`,
+        'DELETE FROM disputes',
+      ],
+    ])('a %s whose cost was not taken back', async (_, lose, undo) => {
+      const id = randomUUID();
+      const found = await tamper(
+        `INSERT INTO payments (id, user_id, purpose, status, amount_minor, currency, description, snapshot, client_key, return_path, expires_at, session_expires_at, transaction_id)
+         VALUES ('${id}', '${userId}', 'top_up', 'succeeded', 5, 'USD', '', '{}', '', '', now(), now(), '${id}');
+         ${lose.replaceAll('$1', `'${id}'`)}`,
+        `${undo}; DELETE FROM payments WHERE id = '${id}'`,
+      );
+      expect(found).toEqual({ payments: [id], losses: [id] });
+    });
+
     it('a capture nobody paid', async () => {
       const where = `WHERE user_id = '${userId}' AND leg = 0 AND debit_system = 'psp_clearing'`;
       const found = await tamper(

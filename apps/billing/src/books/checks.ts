@@ -110,6 +110,21 @@ export const USER_CHECKS: readonly Check[] = [
            WHERE ${USERS('p.user_id')} AND (p.taken_minor <> own.taken OR p.taken_minor <> coalesce(moved.amount, 0))`,
   },
   {
+    name: 'losses',
+    claim:
+      'What refunds and lost disputes have cost is taken back, as far as there was anything left of their payments',
+    sql: `SELECT lost.id AS subject, format('%s lost, %s taken', lost.amount_minor, lost.taken) AS fault
+            FROM payments p
+            CROSS JOIN LATERAL (
+              SELECT id::text, amount_minor, taken_minor AS taken FROM refunds
+               WHERE payment_id = p.id AND provider_id IS NOT NULL AND status <> 'failed'
+              UNION ALL
+              SELECT id, amount_minor, CASE WHEN returned_transaction IS NULL THEN taken_minor ELSE 0 END FROM disputes
+               WHERE payment_id = p.id AND state = 'lost') lost
+           WHERE p.status = 'succeeded' AND ${USERS('p.user_id')}
+             AND lost.taken < lost.amount_minor AND p.taken_minor < p.amount_minor`,
+  },
+  {
     name: 'quotes',
     claim: 'Every used quote was converted once, by the transaction it names',
     sql: `SELECT q.id::text AS subject, 'its transaction does not convert what it promised' AS fault

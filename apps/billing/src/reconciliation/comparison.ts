@@ -10,7 +10,7 @@ export interface OurSide {
   /** Booked as captured in the ledger; null when nothing is. */
   bookedMinor: bigint | null;
   /** Ids of the provider for which something was booked. */
-  refunds: readonly { providerId: string | null; status: string; taken: boolean; returned: boolean }[];
+  refunds: readonly { providerId: string | null; status: string; takenMinor: bigint; returned: boolean }[];
   disputes: readonly string[];
 }
 
@@ -75,12 +75,15 @@ function differenceOf(
       return undefined;
     case 'refund': {
       const refund = mine.refunds.find((one) => one.providerId === line.sourceId);
-      if (!refund?.taken) return { what: 'refund_not_booked', details: `${moved} refunded` };
+      const taken = refund?.takenMinor ?? 0n;
+      if (taken !== -line.amountMinor)
+        return { what: 'refund_not_booked', details: `${moved} refunded, ${taken} taken` };
       return undefined;
     }
     case 'refund_failure': {
       const refund = mine.refunds.find((one) => one.providerId === line.sourceId);
-      if (refund?.taken && !refund.returned) return { what: 'refund_not_returned', details: `${moved} came back` };
+      if (refund && refund.takenMinor > 0n && !refund.returned)
+        return { what: 'refund_not_returned', details: `${moved} came back` };
       return undefined;
     }
     case 'dispute':

@@ -8,9 +8,12 @@ import { ReconciliationService } from './reconciliation.service.js';
 /** Bull's queue of this feature. */
 export const RECONCILIATION_QUEUE = 'billing.reconciliation';
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
+/** Nights that are made up for when nobody worked in them. */
+const NIGHTS = 7;
+/** For so long the provider lists what it could not deliver. */
+const LISTED_DAYS = 30;
 
-/** Compares yesterday's books every night, and asks for undelivered messages every hour. */
+/** Compares the books of the days before every night, and asks for undelivered messages every hour. */
 @Processor(RECONCILIATION_QUEUE)
 export class ReconciliationProcessor implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ReconciliationProcessor.name);
@@ -33,17 +36,25 @@ export class ReconciliationProcessor implements OnApplicationBootstrap, OnModule
     clearInterval(this.timer);
   }
 
+  /** Yesterday, and of the last week each day that nobody has compared yet: a night that was missed is made good by the next. */
   @Process('reconcile-day')
-  async reconcileDay(): Promise<boolean> {
+  async reconcileDays(): Promise<number> {
     const today = Math.floor((await this.clock.now()).getTime() / DAY_MS) * DAY_MS;
-    return (await this.reconciliation.reconcile(new Date(today - DAY_MS), new Date(today))).ok;
+    let compared = 0;
+    for (let start = today - NIGHTS * DAY_MS; start < today; start += DAY_MS) {
+      const [from, to] = [new Date(start), new Date(start + DAY_MS)];
+      if (await this.reconciliation.isCompared(from, to)) continue;
+      await this.reconciliation.reconcile(from, to);
+      compared += 1;
+    }
+    return compared;
   }
 
-  /** Two hours back, every hour: a run that fails is made good by the next. */
+  /** All that the provider still lists, every hour: what is known already costs one look. */
   @Process('fetch-undelivered-events')
   async fetchUndelivered(): Promise<number> {
     const now = (await this.clock.now()).getTime();
-    return this.events.fetchUndelivered(new Date(now - 2 * HOUR_MS));
+    return this.events.fetchUndelivered(new Date(now - LISTED_DAYS * DAY_MS));
   }
 
   private schedule(): void {

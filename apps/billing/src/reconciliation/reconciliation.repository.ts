@@ -10,7 +10,7 @@ interface OurRow {
   amount_minor: string;
   currency: string;
   booked: string | null;
-  refunds: { providerId: string | null; status: string; taken: boolean; returned: boolean }[];
+  refunds: { providerId: string | null; status: string; takenMinor: string; returned: boolean }[];
   disputes: string[];
 }
 
@@ -30,7 +30,7 @@ const SELECT = `
            WHERE f.user_id = p.user_id AND f.transaction_id = p.transaction_id AND f.debit_system = 'psp_clearing'
              AND f.code = 'capture' AND f.currency = p.currency) AS booked,
          (SELECT coalesce(jsonb_agg(jsonb_build_object('providerId', r.provider_id, 'status', r.status,
-                   'taken', r.taken_transaction IS NOT NULL, 'returned', r.returned_transaction IS NOT NULL)), '[]')
+                   'takenMinor', r.taken_minor::text, 'returned', r.returned_transaction IS NOT NULL)), '[]')
             FROM refunds r WHERE r.payment_id = p.id) AS refunds,
          (SELECT coalesce(jsonb_agg(d.id), '[]') FROM disputes d WHERE d.payment_id = p.id) AS disputes
     FROM payments p`;
@@ -65,6 +65,14 @@ export class ReconciliationRepository {
     );
   }
 
+  async isCompared(from: Date, to: Date): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      'SELECT 1 FROM reconciliations WHERE from_at <= $1 AND to_at >= $2 AND made_at >= $2 LIMIT 1',
+      [from, to],
+    );
+    return rows.length > 0;
+  }
+
   /** The newest reports first. */
   async list(limit: number): Promise<StoredReconciliation[]> {
     return this.unitOfWork.manager.query<StoredReconciliation[]>(
@@ -82,7 +90,7 @@ export class ReconciliationRepository {
       amountMinor: BigInt(row.amount_minor),
       currency: row.currency,
       bookedMinor: row.booked === null ? null : BigInt(row.booked),
-      refunds: row.refunds,
+      refunds: row.refunds.map((refund) => ({ ...refund, takenMinor: BigInt(refund.takenMinor) })),
       disputes: row.disputes,
     }));
   }

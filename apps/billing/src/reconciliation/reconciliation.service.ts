@@ -48,6 +48,11 @@ export class ReconciliationService {
     return report;
   }
 
+  /** Whether there is a report about all of a stretch of time that was over when it was made. */
+  async isCompared(from: Date, to: Date): Promise<boolean> {
+    return this.repository.isCompared(from, to);
+  }
+
   /** Credits what was captured and nobody told us about. */
   private async heal(lines: readonly ProviderMoneyLine[]): Promise<string[]> {
     const ours = await this.oursOf(lines);

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { sealSecret } from '#libs/contracts';
 import { testStores } from '#libs/testing';
 import { BillingConfig } from '../../src/billing.config.js';
+import { ReconciliationProcessor } from '../../src/reconciliation/reconciliation.processor.js';
 import { FOLLOW_USERS } from '../../src/users/users.consumer.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
@@ -70,6 +71,34 @@ describe('an administrator', () => {
       await stack.sandbox.pay(topUp.checkoutUrl);
       expect((await reconcile()).body).toMatchObject({ ok: true, healed: [topUp.id] });
       expect(await user.balances()).toEqual({ EUR: '8.00' });
+    });
+
+    it('makes up for each night in which nobody did, and for no other', async () => {
+      await stack.sql.query('TRUNCATE reconciliations');
+      const nightly = () => stack.app.get(ReconciliationProcessor).reconcileDays();
+      expect([await nightly(), await nightly()]).toEqual([7, 0]);
+      await stack.sql.query(
+        `DELETE FROM reconciliations WHERE from_at = date_trunc('day', now(), 'UTC') - interval '3 days'`,
+      );
+      // Compared before it was over, a day is not compared.
+      await stack.sql.query(
+        `UPDATE reconciliations SET made_at = to_at - interval '1 s' WHERE from_at < now() - interval '7 days'`,
+      );
+      expect([await nightly(), await nightly()]).toEqual([2, 0]);
+    });
+
+    it('hears within the hour what nobody could tell it for weeks', async () => {
+      const user = await MoneyUser.join(stack);
+      const { id } = await user.pay('9.00', 'EUR');
+      const { rows } = await stack.sql.query('SELECT intent_id FROM payments WHERE id = $1', [id]);
+      await control.loseWebhooks();
+      await control.call('POST', '/clock', { advanceSeconds: -29 * 86_400 });
+      await control.call('POST', `/stripe/payment_intents/${rows[0].intent_id}/refund`, { amount: 250 });
+      await control.call('POST', '/clock', { reset: true });
+      expect(await user.balances()).toEqual({ EUR: '9.00' });
+      await stack.app.get(ReconciliationProcessor).fetchUndelivered();
+      await vi.waitFor(async () => expect(await user.balances()).toMatchObject({ EUR: '6.50' }), { timeout: 15_000 });
+      expect(await stack.app.get(ReconciliationProcessor).fetchUndelivered()).toBe(0);
     });
 
     it('names a credit without a capture', async () => {

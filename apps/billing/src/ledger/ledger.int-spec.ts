@@ -191,6 +191,22 @@ describe('the ledger', () => {
     },
   );
 
+  it('keeps every balance on its side of zero and above what is held, whoever writes it', async () => {
+    const { userId, walletId } = await lab.wallet(100n);
+    const { id: debtId } = await lab.accounts.debt(userId, 'USD');
+    const set = (accountId: string, change: string) =>
+      lab.sql.query(`UPDATE account_balances SET ${change} WHERE user_id = $1 AND account_id = $2`, [
+        userId,
+        accountId,
+      ]);
+    for (const change of ['balance = -1', 'held = -1', 'held = 101'])
+      await expect(set(walletId, change)).rejects.toMatchObject({ constraint: 'ck_account_balances_sign' });
+    await expect(set(debtId, 'balance = 1')).rejects.toMatchObject({ constraint: 'ck_account_balances_sign' });
+    await expect(set(walletId, `status = 'closed'`)).rejects.toMatchObject({
+      constraint: 'ck_account_balances_closed',
+    });
+  });
+
   it('gives the service no way to a balance but posting', async () => {
     await expect(lab.asService.query('UPDATE account_balances SET balance = 1')).rejects.toMatchObject({
       code: '42501',

@@ -53,6 +53,25 @@ describe('the schema of auth_db', () => {
     }
   });
 
+  it('lets the service blank the login history of users who are deleted, and of nobody else', async () => {
+    await owner.query(`WITH people AS (
+        INSERT INTO users (id, email, locale, deleted_at)
+        VALUES (gen_random_uuid(), 'stays@example.com', 'en', NULL), (gen_random_uuid(), NULL, 'en', now()) RETURNING id)
+      INSERT INTO login_history (id, occurred_at, device_type, user_id, method, outcome, ip)
+      SELECT gen_random_uuid(), now(), 'mobile', id, 'password', 'success', '203.0.113.7' FROM people`);
+    const { rows } = await service.query(
+      'SELECT deleted_at IS NOT NULL AS gone, forget_login_origins(id) AS forgotten FROM users ORDER BY gone',
+    );
+    expect(rows).toEqual([
+      { gone: false, forgotten: 0 },
+      { gone: true, forgotten: 1 },
+    ]);
+    const left = await service.query('SELECT ip FROM login_history ORDER BY ip');
+    expect(left.rows).toEqual([{ ip: '203.0.113.7' }, { ip: null }]);
+    await owner.query('DELETE FROM login_history');
+    await owner.query('DELETE FROM users');
+  });
+
   it('takes no address that is not in its normal form, no unknown role, and no second user with an address', async () => {
     const insert = (email: string, roles = '{public_user}'): Promise<unknown> =>
       owner.query("INSERT INTO users (id, email, locale, roles) VALUES (gen_random_uuid(), $1, 'en', $2)", [

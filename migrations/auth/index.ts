@@ -8,6 +8,7 @@ import { AuthTruncateLoginIps1795610400000 } from './1795610400000-truncate-logi
 import { AuthEmailUndos1795654800000 } from './1795654800000-email-undos.js';
 import { AuthSpentOAuthStates1795654800001 } from './1795654800001-spent-oauth-states.js';
 import { AuthOpenSession1795690800000 } from './1795690800000-open-session.js';
+import { AuthForgetLoginOrigins1795705200000 } from './1795705200000-forget-login-origins.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   AuthEmailUndos1795654800000,
   AuthSpentOAuthStates1795654800001,
   AuthOpenSession1795690800000,
+  AuthForgetLoginOrigins1795705200000,
 ];

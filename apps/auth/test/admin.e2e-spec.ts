@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LoginHistoryService } from '../src/login-history/login-history.service.js';
 import { totpAt } from '../src/second-factor/totp.js';
 import { AuthApp, newEmail, PASSWORD, type TestUser, type Tokens } from './support/auth-app.js';
 import { OtherService } from './support/other-service.js';
@@ -381,6 +382,28 @@ describe("a user's own account", () => {
       id: string;
     };
     expect(me.id).not.toBe(user.id);
+  });
+
+  it('leaves in the login history, whatever its age, that there were sign-ins, not from where and on what they were', async () => {
+    await auth.query(
+      `INSERT INTO login_history (id, occurred_at, device_type, user_id, method, outcome, ip, browser, os, user_agent)
+       SELECT gen_random_uuid(), now() - days * interval '1 day', device, $1, 'password', outcome, '203.0.113.7', 'Firefox', 'Linux', 'Mozilla/5.0'
+         FROM unnest('{0, 40, 399}'::int[]) AS days, unnest('{tablet, bot}'::text[]) AS device, unnest('{success, refused}'::text[]) AS outcome`,
+      [user.id],
+    );
+    await auth.app.get(LoginHistoryService).settled();
+    const facts = 'id, occurred_at, device_type, session_id, method, outcome, request_id';
+    const origins = 'ip, browser, os, user_agent';
+    const read = (columns: string, { id }: Known): Promise<Record<string, unknown>[]> =>
+      auth.query(`SELECT ${columns} FROM login_history WHERE user_id = $1 ORDER BY id`, [id]);
+    const [happened, others] = [await read(facts, user), await read(`${facts}, ${origins}`, boss)];
+    expect(happened.length).toBeGreaterThan(12);
+    expect((await by(user, 'DELETE', '/users/me')).status).toBe(204);
+    expect(await read(facts, user)).toEqual(happened);
+    const blank = { ip: null, browser: null, os: null, user_agent: null };
+    expect(await read(origins, user)).toEqual(happened.map(() => blank));
+    expect(await read(`${facts}, ${origins}`, boss)).toEqual(others);
+    expect(others.some(({ ip }) => ip !== null)).toBe(true);
   });
 
   it('changes its language and nothing else, and says so once', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LoginHistoryService } from '../src/login-history/login-history.service.js';
 import { MaintenanceService } from '../src/maintenance/maintenance.service.js';
 import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
 import { AuthApp, newEmail, PASSWORD } from './support/auth-app.js';
@@ -55,6 +56,23 @@ describe('maintenance', () => {
       await auth.app.get(MaintenanceService).run();
       expect(await ips()).toEqual(cut);
     }
+  });
+
+  it('blanks from where and on what users who have left signed in, when that was written after they left', async () => {
+    const [gone, stays] = [await auth.user(), await auth.user()];
+    await auth.as((await auth.login(gone)).accessToken, 'DELETE', '/users/me');
+    const [left] = await auth.query<{ id: string }>('SELECT id FROM users WHERE deleted_at IS NOT NULL');
+    const [here] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [stays.email]);
+    const history = auth.app.get(LoginHistoryService);
+    const client = { ip: '203.0.113.7', userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0' };
+    for (const { id: userId } of [left!, here!])
+      history.record({ userId, method: 'password', outcome: 'success', client });
+    await history.settled();
+    await auth.app.get(MaintenanceService).run();
+    const originsOf = ({ id }: { id: string }): Promise<unknown[]> =>
+      auth.query('SELECT DISTINCT host(ip) AS ip, browser, os, user_agent FROM login_history WHERE user_id = $1', [id]);
+    expect(await originsOf(left!)).toEqual([{ ip: null, browser: null, os: null, user_agent: null }]);
+    expect(await originsOf(here!)).toEqual([expect.objectContaining({ ip: client.ip, user_agent: client.userAgent })]);
   });
 
   it('deletes sign-ups that were never confirmed and keeps those that may be', async () => {

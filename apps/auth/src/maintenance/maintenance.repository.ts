@@ -44,6 +44,13 @@ export class MaintenanceRepository {
     await this.unitOfWork.manager.query('SELECT truncate_old_login_ips()');
   }
 
+  /** Blanks where and on what users who have left signed in: attempts are written on the side, some after their user was erased. */
+  async forgetLoginOrigins(): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `SELECT forget_login_origins(id) FROM users WHERE deleted_at > now() - interval '1 day'`,
+    );
+  }
+
   async deleteExpired(): Promise<void> {
     for (const statement of EXPIRED) await this.unitOfWork.manager.query(statement);
   }

@@ -34,6 +34,7 @@ export class MaintenanceService implements OnApplicationBootstrap, OnModuleDestr
     await this.step(() => this.repository.makeMonths());
     await this.step(() => this.repository.dropMonths(HISTORY_DAYS));
     await this.step(() => this.repository.truncateIps());
+    await this.step(() => this.repository.forgetLoginOrigins());
     await this.step(() => this.repository.deleteExpired());
     await this.step(() => this.keys.forgetPrevious());
     await this.step(async () => {

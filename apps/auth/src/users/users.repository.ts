@@ -106,7 +106,8 @@ export class UsersRepository {
       [id],
     );
     for (const table of OF_A_USER) await this.unitOfWork.manager.query(`DELETE FROM ${table} WHERE user_id = $1`, [id]);
-    // Ended sessions stay for a while, without where and on what they were.
+    // Ended sessions and the login history stay for a while, without where and on what they were.
+    await this.unitOfWork.manager.query('SELECT forget_login_origins($1)', [id]);
     await this.unitOfWork.manager.query('UPDATE sessions SET ip = NULL, browser = NULL, os = NULL WHERE user_id = $1', [
       id,
     ]);

@@ -13,6 +13,10 @@ class CampaignSizes extends settings({
   BANK_KILLS: wholeNumber(1, 10_000)({ default: 4, desc: 'Kills of the bank or one of its stores' }),
   MAIL_CAMPAIGN: wholeNumber(500, 100_000)({ default: 1_500, desc: 'Recipients of the campaign that is killed' }),
   MAIL_KILLS: wholeNumber(4, 1_000)({ default: 6, desc: 'Kills of the campaign or one of its stores' }),
+  TIMING_CAMPAIGN: wholeNumber(
+    300,
+    10_000,
+  )({ default: 300, desc: 'Pairs of a known and an unknown address, both timed' }),
   REFRESHES_CAMPAIGN: wholeNumber(50, 100_000)({ default: 200, desc: 'Refreshes that race the end of their session' }),
 }) {}
 
@@ -25,6 +29,7 @@ type Campaign =
   | 'BANK_KILLS'
   | 'MAIL_CAMPAIGN'
   | 'MAIL_KILLS'
+  | 'TIMING_CAMPAIGN'
   | 'REFRESHES_CAMPAIGN';
 
 /** How large a long test is to be: `RENEWALS_CAMPAIGN=10000 npm test renewal-crash` runs that one at full size. */

@@ -25,3 +25,20 @@ function erfc(x: number): number {
   const series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
   return series * Math.exp(-x * x);
 }
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((x, y) => x - y);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+}
+
+/** 95 % interval of how much larger `b` is than `a`, pair by pair (Walsh averages of the Wilcoxon signed-rank test), in their own unit. */
+export function gapInterval(a: readonly number[], b: readonly number[]): [low: number, high: number] {
+  const gaps = a.map((value, pair) => b[pair]! - value);
+  const averages = gaps.flatMap((gap, pair) => gaps.slice(pair).map((other) => (gap + other) / 2));
+  averages.sort((x, y) => x - y);
+  const n = gaps.length;
+  const spread = 1.96 * Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
+  const rank = Math.max(0, Math.floor(averages.length / 2 - spread));
+  return [averages[rank]!, averages[averages.length - 1 - rank]!];
+}

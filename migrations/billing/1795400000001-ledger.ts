@@ -92,7 +92,8 @@ const APPEND_ONLY = [
   ),
 ];
 
-const FUNCTIONS = [
+/** The functions as this version made them. */
+export const FUNCTIONS = [
   `CREATE FUNCTION ledger_entry_hash(p_previous bytea, p_account uuid, p_seq bigint, p_transaction uuid, p_leg int, p_delta bigint,
      p_balance bigint, p_at timestamptz) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
      SELECT sha256(p_previous || convert_to(p_account::text || '|' || p_seq || '|' || p_transaction || '|' || p_leg || '|' ||

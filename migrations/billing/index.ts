@@ -17,6 +17,7 @@ import { PlanTimeOfSale1795401200000 } from './1795401200000-plan-time-of-sale.j
 import { SubscriptionHolders1795401300000 } from './1795401300000-subscription-holders.js';
 import { PaidTwice1795401400000 } from './1795401400000-paid-twice.js';
 import { LockFreeWallets1795401500000 } from './1795401500000-lock-free-wallets.js';
+import { PostingsAsSets1795401600000 } from './1795401600000-postings-as-sets.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   SubscriptionHolders1795401300000,
   PaidTwice1795401400000,
   LockFreeWallets1795401500000,
+  PostingsAsSets1795401600000,
 ];

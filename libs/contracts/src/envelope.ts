@@ -1,6 +1,9 @@
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { allContracts, appOf, type ContractClass, contractOf } from './contract.js';
+import { rememberRules } from './validation-metadata.js';
+
+rememberRules();
 
 /** What travels: the facts, and who said them about what, when. */
 export interface Envelope<T extends object = object> {

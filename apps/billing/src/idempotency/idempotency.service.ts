@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { IdempotencyKeyReusedError, IdempotencyKeyRunningError } from './idempotency.errors.js';
@@ -23,9 +23,7 @@ export class IdempotencyService {
    * for it. Throws IdempotencyKeyReusedError, or IdempotencyKeyRunningError when the wait gets too long.
    */
   async once(scope: KeyScope, request: unknown, work: () => Promise<Answer>): Promise<Answer> {
-    const requestHash = createHash('sha256')
-      .update(JSON.stringify(request ?? null))
-      .digest();
+    const requestHash = hash('sha256', JSON.stringify(request ?? null), 'buffer');
     const owner = randomUUID();
     const deadline = Date.now() + WAIT_MS;
     for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 250)) {

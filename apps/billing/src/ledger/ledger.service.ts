@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PostingRecordedV2, uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
@@ -137,9 +137,7 @@ function side(name: 'debit' | 'credit', value: Leg['debit']): Record<string, str
 /** What makes two requests the same transaction; not who asked or why, which may differ between tries. */
 function hashOf({ kind, legs, source, reverses }: PostingRequest): string {
   const moves = legs.map((leg) => [leg.code, leg.debit, leg.credit, leg.currency, String(leg.amountMinor)]);
-  return createHash('sha256')
-    .update(JSON.stringify([kind, source.type, source.id, reverses ?? null, moves]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([kind, source.type, source.id, reverses ?? null, moves]), 'hex');
 }
 
 const isPosted = ({ status }: PostingOutput): boolean => status === 'posted' || status === 'replayed';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RevocationList } from '#libs/access';
@@ -207,6 +208,19 @@ describe('a conversion', () => {
       expect(await fetchRates()).toBe('quarantined');
       await fault('drift', '/scripts/*', 10);
       expect(await fetchRates()).toBe('accepted');
+    });
+
+    it('are reported to the operators once they are older than 26 hours, and go on being used', async () => {
+      const said = vi.spyOn(Logger.prototype, 'error');
+      const told = () => said.mock.calls.map(([what]) => String(what)).filter((what) => what.includes('hours old'));
+      await fault('error', '*');
+      for (const hours of [25, 27]) {
+        await ageRates(hours);
+        await expect(stack.app.get(RatesProcessor).fetch()).rejects.toThrow('no source answered');
+        expect(told()).toEqual(hours > 26 ? ['The newest exchange rates are 27 hours old'] : []);
+      }
+      said.mockRestore();
+      expect((await ask(await MoneyUser.join(stack), '5.00', 'EUR', 'PNT')).status).toBe(201);
     });
 
     it('stay what they were when both sources fail, and every answer is kept', async () => {

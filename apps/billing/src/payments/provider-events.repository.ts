@@ -22,7 +22,7 @@ export class ProviderEventsRepository {
     const rows = await this.unitOfWork.manager.query<unknown[]>(
       `INSERT INTO provider_events (id, type, object_id, payload, created_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (id) DO NOTHING RETURNING id`,
-      [event.id, event.type, event.objectId, JSON.stringify(event), event.createdAt],
+      [event.id, event.type, event.objectId, JSON.stringify(event, storable), event.createdAt],
     );
     return rows.length > 0;
   }
@@ -67,4 +67,9 @@ export class ProviderEventsRepository {
     );
     return rows[0]?.status === 'dead';
   }
+}
+
+/** Payers write into these messages, and PostgreSQL takes neither a NUL nor half a surrogate pair. */
+function storable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD') : value;
 }

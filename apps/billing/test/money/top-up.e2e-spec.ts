@@ -433,6 +433,19 @@ describe('a top-up', () => {
     expect((await send(body)).status).toBe(200);
   });
 
+  it('is told of by webhooks whatever a payer may have written into them', async () => {
+    for (const name of [
+      'nothing\0',
+      'half a pair \ud83d',
+      '{"type":"payout.paid"}',
+      "'; DROP TABLE payments; --",
+      'я'.repeat(50_000),
+    ]) {
+      const body = JSON.stringify({ ...(JSON.parse(event()) as object), data: { object: { id: 'ch_1', name } } });
+      expect((await send(body)).status).toBe(200);
+    }
+  });
+
   it("refuses webhooks that are not the provider's, too old, too new or of the other mode, and keeps nothing of them", async () => {
     const before = await stack.sql.query('SELECT count(*) FROM provider_events');
     const bad = event();

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { LedgerService } from '../ledger/ledger.service.js';
@@ -18,7 +18,7 @@ export function stateOf(status: string): DisputeState {
 }
 
 @Injectable()
-export class SyncDisputeService {
+export class SyncDisputeService implements OnModuleInit {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: DisputesRepository,
@@ -29,6 +29,10 @@ export class SyncDisputeService {
     private readonly ledger: LedgerService,
     private readonly news: DisputeNews,
   ) {}
+
+  onModuleInit(): void {
+    this.takeBack.onReturned((paymentId, actor) => this.takeLost(paymentId, actor));
+  }
 
   /** Brings a dispute to where the provider says it is; each step is taken once. False when the payment is not ours. */
   async sync(disputeId: string, caller: string): Promise<boolean> {
@@ -44,10 +48,20 @@ export class SyncDisputeService {
       const dispute = await this.repository.record(facts);
       await this.apply(payment, dispute, caller);
       await this.news.moved(payment, before?.state, dispute);
-      const disputedMinor = await this.repository.outstandingMinor(payment.id);
-      await this.payments.recordFacts(payment.id, { disputedMinor });
+      await this.payments.recordFacts(payment.id, {
+        disputedMinor: await this.repository.outstandingMinor(payment.id),
+      });
     });
     return true;
+  }
+
+  /** What lost disputes have cost and what had gone back already when they were lost. */
+  private async takeLost(paymentId: string, caller: string): Promise<void> {
+    for (const dispute of await this.repository.ofPayment(paymentId)) {
+      // Read again each time: a dispute before it has changed what is taken.
+      if (dispute.state === 'lost') await this.lose((await this.payments.lock(paymentId))!, dispute, caller);
+    }
+    await this.payments.recordFacts(paymentId, { disputedMinor: await this.repository.outstandingMinor(paymentId) });
   }
 
   private async apply(payment: Payment, dispute: Dispute, caller: string): Promise<void> {

@@ -27,11 +27,18 @@ export interface Taken {
 /** Books money that goes back to the payer, and its return. Call with the payment's row locked, in the ambient transaction. */
 @Injectable()
 export class TakeBackService {
+  private readonly listeners: ((paymentId: string, actor: string) => Promise<void>)[] = [];
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: PaymentsRepository,
     private readonly fulfilments: PaymentFulfilments,
   ) {}
+
+  /** `listener` is called in the ambient transaction when money of a payment has come back and can be taken for another reason. */
+  onReturned(listener: (paymentId: string, actor: string) => Promise<void>): void {
+    this.listeners.push(listener);
+  }
 
   /** Undefined when everything had been taken back before, or the purpose cannot be taken back; both are noted for a person. */
   async take(payment: Payment, leaving: Leaving): Promise<Taken | undefined> {
@@ -69,6 +76,7 @@ export class TakeBackService {
     });
     await this.repository.addTaken(payment.id, -taken.takenMinor, -returnedMinor);
     await this.note(payment, `${leaving.kind}_returned`, leaving, { transactionId });
+    for (const listener of this.listeners) await listener(payment.id, leaving.actor);
     return { transactionId };
   }
 

@@ -282,6 +282,25 @@ describe('news that comes late, twice or out of order', () => {
     expect(await other.balances()).toEqual({ EUR: '0.00', PNT: '0.00', 'PNT debt': '0.00' });
   });
 
+  it('takes what a lost dispute has cost when there is something to take again, because a refund failed', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    const { body } = await refund(id);
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+    await eventually(async () => expect((await payment(id)).disputed_minor).toBe('1000'));
+    const state = () => one<object>('SELECT state, taken_minor FROM disputes WHERE id = $1', dispute);
+    await eventually(async () => expect(await state()).toEqual({ state: 'lost', taken_minor: '0' }));
+    await failAtBank(body.id);
+    await eventually(async () => expect((await refundRow(body.id)).status).toBe('failed'));
+    expect(await state()).toEqual({ state: 'lost', taken_minor: '1000' });
+    expect([await other.balances(), (await payment(id)).disputed_minor]).toEqual([
+      { EUR: '0.00', 'EUR debt': '0.00' },
+      '0',
+    ]);
+  });
+
   it('counts no refund out again because of an older answer', async () => {
     const { id } = await user.pay('10.00', 'EUR');
     const intentId = (await payment(id)).intent_id;

@@ -56,23 +56,30 @@ describe('create-superuser', () => {
   });
 
   it.each([
-    ['an option', ['--password', PASSWORD]],
-    ['a short option', [`-p${PASSWORD}`]],
-    ['its own word', [PASSWORD]],
+    ['an option', ['create-superuser', '--password', PASSWORD]],
+    ['an option with its value', ['create-superuser', `--password=${PASSWORD}`]],
+    ['an option before the command', ['--password', PASSWORD, 'create-superuser']],
+    ['a short option', ['create-superuser', `-p${PASSWORD}`]],
+    ['the option itself', ['create-superuser', `--${PASSWORD}`]],
+    ['its own word', ['create-superuser', PASSWORD]],
+    ['its own word after a mistyped command', ['create-superusr', PASSWORD]],
   ])('takes no password as %s from its arguments, which every process may read, and repeats none', async (_, given) => {
-    const email = newEmail();
-    // The prompt would be answered too: nothing but the refusal of the argument keeps the user from being made.
-    const child = spawn(process.execPath, ['dist/apps/auth/src/cli.js', 'create-superuser', ...given], {
-      env: { ...testEnvironment(auth.database), SUPERUSER_EMAIL: email },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    child.stdin.on('error', () => undefined).end(`${PASSWORD}\n`);
-    const said = Promise.all([text(child.stdout), text(child.stderr)]);
-    const [code] = (await once(child, 'exit')) as [number];
-    expect(code).toBe(1);
-    expect((await said).join()).toContain('takes no such argument');
-    expect((await said).join()).not.toContain(PASSWORD);
-    expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toEqual([]);
+    for (const LC_ALL of ['C', 'ru_RU.UTF-8']) {
+      const email = newEmail();
+      // The prompt would be answered too: nothing but the refusal of the argument keeps the user from being made.
+      const child = spawn(process.execPath, ['dist/apps/auth/src/cli.js', ...given], {
+        env: { ...testEnvironment(auth.database), LOG_LEVEL: 'trace', SUPERUSER_EMAIL: email, LC_ALL },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      child.stdin.on('error', () => undefined).end(`${PASSWORD}\n`);
+      const streams = Promise.all([text(child.stdout), text(child.stderr)]);
+      const [code] = (await once(child, 'exit')) as [number];
+      const said = (await streams).join('');
+      expect(code).toBe(1);
+      expect(said).toMatch(/takes no such argument/);
+      for (const word of PASSWORD.split(' ')) expect(said).not.toContain(word);
+      expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toEqual([]);
+    }
   });
 
   it('refuses a weak password', async () => {

@@ -13,10 +13,13 @@ export class CommandFailedError extends Error {
  */
 export async function runCommand(module: Type<unknown>): Promise<void> {
   const app = await NestFactory.createApplicationContext(module, { logger: ['error', 'warn'], abortOnError: false });
-  // By default yargs prints its usage and ends the process, so nothing would be closed.
-  yargs.exitProcess(false).fail((message: string | null, error: Error | undefined) => {
-    throw error ?? new CommandFailedError(withoutValues(message ?? 'Unknown command'));
-  });
+  // By default yargs prints its usage and ends the process, so nothing would be closed, and speaks the language of the environment.
+  yargs
+    .locale('en')
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new CommandFailedError(withoutValues(message ?? ''));
+    });
   try {
     await app.select(CommandModule).get(CommandService).exec();
   } catch (error) {
@@ -27,7 +30,9 @@ export async function runCommand(module: Type<unknown>): Promise<void> {
   }
 }
 
-/** yargs repeats arguments that it does not know, and one of them may be a password. */
+/** yargs repeats what it was given, and that may be a password: only what is known to name no more than the command's own options is passed on. */
 function withoutValues(message: string): string {
-  return message.replace(/^Unknown arguments?:.*/s, 'The command takes no such argument; --help tells which it takes.');
+  return /^(Missing required argument|Not enough )/.test(message)
+    ? message
+    : 'The command takes no such argument; --help tells which it takes.';
 }

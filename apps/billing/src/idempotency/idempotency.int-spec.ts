@@ -35,8 +35,19 @@ describe('keys that come at the same time', () => {
 
   it('are independent of each other when users happen to choose the same', async () => {
     const key = randomUUID();
-    const answers = await Promise.all([1, 2, 3].map((n) => once(scope(key), n)));
-    expect(answers.map(({ body }) => body)).toEqual([1, 2, 3]);
+    const scopes = [1, 2, 3].map(() => scope(key));
+    const answers = await Promise.all(scopes.map((each, n) => once(each, n)));
+    expect(answers.map(({ body }) => body)).toEqual([0, 1, 2]);
+    // Later each hears its own answer again, and none another's.
+    for (const [n, each] of scopes.entries()) expect(await once(each, 'never run')).toEqual(answers[n]);
+  });
+
+  it('are free again when what they were sent with is refused, also for another request', async () => {
+    const [of, other] = [scope(), scope()];
+    for (const each of [of, other])
+      await expect(keys.once(each, { a: 1 }, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    expect(await once(of, 'done', { a: 1 })).toEqual({ status: 201, body: 'done' });
+    expect(await once(other, 'done', { a: 2 })).toEqual({ status: 201, body: 'done' });
   });
 
   it('and are the same run their work once, for equal requests only', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { UnavailableError } from '#libs/errors';
 import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
 import { type CheckoutSession, PaymentProvider } from '../../src/payments/payment-provider.js';
 import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
@@ -395,6 +396,36 @@ describe('news that comes late, twice or out of order', () => {
     await stack.sandbox.pay(checkoutUrl);
     await other.settled(id);
     expect(await other.balances()).toEqual({ EUR: '5.00' });
+  });
+
+  it('credits a payment it first hears of by its refund, and takes that back', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id, checkoutUrl } = await other.begin({ amount: { amount: '10.00', currency: 'EUR' } });
+    await stack.sql.query('UPDATE payments SET next_check_at = NULL WHERE id = $1', [id]);
+    await control.loseWebhooks();
+    await stack.sandbox.pay(checkoutUrl);
+    await control.faultsOff();
+    expect(await payment(id)).toMatchObject({ status: 'session_open', intent_id: null });
+    const { intentId } = await stack.app.get(PaymentProvider).getSession((await payment(id)).session_id);
+    await control.call('POST', `/stripe/payment_intents/${intentId}/refund`, { amount: 250 });
+    await other.settled(id);
+    await eventually(async () => expect(await other.balances()).toMatchObject({ EUR: '7.50' }));
+  });
+
+  it('leaves a payment open when the provider answers with something that is no session', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id, checkoutUrl } = await other.begin({ amount: { amount: '10.00', currency: 'EUR' } });
+    const { session_id: session } = await payment(id);
+    await control.call('POST', '/faults', {
+      provider: 'stripe',
+      kind: 'api.errorless_404',
+      match: `GET /v1/checkout/sessions/${session}`,
+    });
+    await expect(stack.app.get(SettlePaymentService).settle(id, 'test')).rejects.toThrow(UnavailableError);
+    expect(await payment(id)).toMatchObject({ status: 'session_open' });
+    await control.faultsOff();
+    await stack.sandbox.pay(checkoutUrl);
+    await other.settled(id);
   });
 
   it.each<Partial<CheckoutSession>>([

@@ -18,6 +18,7 @@ import { SubscriptionHolders1795401300000 } from './1795401300000-subscription-h
 import { PaidTwice1795401400000 } from './1795401400000-paid-twice.js';
 import { LockFreeWallets1795401500000 } from './1795401500000-lock-free-wallets.js';
 import { PostingsAsSets1795401600000 } from './1795401600000-postings-as-sets.js';
+import { RoomInPages1795401700000 } from './1795401700000-room-in-pages.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   PaidTwice1795401400000,
   LockFreeWallets1795401500000,
   PostingsAsSets1795401600000,
+  RoomInPages1795401700000,
 ];

@@ -14,6 +14,7 @@ const DRAIN_DEADLINE_MS = 10 * 60_000;
 /** A conversion that only has to be asked for. */
 export interface OpenQuote {
   quoteId: string;
+  userId: string;
   token: string;
 }
 
@@ -80,7 +81,11 @@ export class LedgerLab {
          FROM generate_series(0, $1 - 1) AS n ORDER BY n RETURNING id`,
       [count, this.users],
     );
-    return rows.map(({ id }, n) => ({ quoteId: id, token: this.#tokens[n % this.users]! }));
+    return rows.map(({ id }, n) => ({
+      quoteId: id,
+      userId: idsOf(FIRST_USER + (n % this.users)).user,
+      token: this.#tokens[n % this.users]!,
+    }));
   }
 
   /** Waits until every event has been published and the history holds every entry, so that no variant pays for another. */

@@ -1,49 +1,40 @@
-// The built billing service's modules in a process without HTTP: posts conversions through LedgerService, as many at a time as asked.
+// The built billing service's modules in a process without HTTP: makes conversions through its service, as many at a time as asked.
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { idsOf } from './ledger-users.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
 const load = async <T>(path: string): Promise<T> => (await import(pathToFileURL(join(dist, path)).href)) as T;
 
-interface Ledger {
-  post(request: object): Promise<{ transactionId: string }>;
+interface Conversions {
+  convert(userId: string, quoteId: string): Promise<{ transactionId: string }>;
 }
 
 const { BillingModule } = await load<{ BillingModule: Type }>('apps/billing/src/billing.module.js');
-const { LedgerService } = await load<{ LedgerService: Type<Ledger> }>('apps/billing/src/ledger/ledger.service.js');
+const { ConversionsService } = await load<{ ConversionsService: Type<Conversions> }>(
+  'apps/billing/src/conversions/conversions.service.js',
+);
 const app = await NestFactory.createApplicationContext(BillingModule, { logger: ['error'] });
-const ledger = app.get(LedgerService);
+const conversions = app.get(ConversionsService);
 
-/** What the conversion route posts, between the wallets of a user. */
-function conversion(n: number): object {
-  const { user, usd, eur } = idsOf(n);
-  return {
-    userId: user,
-    kind: 'conversion',
-    idempotencyKey: randomUUID(),
-    legs: [
-      { code: 'exchanged', debit: `account:${usd}`, credit: 'system:fx_position', currency: 'USD', amountMinor: 99n },
-      { code: 'spread', debit: `account:${usd}`, credit: 'system:fx_spread', currency: 'USD', amountMinor: 1n },
-      { code: 'received', debit: 'system:fx_position', credit: `account:${eur}`, currency: 'EUR', amountMinor: 90n },
-    ],
-    source: { type: 'bench', id: randomUUID() },
-    actor: user,
-  };
+/** What the parent asks for: so many at a time, for so long, of these quotes. */
+interface Slice {
+  clients: number;
+  seconds: number;
+  quotes: { quoteId: string; userId: string }[];
 }
 
-async function perSecond(clients: number, seconds: number, [first, last]: [number, number]): Promise<number> {
+async function perSecond({ clients, seconds, quotes }: Slice): Promise<number> {
   const began = performance.now();
   const end = began + seconds * 1000;
   let next = 0;
   let count = 0;
   const client = async (): Promise<void> => {
     while (performance.now() < end) {
-      await ledger.post(conversion(first + (next++ % (last - first + 1))));
+      const { userId, quoteId } = quotes[next++]!;
+      await conversions.convert(userId, quoteId);
       count += 1;
     }
   };
@@ -51,8 +42,8 @@ async function perSecond(clients: number, seconds: number, [first, last]: [numbe
   return count / ((performance.now() - began) / 1000);
 }
 
-process.on('message', ({ clients, seconds, range }: { clients: number; seconds: number; range: [number, number] }) => {
-  perSecond(clients, seconds, range).then(
+process.on('message', (slice: Slice) => {
+  perSecond(slice).then(
     (rate) => process.send?.({ rate }),
     (error: unknown) => {
       console.error(error);

@@ -44,11 +44,10 @@ export class ContractViolation extends Error {
 export function assertPublishable(payload: object): void {
   const cls = payload.constructor as ContractClass;
   const { name, version } = contractOf(cls);
-  // Nested values may be plain objects: only instances are validated, so the check looks at a converted copy.
-  const faults = validateSync(plainToInstance(cls as new () => object, { ...payload }), {
-    whitelist: true,
-    forbidNonWhitelisted: true,
-  });
+  const check = (value: object): ValidationError[] =>
+    validateSync(value, { whitelist: true, forbidNonWhitelisted: true });
+  // Nested values may be plain objects, which are refused as unknown: then the check looks at a converted copy.
+  const faults = check(payload).length === 0 ? [] : check(plainToInstance(cls as new () => object, { ...payload }));
   if (faults.length > 0) throw new ContractViolation('message.bad_payload', `${name}.v${version}: ${describe(faults)}`);
 }
 

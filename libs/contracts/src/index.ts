@@ -31,6 +31,8 @@ export { NewDeviceLoginV1, RefreshReusedV1, SessionRevokedV1 } from './session.e
 export {
   EntitlementChangedV1,
   PostingRecordedV1,
+  PostingEntryV2,
+  PostingLegV1,
   PostingRecordedV2,
   SubscriptionEndedV1,
   SubscriptionEndingV1,

@@ -6,6 +6,8 @@ import {
   ContractViolation,
   EntitlementChangedV1,
   parseEnvelope,
+  PostingEntryV2,
+  PostingRecordedV2,
 } from '#libs/contracts';
 
 const folder = new URL('../samples/', import.meta.url);
@@ -53,6 +55,21 @@ describe('an envelope', () => {
 
 describe('a payload', () => {
   const facts = { userId: '0b6f5d2e-98f4-4f6e-b1f4-7d4f5f7d9c11', product: 'cinema', activeUntil: null, version: 3 };
+
+  it.each(['as plain objects', 'as instances'])('is checked in what it holds, %s', (how) => {
+    const { payload } = parseEnvelope(samples.find(({ key }) => key === 'billing.posting.recorded.v2')!.body);
+    const { entries, ...rest } = payload as PostingRecordedV2;
+    const holding = (change: object): PostingRecordedV2 => {
+      const changed = { ...entries[0]!, ...change };
+      return new PostingRecordedV2({
+        ...rest,
+        entries: [how === 'as instances' ? Object.assign(new PostingEntryV2(), changed) : changed],
+      });
+    };
+    expect(() => assertPublishable(holding({}))).not.toThrow();
+    expect(() => assertPublishable(holding({ seq: 0 }))).toThrow('entries.0.seq');
+    expect(() => assertPublishable(holding({ extra: 1 }))).toThrow('extra');
+  });
 
   it('is publishable when every field is right, null where the contract says so', () => {
     expect(() => assertPublishable(new EntitlementChangedV1(facts))).not.toThrow();

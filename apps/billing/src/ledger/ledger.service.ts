@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PostingRecordedV2, uuidv7 } from '#libs/contracts';
+import { PostingEntryV2, PostingLegV1, PostingRecordedV2, uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { type About, Outbox } from '#libs/messaging';
 import { formatAmount } from '../money/money.js';
@@ -80,22 +80,20 @@ function newsOf(request: PostingRequest, posted: Posted | undefined): (About & {
     userId: request.userId,
     kind: request.kind,
     recordedAt: posted.recordedAt.toISOString(),
-    legs: request.legs.map(({ code, debit, credit, currency, amountMinor }) => ({
-      leg: code,
-      debit,
-      credit,
-      currency,
-      amountMinor: String(amountMinor),
-    })),
-    entries: posted.entries.map(({ accountId, currency, seq, deltaMinor, balanceAfterMinor, hash, previousHash }) => ({
-      accountId,
-      currency,
-      seq,
-      deltaMinor: String(deltaMinor),
-      balanceAfterMinor: String(balanceAfterMinor),
-      hash,
-      previousHash,
-    })),
+    legs: request.legs.map(({ code, debit, credit, currency, amountMinor }) =>
+      Object.assign(new PostingLegV1(), { leg: code, debit, credit, currency, amountMinor: String(amountMinor) }),
+    ),
+    entries: posted.entries.map(({ accountId, currency, seq, deltaMinor, balanceAfterMinor, hash, previousHash }) =>
+      Object.assign(new PostingEntryV2(), {
+        accountId,
+        currency,
+        seq,
+        deltaMinor: String(deltaMinor),
+        balanceAfterMinor: String(balanceAfterMinor),
+        hash,
+        previousHash,
+      }),
+    ),
     meta: request.meta,
   });
   return [{ event, aggregateId: transactionId, aggregateVersion: 1, traceparent: request.traceparent }];

@@ -60,7 +60,7 @@ describe('a payload', () => {
     const { payload } = parseEnvelope(samples.find(({ key }) => key === 'billing.posting.recorded.v2')!.body);
     const { entries, ...rest } = payload as PostingRecordedV2;
     const holding = (change: object): PostingRecordedV2 => {
-      const changed = { ...entries[0]!, ...change };
+      const changed = Object.assign({}, entries[0], change);
       return new PostingRecordedV2({
         ...rest,
         entries: [how === 'as instances' ? Object.assign(new PostingEntryV2(), changed) : changed],

@@ -1,7 +1,7 @@
 import { html, type Language, page } from '#libs/pages';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
 import type { RefusedForm } from '../web/page-problem.filter.js';
-import { problemText } from '../web/problem-text.js';
+import { problemAlert } from '../web/problem-alert.js';
 
 const TEXTS = {
   en: {
@@ -34,7 +34,7 @@ export function undoPage(language: Language, token: string, problem?: string): s
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p>${text.lead}</p>
-    !${problem ? html`<p role="alert">${problemText(language, problem)}</p>` : ''}
+    !${problemAlert(language, problem)}
     <form method="post" action="/auth/email/undo?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <button type="submit">${text.button}</button>

@@ -1,7 +1,7 @@
 import { renderSVG } from 'uqr';
 import { html, type Language, page } from '#libs/pages';
 import type { RefusedForm } from '../web/page-problem.filter.js';
-import { problemText } from '../web/problem-text.js';
+import { problemAlert } from '../web/problem-alert.js';
 import { ENROLMENT_PATH } from './login.page.js';
 
 const TEXTS = {
@@ -47,7 +47,7 @@ const TEXTS = {
 export function introPage(language: Language, problem?: string): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
-    !${problem ? html`<p role="alert">${problemText(language, problem)}</p>` : ''}
+    !${problemAlert(language, problem)}
     <p>${text.intro}</p>
     !${beginForm(language, text.begin)}`;
   return page({ language, title: text.title, body });
@@ -69,8 +69,7 @@ function codeAgainPage(language: Language, problem: string): string {
   const text = TEXTS[language];
   const problems = { 'auth.second_factor_failed': text.wrong, 'request.invalid': text.wrong };
   const body = html`<h1>${text.title}</h1>
-    <p role="alert">${problemText(language, problem, problems)}</p>
-    !${codeForm(language)} !${beginForm(language, text.again, 'quiet')}`;
+    !${problemAlert(language, problem, problems)} !${codeForm(language)} !${beginForm(language, text.again, 'quiet')}`;
   return page({ language, title: text.title, body });
 }
 

@@ -1,6 +1,7 @@
 import { html, type Language, page } from '#libs/pages';
+import { emailField } from '../web/form.js';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
-import { problemText } from '../web/problem-text.js';
+import { problemAlert } from '../web/problem-alert.js';
 
 /** Where the browser goes when nothing else was asked for. */
 export const SIGNED_IN_PATH = '/oauth/signed-in';
@@ -80,18 +81,10 @@ export function loginPage({ language, google, returnTo, email = '', problem }: L
   const query = returnTo ? `?returnTo=${encodeURIComponent(returnTo)}` : '';
   const other = language === 'en' ? 'ru' : 'en';
   const body = html`<h1>${text.title}</h1>
-    !${problem ? html`<p role="alert">${problemText(language, problem, text.problems)}</p>` : ''}
+    !${problemAlert(language, problem, text.problems)}
     <form method="post" action="/oauth/sign-in?lang=${language}">
       !${returnTo ? html`<input type="hidden" name="returnTo" value="${returnTo}" />` : ''}
-      <label
-        >${text.email}<input
-          name="email"
-          type="email"
-          autocomplete="username"
-          required
-          maxlength="254"
-          value="${email}"
-      /></label>
+      !${emailField(text.email, email)}
       <label
         >${text.password}<input
           name="password"

@@ -1,5 +1,5 @@
 import { html, type Language, page } from '#libs/pages';
-import { problemText } from '../web/problem-text.js';
+import { problemAlert } from '../web/problem-alert.js';
 import { SECOND_FACTOR_PATH } from './login.page.js';
 
 const TEXTS = {
@@ -24,7 +24,7 @@ export function secondFactorPage(language: Language, problem?: string): string {
   const text = TEXTS[language];
   const problems = { 'auth.second_factor_failed': text.failed, 'request.invalid': text.failed };
   const body = html`<h1>${text.title}</h1>
-    !${problem ? html`<p role="alert">${problemText(language, problem, problems)}</p>` : ''}
+    !${problemAlert(language, problem, problems)}
     <form method="post" action="/${SECOND_FACTOR_PATH}?lang=${language}">
       <label
         >${text.label}<input

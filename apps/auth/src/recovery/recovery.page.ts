@@ -3,7 +3,7 @@ import { PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { PASSWORD_PROBLEMS } from '../passwords/password-problems.js';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
-import { problemText } from '../web/problem-text.js';
+import { problemAlert } from '../web/problem-alert.js';
 
 const { min, max } = PASSWORD_LENGTH;
 
@@ -50,7 +50,7 @@ export function resetPage({
 }): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
-    !${problem ? html`<p role="alert">${problemText(language, problem, text.problems)}</p>` : ''}
+    !${problemAlert(language, problem, text.problems)}
     <form method="post" action="/auth/password/reset?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <label

@@ -2,7 +2,7 @@ import { html, type Language, page } from '#libs/pages';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
 import type { RefusedForm } from '../web/page-problem.filter.js';
-import { problemText } from '../web/problem-text.js';
+import { problemAlert } from '../web/problem-alert.js';
 
 const TEXTS = {
   en: {
@@ -53,7 +53,7 @@ export function confirmPage({
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p>${text.lead}</p>
-    !${problem ? html`<p role="alert">${problemText(language, problem)}</p>` : ''}
+    !${problemAlert(language, problem)}
     <form method="post" action="${path}?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <button type="submit">${text.button}</button>

@@ -3,7 +3,8 @@ import { PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { PASSWORD_PROBLEMS } from '../passwords/password-problems.js';
 import type { RefusedForm } from './page-problem.filter.js';
 import type { Outcome } from './page-visit.js';
-import { problemText } from './problem-text.js';
+import { emailField } from './form.js';
+import { problemAlert } from './problem-alert.js';
 
 /** What can be asked for by naming an address; the answer comes by mail. */
 export type MailRequest = 'sign-up' | 'forgot' | 'resend';
@@ -72,17 +73,9 @@ export function mailRequestPage(
   const other = language === 'en' ? 'ru' : 'en';
   const body = html`<h1>${title}</h1>
     <p>${text.leads[request]}</p>
-    !${problem ? html`<p role="alert">${problemText(language, problem, text.problems)}</p>` : ''}
+    !${problemAlert(language, problem, text.problems)}
     <form method="post" action="${path}?lang=${language}">
-      <label
-        >${text.email}<input
-          name="email"
-          type="email"
-          autocomplete="username"
-          required
-          maxlength="254"
-          value="${email}"
-      /></label>
+      !${emailField(text.email, email)}
       !${
         request === 'sign-up'
           ? html`<label

@@ -1,4 +1,4 @@
-import type { Language } from '#libs/pages';
+import { html, type Language } from '#libs/pages';
 
 /** What may go wrong on any page. */
 const TEXTS: Record<Language, { unknown: string; problems: Record<string, string> }> = {
@@ -20,9 +20,13 @@ const TEXTS: Record<Language, { unknown: string; problems: Record<string, string
   },
 };
 
-/** What a page tells of a problem, by the page's own words where it has some. A code nobody knows, as one in an address may be, says little. */
-export function problemText(language: Language, problem: string, own: Record<string, string> = {}): string {
+/**
+ * What a page tells of a problem, if there is one, by the page's own words where it has some. A code nobody knows, as one in an address
+ * may be, says little.
+ */
+export function problemAlert(language: Language, problem?: string, own: Record<string, string> = {}): string {
+  if (!problem) return '';
   const { unknown, problems } = TEXTS[language];
   const known = [own, problems].find((texts) => Object.hasOwn(texts, problem));
-  return known?.[problem] ?? unknown;
+  return html`<p role="alert">${known?.[problem] ?? unknown}</p>`;
 }

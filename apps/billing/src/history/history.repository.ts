@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
-import { Batcher, ignoringDuplicates } from '#libs/database';
+import { Batcher, ignoringDuplicates, unorderedWrite } from '#libs/database';
 import { UnavailableError } from '#libs/errors';
 import { HistoryEntry, HistoryEntrySchema } from './history-entry.schema.js';
 import type { AccountTotals, HistoryFilter, HistoryPosition } from './history-filter.js';
@@ -33,7 +33,7 @@ export class HistoryRepository {
   async addAll(entries: HistoryEntry[]): Promise<void> {
     // The driver's own: the ledger made these, and Mongoose would take them apart once more.
     const collection = this.entries.db.collection<HistoryEntry>(this.entries.collection.collectionName);
-    await this.guarded(() => ignoringDuplicates(() => collection.insertMany(entries, { ordered: false })));
+    await this.guarded(() => ignoringDuplicates(() => collection.insertMany(entries, unorderedWrite())));
   }
 
   /** An empty collection with the history's indexes, to be filled and put in the history's place. */
@@ -47,7 +47,7 @@ export class HistoryRepository {
     }
     return {
       insert: async (entries) => {
-        await next.insertMany(entries);
+        await next.insertMany(entries, unorderedWrite());
       },
       finish: async () => {
         await next.rename(this.entries.collection.collectionName, { dropTarget: true });

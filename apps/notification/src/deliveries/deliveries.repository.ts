@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, QueryFilter } from 'mongoose';
-import { ignoringDuplicates } from '#libs/database';
+import { ignoringDuplicates, unorderedWrite } from '#libs/database';
 import { type DeliveryState, BATCH_LEASE_MS, LEASE_MS, type Outcome, pauseAfter } from './delivery.js';
 import { Delivery } from './delivery.schema.js';
 
@@ -31,7 +31,7 @@ export class DeliveriesRepository {
   /** Adds deliveries; those that are there already stay as they are. */
   async insert(deliveries: Delivery[]): Promise<void> {
     if (deliveries.length === 0) return;
-    await ignoringDuplicates(() => this.deliveries.collection.insertMany(deliveries as never, { ordered: false }));
+    await ignoringDuplicates(() => this.deliveries.collection.insertMany(deliveries as never, unorderedWrite()));
   }
 
   /** Takes one delivery for a minute; undefined when it is final, not due, or somebody else's. */
@@ -111,7 +111,7 @@ export class DeliveriesRepository {
         update: updateFor(delivery, outcome, now),
       },
     }));
-    await this.deliveries.bulkWrite(writes, { ordered: false });
+    await this.deliveries.bulkWrite(writes, unorderedWrite());
   }
 
   /** Due ones among those that match, longest waiting first. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { ignoringDuplicates } from '#libs/database';
+import { ignoringDuplicates, unorderedWrite } from '#libs/database';
 import { InboxArrivals } from './inbox-arrivals.service.js';
 import { Notification } from './notification.schema.js';
 
@@ -24,7 +24,7 @@ export class InboxRepository {
     if (messages.length === 0) return;
     const arrivedAt = new Date();
     for (const message of messages) message.arrivedAt = arrivedAt;
-    await ignoringDuplicates(() => this.notifications.collection.insertMany(messages as never, { ordered: false }));
+    await ignoringDuplicates(() => this.notifications.collection.insertMany(messages as never, unorderedWrite()));
     this.arrivals.announce(messages.map(({ userId }) => userId));
   }
 

@@ -3,6 +3,7 @@ import { createService } from '#libs/http';
 import { EventsServer } from '#libs/messaging';
 import type { AuthConfig } from './auth.config.js';
 import { AuthModule } from './auth.module.js';
+import { PageProblemFilter } from './web/page-problem.filter.js';
 
 /** Builds the service, ready to listen. */
 export async function createAuthService(config: AuthConfig): Promise<NestFastifyApplication> {
@@ -14,6 +15,8 @@ export async function createAuthService(config: AuthConfig): Promise<NestFastify
     corsOrigins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
   });
+  // Of filters for every error the one named last is asked.
+  app.useGlobalFilters(new PageProblemFilter(config));
   app.connectMicroservice({ strategy: app.get(EventsServer) }, { inheritAppConfig: false });
   return app;
 }

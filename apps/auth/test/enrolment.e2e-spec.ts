@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { totpAt } from '../src/second-factor/totp.js';
 import { AuthApp, type TestUser, type Tokens } from './support/auth-app.js';
 import { FakeGoogle } from './support/google.js';
+import { formOf, linkBackOf, unescaped } from './support/page.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://auth.test' };
 const SET_UP = '/oauth/second-factor/set-up';
@@ -41,15 +42,17 @@ const factors = (): Promise<unknown[]> =>
 describe('an administrator without a second factor', () => {
   it('sets it up on the way in, and has the roles from then on', async () => {
     const answer = await signIn({ returnTo: 'http://app.test/after' });
-    expect(answer.headers.get('location')).toBe(SET_UP);
     const cookie = cookieOf(answer, 'enrolment')!;
-    expect((await auth.call('GET', SET_UP, undefined, { cookie })).status).toBe(200);
+    const intro = await auth.call('GET', answer.headers.get('location')!, undefined, { cookie });
+    expect(intro.status).toBe(200);
     expect(await factors()).toEqual([]);
-    const page = await (await post(SET_UP, cookie)).text();
+    const shown = await post(await formOf(intro), cookie);
+    const page = await shown.clone().text();
     expect(page).toContain('<svg');
     const secret = secretOn(page);
-    expect((await post(`${SET_UP}/confirm`, cookie, 'code=000000')).status).toBe(401);
-    const done = await post(`${SET_UP}/confirm`, cookie, `code=${totpAt(secret, Date.now())}`);
+    const wrong = await post(await formOf(shown), cookie, 'code=000000');
+    expect(wrong.status).toBe(401);
+    const done = await post(await formOf(wrong), cookie, `code=${totpAt(secret, Date.now())}`);
     expect(done.status).toBe(200);
     const told = await done.text();
     expect(told.match(/<li>/g)).toHaveLength(10);
@@ -57,7 +60,7 @@ describe('an administrator without a second factor', () => {
     const browser = { cookie: cookieOf(answer, 'refresh')!, origin: 'http://auth.test' };
     const refreshed = (await (await auth.call('POST', '/auth/refresh', {}, browser)).json()) as Tokens;
     expect((await auth.as(refreshed.accessToken, 'GET', '/admin/users')).status).toBe(200);
-    expect((await signIn()).headers.get('location')).toBe('/oauth/second-factor');
+    expect((await signIn()).headers.get('location')).toBe('/oauth/second-factor?lang=en');
     // The set-up is over: the old cookie replaces nothing.
     expect((await post(SET_UP, cookie)).status).toBe(409);
   });
@@ -68,7 +71,20 @@ describe('an administrator without a second factor', () => {
     const back = google.consent(departure.headers.get('location')!);
     const state = departure.headers.getSetCookie()[0]!.split(';')[0]!;
     const answer = await auth.call('GET', `${back.pathname}${back.search}`, undefined, { cookie: state });
-    expect(answer.headers.get('location')).toBe(SET_UP);
+    expect(answer.headers.get('location')).toBe(`${SET_UP}?lang=en`);
+  });
+
+  it('is led back to the login page, which still goes where the visitor wanted to, when it is too late', async () => {
+    const films = 'http://app.test/films?id=1';
+    const page = (await signIn({ returnTo: films })).headers.get('location')!;
+    const intro = await auth.call('GET', page);
+    // The browser has forgotten who may set it up by now.
+    const late = await post(await formOf(intro), '');
+    expect(late.status).toBe(403);
+    const login = await (await auth.call('GET', await linkBackOf(late))).text();
+    expect(unescaped(login)).toContain(`name="returnTo" value="${films}"`);
+    const evil = await post(`${SET_UP}/confirm?returnTo=http://evil.test/`, '', 'code=000000');
+    expect(await evil.text()).not.toContain('evil');
   });
 
   it('sets nothing up without the cookie, with a made-up or borrowed one, from another site, or with a session that ended or is old', async () => {

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { UsersRepository } from '../src/users/users.repository.js';
 import { AuthApp, newEmail, PASSWORD, randomIp, type Tokens } from './support/auth-app.js';
 import { FakeGoogle } from './support/google.js';
+import { unescaped } from './support/page.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const AGENT = { 'user-agent': 'Browser/1.0' };
@@ -450,8 +451,7 @@ describe('cancelling at Google', () => {
   /** The login page the visitor is led back to, its characters unescaped. */
   const loginPageAfter = async (answer: Response): Promise<string> => {
     expect(problemOf(answer)).toBe('oauth.cancelled');
-    const page = await (await auth.call('GET', answer.headers.get('location')!)).text();
-    return page.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)));
+    return unescaped(await (await auth.call('GET', answer.headers.get('location')!)).text());
   };
   const returnToOf = (answer: Response): string | null =>
     new URL(answer.headers.get('location')!, 'http://auth.test').searchParams.get('returnTo');

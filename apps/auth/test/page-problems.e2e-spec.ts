@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '#libs/errors';
 import { RegistrationService } from '../src/registration/registration.service.js';
-import { AuthApp, PASSWORD, randomIp } from './support/auth-app.js';
+import { AuthApp, newEmail, PASSWORD, randomIp } from './support/auth-app.js';
+import { unescaped } from './support/page.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://auth.test' };
 const TOKEN = 'a-token';
-const EMAIL = 'ann@example.com';
+const EMAIL = newEmail();
 /** More than any of these routes takes from one address. */
 const TOO_MANY = 400;
 
@@ -75,7 +76,7 @@ function submit(path: string, fields: Record<string, string>, headers: Record<st
 async function pageOf(answer: Response): Promise<string> {
   expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(answer.headers.get('cache-control')).toBe('no-store');
-  const page = await answer.text();
+  const page = unescaped(await answer.text());
   expect(page).toContain('<html lang="ru">');
   return page;
 }
@@ -107,6 +108,30 @@ describe.each(FORMS)('the form of $path', ({ path, fields, invalid, kept }) => {
     expect(call.status).toBe(429);
     expect(call.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(await call.json()).toMatchObject({ code: 'request.too_many' });
+  });
+});
+
+describe.each([...FORMS, SET_UP])('the form of $path, of which nothing can be read,', ({ path, fields }) => {
+  const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it.each([
+    [413, 'too long', FORM, 'слишком много текста'],
+    [415, 'of another type', { ...BROWSER, 'content-type': 'multipart/form-data; boundary=x' }, 'не понимаем'],
+  ])('is answered with status %i and a page when it is %s', async (status, _, headers, told) => {
+    const body = new URLSearchParams({ ...fields, more: 'x'.repeat(status === 413 ? 300_000 : 1) }).toString();
+    const answer = await auth.call('POST', `${path}?lang=ru`, body, headers);
+    expect(answer.status).toBe(status);
+    expect(alertOf(await pageOf(answer))).toContain(told);
+  });
+
+  it.each([
+    [413, { 'content-type': 'application/json' }, JSON.stringify({ more: 'x'.repeat(300_000) })],
+    [415, { 'content-type': 'multipart/form-data; boundary=x', accept: '*/*' }, '--x--'],
+    [415, { ...BROWSER, 'content-type': 'text/csv' }, 'a,b'],
+  ])('is answered with status %i and a problem document when no page sent it: %j', async (status, headers, body) => {
+    const answer = await auth.call('POST', path, body, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   });
 });
 

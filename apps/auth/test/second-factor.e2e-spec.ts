@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { totpAt } from '../src/second-factor/totp.js';
 import { AuthApp, type TestUser, type Tokens } from './support/auth-app.js';
+import { formOf, linkBackOf, unescaped } from './support/page.js';
 import { FakeGoogle } from './support/google.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://auth.test' };
@@ -147,14 +148,15 @@ describe('a second factor', () => {
       [viaGoogle, 'http://app.test/'],
       [viaForm, '/oauth/signed-in'],
     ] as const) {
-      expect(answer.headers.get('location')).toBe('/oauth/second-factor');
+      const page = answer.headers.get('location')!;
+      expect(page).toMatch(/^\/oauth\/second-factor\?lang=en/);
       const cookies = answer.headers.getSetCookie();
       expect(cookies.filter((each) => each.startsWith('refresh='))).toEqual([]);
       const pending = cookies.find((each) => each.startsWith('challenge='))!.split(';')[0]!;
-      const wrong = await auth.call('POST', '/oauth/second-factor', 'code=000000', { ...FORM, cookie: pending });
+      const wrong = await auth.call('POST', page, 'code=000000', { ...FORM, cookie: pending });
       expect(wrong.status).toBe(401);
       expect(wrong.headers.get('referrer-policy')).toBe('same-origin');
-      const right = await auth.call('POST', '/oauth/second-factor', `code=${await freshCode(secret)}`, {
+      const right = await auth.call('POST', page, `code=${await freshCode(secret)}`, {
         ...FORM,
         cookie: pending,
       });
@@ -163,6 +165,36 @@ describe('a second factor', () => {
       expect(right.headers.getSetCookie().filter((each) => each.startsWith('refresh='))).toHaveLength(1);
     }
   });
+
+  it('leads back to the login page, which still goes where the visitor wanted to', async () => {
+    await enrol(await auth.login(user));
+    const films = 'http://app.test/films?id=1&lang=none#top';
+    const fields = new URLSearchParams({ ...user, returnTo: films }).toString();
+    const page = (await auth.call('POST', '/oauth/sign-in?lang=ru', fields, FORM)).headers.get('location')!;
+    expect(page).toContain('?lang=ru');
+    const shown = await auth.call('GET', page);
+    // The browser has forgotten the challenge by now.
+    const late = await auth.call('POST', await formOf(shown.clone()), 'code=000000', FORM);
+    expect([shown.status, late.status]).toEqual([200, 401]);
+    for (const answer of [shown, late]) {
+      const login = await (await auth.call('GET', await linkBackOf(answer))).text();
+      expect(login).toContain('<html lang="ru">');
+      expect(unescaped(login)).toContain(`name="returnTo" value="${films}"`);
+    }
+  });
+
+  it.each(['//evil.test', 'http://evil.test/', 'http://app.test@evil.test/', 'javascript:alert(1)'])(
+    'leads nobody to %s',
+    async (evil) => {
+      const { secret } = await enrol(await auth.login(user));
+      const page = `/oauth/second-factor?returnTo=${encodeURIComponent(evil)}`;
+      expect(await (await auth.call('GET', page)).text()).not.toContain('evil');
+      const challenged = await auth.call('POST', '/oauth/sign-in', new URLSearchParams({ ...user }).toString(), FORM);
+      const cookie = challenged.headers.getSetCookie()[0]!.split(';')[0]!;
+      const admitted = await auth.call('POST', page, `code=${await freshCode(secret)}`, { ...FORM, cookie });
+      expect(new URL(admitted.headers.get('location')!, 'http://auth.test').host).toBe('auth.test');
+    },
+  );
 
   it('opens nothing for a Google account that was unlinked meanwhile', async () => {
     const { secret, tokens } = await enrol(await auth.login(user));

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, HttpCode, Post, Query, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
 import { Limits } from '#libs/throttling';
 import { confirmPage, confirmProblem, resultPage } from '../registration/verify-email.page.js';
-import { pageProblems } from '../web/page-problem.filter.js';
+import { FormPage } from '../web/form-page.decorator.js';
 import { type PageVisit, Visit } from '../web/page-visit.js';
 import { ChangeEmailDto, ConfirmEmailDto, EmailChangeAcceptedDto, EmailConfirmedDto } from './email-change.dto.js';
 import { EmailChangeService } from './email-change.service.js';
@@ -40,7 +40,7 @@ export class EmailChangeController {
   @HttpCode(200)
   @ApiOkResponse({ type: EmailConfirmedDto })
   @Public()
-  @UseFilters(pageProblems(confirmProblem(CONFIRM_PATH)))
+  @FormPage(confirmProblem(CONFIRM_PATH))
   @Limits({ ip: { limit: 60, seconds: 600 } })
   confirmEmail(@Body() body: ConfirmEmailDto, @Visit() visit: PageVisit): Promise<EmailConfirmedDto | string> {
     return visit.answer(() => this.emailChange.confirm(body.token), {

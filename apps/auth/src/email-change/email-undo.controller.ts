@@ -1,8 +1,8 @@
-import { Body, Controller, Get, HttpCode, Post, Query, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/access';
 import { Limits } from '#libs/throttling';
-import { pageProblems } from '../web/page-problem.filter.js';
+import { FormPage } from '../web/form-page.decorator.js';
 import { type PageVisit, Visit } from '../web/page-visit.js';
 import { ConfirmEmailDto, EmailUndoneDto } from './email-change.dto.js';
 import { undoPage, undoProblem, undoResultPage } from './email-undo.page.js';
@@ -25,7 +25,7 @@ export class EmailUndoController {
   @HttpCode(200)
   @ApiOkResponse({ type: EmailUndoneDto })
   @Public()
-  @UseFilters(pageProblems(undoProblem))
+  @FormPage(undoProblem)
   @Limits({ ip: { limit: 60, seconds: 600 } })
   undo(@Body() body: ConfirmEmailDto, @Visit() visit: PageVisit): Promise<EmailUndoneDto | string> {
     return visit.answer(() => this.emailUndo.undo(body.token), {

@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AuthConfig } from '../auth.config.js';
 import { SignedCookie } from '../web/signed-cookie.js';
 
-/** A sign-in that waits for its second factor, and where it leads. */
+/** A sign-in that waits for its second factor. */
 export interface PendingSignIn {
   challenge: string;
-  returnTo?: string | undefined;
 }
 
 const LIFE_SECONDS = 300;

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
@@ -9,12 +9,19 @@ import { CodeDto } from '../second-factor/second-factor.dto.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import { StepUpRequiredError } from '../sessions/session.errors.js';
 import { StepUpService } from '../sessions/step-up.service.js';
-import { ForeignOriginError, isOwnOrigin } from '../web/origins.js';
+import { ForeignOriginError, isOwnOrigin, returnToOf } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
-import { pageProblems } from '../web/page-problem.filter.js';
+import { FormPage } from '../web/form-page.decorator.js';
 import { EnrolmentCookie, type PendingEnrolment } from './enrolment-cookie.service.js';
-import { beginProblem, codesPage, confirmCodeProblem, introPage, secretPage } from './enrolment.page.js';
-import { ENROLMENT_PATH, SIGNED_IN_PATH } from './login.page.js';
+import {
+  beginProblem,
+  codesPage,
+  confirmCodeProblem,
+  type EnrolmentVisit,
+  introPage,
+  secretPage,
+} from './enrolment.page.js';
+import { ENROLMENT_PATH } from './login.page.js';
 
 @ApiTags('oauth')
 @Controller(ENROLMENT_PATH)
@@ -31,24 +38,24 @@ export class EnrolmentController {
   @Get()
   showSetUp(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     void reply.headers(pageHeaders(reply, this.config));
-    return introPage(languageOf(request));
+    return introPage(this.visitOf(request));
   }
 
   /** Makes the secret and shows it. */
   @Post()
   @HttpCode(200)
-  @UseFilters(pageProblems(beginProblem, pageHeaders))
+  @FormPage(beginProblem, pageHeaders)
   @Limits({ ip: { limit: 60, seconds: 600 } })
   async beginSetUp(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const secret = await this.secondFactor.begin(await this.pending(request));
     void reply.headers(pageHeaders(reply, this.config));
-    return secretPage(languageOf(request), secret);
+    return secretPage(this.visitOf(request), secret);
   }
 
   /** Takes the first code and shows the recovery codes. */
   @Post('confirm')
   @HttpCode(200)
-  @UseFilters(pageProblems(confirmCodeProblem, pageHeaders))
+  @FormPage(confirmCodeProblem, pageHeaders)
   @Limits({ ip: { limit: 60, seconds: 600 } })
   async confirmSetUp(
     @Body() form: CodeDto,
@@ -59,7 +66,11 @@ export class EnrolmentController {
     const codes = await this.secondFactor.confirm(pending, form.code);
     this.enrolment.clear(reply);
     void reply.headers(pageHeaders(reply, this.config));
-    return codesPage(languageOf(request), codes, pending.returnTo ?? SIGNED_IN_PATH);
+    return codesPage(this.visitOf(request), codes);
+  }
+
+  private visitOf(request: FastifyRequest): EnrolmentVisit {
+    return { language: languageOf(request), returnTo: returnToOf(request, this.config) };
   }
 
   /** The session the cookie names, while that is alive and fresh. Throws StepUpRequiredError. */

@@ -1,8 +1,9 @@
 import { renderSVG } from 'uqr';
 import { html, type Language, page } from '#libs/pages';
-import type { RefusedForm } from '../web/page-problem.filter.js';
+import type { RefusedForm } from '../web/form-page.decorator.js';
+import { pageAddress } from '../web/page-address.js';
 import { problemAlert } from '../web/problem-alert.js';
-import { ENROLMENT_PATH } from './login.page.js';
+import { ENROLMENT_PATH, SIGNED_IN_PATH } from './login.page.js';
 
 const TEXTS = {
   en: {
@@ -43,77 +44,86 @@ const TEXTS = {
   },
 } as const;
 
+/** Somebody on these pages, and where it goes from there. */
+export interface EnrolmentVisit {
+  language: Language;
+  returnTo: string | undefined;
+}
+
 /** Says what is to come; the secret is made only when the button is pressed. */
-export function introPage(language: Language, problem?: string): string {
+export function introPage(visit: EnrolmentVisit, problem?: string): string {
+  const { language } = visit;
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     !${problemAlert(language, problem)}
     <p>${text.intro}</p>
-    !${beginForm(language, text.begin)}`;
+    !${beginForm(visit, text.begin)}`;
   return page({ language, title: text.title, body });
 }
 
 /** Shows the secret, as a picture and in letters, and asks for a first code. */
-export function secretPage(language: Language, { secret, uri }: { secret: string; uri: string }): string {
+export function secretPage(visit: EnrolmentVisit, { secret, uri }: { secret: string; uri: string }): string {
+  const { language } = visit;
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p>${text.scan}</p>
     !${renderSVG(uri, { border: 4 })}
     <p>${text.type} <code>${secret.replace(/.{4}(?=.)/g, '$& ')}</code></p>
-    !${codeForm(language)}`;
+    !${codeForm(visit)}`;
   return page({ language, title: text.title, body });
 }
 
 /** Asks for the first code again; the app has the secret already. */
-function codeAgainPage(language: Language, problem: string): string {
+function codeAgainPage(visit: EnrolmentVisit, problem: string): string {
+  const { language } = visit;
   const text = TEXTS[language];
   const problems = { 'auth.second_factor_failed': text.wrong, 'request.invalid': text.wrong };
   const body = html`<h1>${text.title}</h1>
-    !${problemAlert(language, problem, problems)} !${codeForm(language)} !${beginForm(language, text.again, 'quiet')}`;
+    !${problemAlert(language, problem, problems)} !${codeForm(visit)} !${beginForm(visit, text.again, 'quiet')}`;
   return page({ language, title: text.title, body });
 }
 
 /** The session has ended, is no longer fresh, or has its second factor already. */
-function tooLatePage(language: Language): string {
+function tooLatePage({ language, returnTo }: EnrolmentVisit): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p role="alert">${text.late}</p>
-    <p><a class="button" href="/oauth/?lang=${language}">${text.back}</a></p>`;
+    <p><a class="button" href="${pageAddress('/oauth/', language, returnTo)}">${text.back}</a></p>`;
   return page({ language, title: text.title, body });
 }
 
 /** What comes back when the set-up could not begin. */
-export function beginProblem({ language, problem, passing }: RefusedForm): string {
-  return passing ? introPage(language, problem) : tooLatePage(language);
+export function beginProblem(form: RefusedForm): string {
+  return form.passing ? introPage(form, form.problem) : tooLatePage(form);
 }
 
 /** What comes back when the first code could not be taken. */
-export function confirmCodeProblem({ language, problem, passing }: RefusedForm): string {
-  const wrong = ['auth.second_factor_failed', 'request.invalid'].includes(problem);
-  return passing || wrong ? codeAgainPage(language, problem) : tooLatePage(language);
+export function confirmCodeProblem(form: RefusedForm): string {
+  const wrong = ['auth.second_factor_failed', 'request.invalid'].includes(form.problem);
+  return form.passing || wrong ? codeAgainPage(form, form.problem) : tooLatePage(form);
 }
 
 /** The recovery codes, shown this once. */
-export function codesPage(language: Language, codes: readonly string[], next: string): string {
+export function codesPage({ language, returnTo }: EnrolmentVisit, codes: readonly string[]): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.done}</h1>
     <p role="status">${text.codes}</p>
     <ul>
       !${codes.map((code) => html`<li><code>${code}</code></li>`)}
     </ul>
-    <p><a class="button" href="${next}">${text.goOn}</a></p>`;
+    <p><a class="button" href="${returnTo ?? SIGNED_IN_PATH}">${text.goOn}</a></p>`;
   return page({ language, title: text.done, body });
 }
 
-function beginForm(language: Language, label: string, look = ''): string {
-  return html`<form method="post" action="/${ENROLMENT_PATH}?lang=${language}">
+function beginForm({ language, returnTo }: EnrolmentVisit, label: string, look = ''): string {
+  return html`<form method="post" action="${pageAddress(`/${ENROLMENT_PATH}`, language, returnTo)}">
     <button type="submit" class="${look}">${label}</button>
   </form>`;
 }
 
-function codeForm(language: Language): string {
+function codeForm({ language, returnTo }: EnrolmentVisit): string {
   const text = TEXTS[language];
-  return html`<form method="post" action="/${ENROLMENT_PATH}/confirm?lang=${language}">
+  return html`<form method="post" action="${pageAddress(`/${ENROLMENT_PATH}/confirm`, language, returnTo)}">
     <label
       >${text.code}<input
         name="code"

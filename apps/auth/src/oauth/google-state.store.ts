@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuthConfig } from '../auth.config.js';
-import { allowedReturnTo } from '../web/origins.js';
+import { returnToOf } from '../web/origins.js';
 import { type Journey, JourneyCookie } from './journey-cookie.service.js';
 import { SpentStatesRepository } from './spent-states.repository.js';
 
@@ -29,8 +29,7 @@ export class GoogleStateStore {
 
   store(request: RequestWithReply, verifier: string, _state: unknown, _meta: unknown, done: Stored): void {
     const state = randomBytes(32).toString('base64url');
-    const returnTo = allowedReturnTo((request.query as { returnTo?: unknown }).returnTo, this.config);
-    this.journeys.begin(replyOf(request), { state, verifier, returnTo });
+    this.journeys.begin(replyOf(request), { state, verifier, returnTo: returnToOf(request, this.config) });
     done(null, state);
   }
 

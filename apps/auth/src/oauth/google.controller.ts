@@ -7,12 +7,10 @@ import { Limits } from '#libs/throttling';
 import { SecondFactorRequiredError } from '../second-factor/second-factor.errors.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
-import { ChallengeCookie } from './challenge-cookie.service.js';
 import { GoogleSignInService } from './google-sign-in.service.js';
 import type { OAuthJourney } from './google-state.store.js';
 import { GoogleGuard } from './google.guard.js';
 import type { GoogleProfile } from './google.strategy.js';
-import { SECOND_FACTOR_PATH } from './login.page.js';
 import { OAuthProblemFilter } from './oauth-problem.filter.js';
 import { SignInEnd } from './sign-in-end.service.js';
 
@@ -28,7 +26,6 @@ export class GoogleController {
   constructor(
     private readonly google: GoogleSignInService,
     private readonly end: SignInEnd,
-    private readonly challenge: ChallengeCookie,
   ) {}
 
   /** Sends the browser to Google. */
@@ -47,13 +44,13 @@ export class GoogleController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { returnTo } = request.authInfo.state;
-    const admission = await this.google.signIn(request.user, languageOf(request), client).catch((error: unknown) => {
-      if (!(error instanceof SecondFactorRequiredError)) throw error;
-      this.challenge.set(reply, { challenge: error.challenge, returnTo });
-      return undefined;
-    });
     void reply.header('cache-control', 'no-store');
-    if (!admission) return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
-    await this.end.redirect(request, reply, admission, returnTo);
+    try {
+      const admission = await this.google.signIn(request.user, languageOf(request), client);
+      await this.end.redirect(request, reply, admission, returnTo);
+    } catch (error) {
+      if (!(error instanceof SecondFactorRequiredError)) throw error;
+      await this.end.askForCode(request, reply, error.challenge, returnTo);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { html, type Language, page } from '#libs/pages';
 import { emailField } from '../web/form.js';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
+import { pageAddress } from '../web/page-address.js';
 import { problemAlert } from '../web/problem-alert.js';
 
 /** Where the browser goes when nothing else was asked for. */
@@ -105,7 +106,7 @@ export function loginPage({ language, google, returnTo, email = '', problem }: L
             <p><a class="button quiet" href="/oauth/google${query}">${text.google}</a></p>`
         : ''
     }
-    <p class="muted"><a href="/oauth/?lang=${other}${query.replace('?', '&')}" lang="${other}">${text.other}</a></p>`;
+    <p class="muted"><a href="${pageAddress('/oauth/', other, returnTo)}" lang="${other}">${text.other}</a></p>`;
   return page({ language, title: text.title, body });
 }
 

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable, Logger } f
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#libs/errors';
 import { AuthConfig } from '../auth.config.js';
-import { allowedReturnTo } from '../web/origins.js';
+import { returnToOf } from '../web/origins.js';
 import { JourneyCookie } from './journey-cookie.service.js';
 
 /** A person in a browser is on the way: problems lead back to the login page, which says what went wrong and still knows where to go. */
@@ -26,9 +26,8 @@ export class OAuthProblemFilter implements ExceptionFilter<DomainError> {
 
   /** Ends the journey and tells where it was to lead; one that had not begun has that in its address. */
   private end(request: FastifyRequest, reply: FastifyReply): string | undefined {
-    const asked = request.query as { state?: unknown; returnTo?: unknown };
-    const journey = this.journeys.returning(request, asked.state);
-    if (!journey) return allowedReturnTo(asked.returnTo, this.config);
+    const journey = this.journeys.returning(request, (request.query as { state?: unknown }).state);
+    if (!journey) return returnToOf(request, this.config);
     this.journeys.clear(reply);
     return journey.returnTo;
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
@@ -10,11 +10,10 @@ import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
 import { SIGN_IN_LIMITS } from '../sign-in/sign-in.controller.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
-import { allowedReturnTo, ForeignOriginError, isOwnOrigin } from '../web/origins.js';
+import { allowedReturnTo, ForeignOriginError, isOwnOrigin, returnToOf } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
-import { pageProblems, type RefusedForm } from '../web/page-problem.filter.js';
-import { ChallengeCookie } from './challenge-cookie.service.js';
-import { loginPage, SECOND_FACTOR_PATH, signedInPage } from './login.page.js';
+import { FormPage, type RefusedForm } from '../web/form-page.decorator.js';
+import { loginPage, signedInPage } from './login.page.js';
 import { SignInFormDto } from './oauth.dto.js';
 import { SignInEnd } from './sign-in-end.service.js';
 
@@ -26,13 +25,11 @@ export class OAuthController {
     private readonly config: AuthConfig,
     private readonly signIn: SignInService,
     private readonly end: SignInEnd,
-    private readonly challenge: ChallengeCookie,
   ) {}
 
   /** The login page. */
   @Get()
   showLogin(
-    @Query('returnTo') returnTo: unknown,
     @Query('problem') problem: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -41,7 +38,7 @@ export class OAuthController {
     return loginPage({
       language: languageOf(request),
       google: this.config.GOOGLE_CLIENT_ID !== '',
-      returnTo: allowedReturnTo(returnTo, this.config),
+      returnTo: returnToOf(request, this.config),
       problem: typeof problem === 'string' ? problem : undefined,
     });
   }
@@ -49,7 +46,7 @@ export class OAuthController {
   /** The login page's form. */
   @Post('sign-in')
   @HttpCode(303)
-  @UseFilters(pageProblems(loginProblem, pageHeaders))
+  @FormPage(loginProblem, pageHeaders)
   @Limits(SIGN_IN_LIMITS)
   async submitLogin(
     @Body() form: SignInFormDto,
@@ -63,11 +60,8 @@ export class OAuthController {
     try {
       await this.end.redirect(request, reply, await this.signIn.signIn(form.email, form.password, client), returnTo);
     } catch (error) {
-      if (error instanceof SecondFactorRequiredError) {
-        this.challenge.set(reply, { challenge: error.challenge, returnTo });
-        return void (await reply.redirect(`/${SECOND_FACTOR_PATH}`, 303));
-      }
-      throw error;
+      if (!(error instanceof SecondFactorRequiredError)) throw error;
+      await this.end.askForCode(request, reply, error.challenge, returnTo);
     }
   }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
@@ -9,9 +9,9 @@ import { GatekeeperService } from '../second-factor/gatekeeper.service.js';
 import { CodeDto } from '../second-factor/second-factor.dto.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
-import { ForeignOriginError, isOwnOrigin } from '../web/origins.js';
+import { ForeignOriginError, isOwnOrigin, returnToOf } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
-import { pageProblems } from '../web/page-problem.filter.js';
+import { FormPage } from '../web/form-page.decorator.js';
 import { ChallengeCookie } from './challenge-cookie.service.js';
 import { SECOND_FACTOR_PATH } from './login.page.js';
 import { secondFactorPage } from './second-factor.page.js';
@@ -32,12 +32,12 @@ export class SecondFactorPageController {
   @Get()
   showSecondFactor(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
     void reply.headers(pageHeaders(reply, this.config));
-    return secondFactorPage(languageOf(request));
+    return secondFactorPage({ language: languageOf(request), returnTo: returnToOf(request, this.config) });
   }
 
   /** The page's form. */
   @Post()
-  @UseFilters(pageProblems(({ language, problem }) => secondFactorPage(language, problem), pageHeaders))
+  @FormPage(secondFactorPage, pageHeaders)
   @Limits({ ip: { limit: 120, seconds: 600 } })
   async submitSecondFactor(
     @Body() form: CodeDto,
@@ -46,9 +46,9 @@ export class SecondFactorPageController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!isOwnOrigin(request, this.config)) throw new ForeignOriginError();
-    const pending = this.challenge.read(request);
-    const admission = await this.gatekeeper.meet(pending?.challenge ?? '', form.code, client);
+    const { challenge } = this.challenge.read(request) ?? { challenge: '' };
+    const admission = await this.gatekeeper.meet(challenge, form.code, client);
     this.challenge.clear(reply);
-    await this.end.redirect(request, reply, admission, pending?.returnTo);
+    await this.end.redirect(request, reply, admission, returnToOf(request, this.config));
   }
 }

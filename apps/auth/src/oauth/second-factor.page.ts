@@ -1,4 +1,5 @@
 import { html, type Language, page } from '#libs/pages';
+import { pageAddress } from '../web/page-address.js';
 import { problemAlert } from '../web/problem-alert.js';
 import { SECOND_FACTOR_PATH } from './login.page.js';
 
@@ -20,12 +21,20 @@ const TEXTS = {
 } as const;
 
 /** Asks for the code of the second factor; `problem` is the code of what went wrong. */
-export function secondFactorPage(language: Language, problem?: string): string {
+export function secondFactorPage({
+  language,
+  returnTo,
+  problem,
+}: {
+  language: Language;
+  returnTo: string | undefined;
+  problem?: string;
+}): string {
   const text = TEXTS[language];
   const problems = { 'auth.second_factor_failed': text.failed, 'request.invalid': text.failed };
   const body = html`<h1>${text.title}</h1>
     !${problemAlert(language, problem, problems)}
-    <form method="post" action="/${SECOND_FACTOR_PATH}?lang=${language}">
+    <form method="post" action="${pageAddress(`/${SECOND_FACTOR_PATH}`, language, returnTo)}">
       <label
         >${text.label}<input
           name="code"
@@ -37,6 +46,6 @@ export function secondFactorPage(language: Language, problem?: string): string {
       /></label>
       <button type="submit">${text.button}</button>
     </form>
-    <p class="muted"><a href="/oauth/?lang=${language}">${text.back}</a></p>`;
+    <p class="muted"><a href="${pageAddress('/oauth/', language, returnTo)}">${text.back}</a></p>`;
   return page({ language, title: text.title, body });
 }

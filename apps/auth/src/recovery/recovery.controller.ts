@@ -1,11 +1,11 @@
-import { Body, Controller, Get, HttpCode, Post, Query, Req, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
 import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
 import { mailRequestOutcome, mailRequestPage, mailRequestProblem } from '../web/mail-request.page.js';
-import { pageProblems } from '../web/page-problem.filter.js';
+import { FormPage } from '../web/form-page.decorator.js';
 import { type PageVisit, Visit } from '../web/page-visit.js';
 import { PasswordChangeService } from './password-change.service.js';
 import {
@@ -38,7 +38,7 @@ export class RecoveryController {
   @HttpCode(202)
   @ApiAcceptedResponse({ type: RecoveryAcceptedDto })
   @Public()
-  @UseFilters(pageProblems(mailRequestProblem('forgot')))
+  @FormPage(mailRequestProblem('forgot'))
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
   forgot(
     @Body() { email }: ForgotPasswordDto,
@@ -64,7 +64,7 @@ export class RecoveryController {
   @HttpCode(200)
   @ApiOkResponse({ type: PasswordResetDto })
   @Public()
-  @UseFilters(pageProblems(({ language, problem, field }) => resetPage({ language, problem, token: field('token') })))
+  @FormPage(({ language, problem, field }) => resetPage({ language, problem, token: field('token') }))
   @Limits({ ip: { limit: 60, seconds: 600 } })
   reset(@Body() { token, password }: ResetPasswordDto, @Visit() visit: PageVisit): Promise<PasswordResetDto | string> {
     return visit.answer(() => this.recovery.reset(token, password), {

@@ -1,11 +1,11 @@
-import { Body, Controller, Get, HttpCode, Post, Req, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { languageOf } from '#libs/pages';
 import { Limits } from '#libs/throttling';
 import { mailRequestOutcome, mailRequestPage, mailRequestProblem } from '../web/mail-request.page.js';
-import { pageProblems } from '../web/page-problem.filter.js';
+import { FormPage } from '../web/form-page.decorator.js';
 import { type PageVisit, Visit } from '../web/page-visit.js';
 import { AcceptedDto, RegisterDto, ResendVerificationDto } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
@@ -25,7 +25,7 @@ export class RegistrationController {
   /** Signs up; called by the page's form or with JSON. The answer is the same for every address; what happens next is told by mail. */
   @Post('register')
   @HttpCode(202)
-  @UseFilters(pageProblems(mailRequestProblem('sign-up')))
+  @FormPage(mailRequestProblem('sign-up'))
   @ApiAcceptedResponse({ type: AcceptedDto })
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
   register(
@@ -49,7 +49,7 @@ export class RegistrationController {
   /** Asks for the confirmation link again; called by the page's form or with JSON. */
   @Post('resend-verification')
   @HttpCode(202)
-  @UseFilters(pageProblems(mailRequestProblem('resend')))
+  @FormPage(mailRequestProblem('resend'))
   @ApiAcceptedResponse({ type: AcceptedDto })
   @Limits({ ip: { limit: 60, seconds: 3600 }, identifier: { limit: 10, seconds: 3600 } })
   resend(

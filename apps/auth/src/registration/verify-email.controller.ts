@@ -1,8 +1,8 @@
-import { Body, Controller, Get, HttpCode, Post, Query, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/access';
 import { Limits } from '#libs/throttling';
-import { pageProblems } from '../web/page-problem.filter.js';
+import { FormPage } from '../web/form-page.decorator.js';
 import { type PageVisit, Visit } from '../web/page-visit.js';
 import { VerifiedDto, VerifyEmailDto } from './registration.dto.js';
 import { RegistrationService } from './registration.service.js';
@@ -24,7 +24,7 @@ export class VerifyEmailController {
   @Post()
   @HttpCode(200)
   @ApiOkResponse({ type: VerifiedDto })
-  @UseFilters(pageProblems(confirmProblem()))
+  @FormPage(confirmProblem())
   @Limits({ ip: { limit: 60, seconds: 600 } })
   verifyEmail(@Body() body: VerifyEmailDto, @Visit() visit: PageVisit): Promise<VerifiedDto | string> {
     return visit.answer(() => this.registration.verify(body.token), {

@@ -1,7 +1,7 @@
 import { html, type Language, page } from '#libs/pages';
 import { CLEAN_ADDRESS_SCRIPT } from '../web/form.js';
 import { MAIL_REQUEST_PATHS } from '../web/mail-request.page.js';
-import type { RefusedForm } from '../web/page-problem.filter.js';
+import type { RefusedForm } from '../web/form-page.decorator.js';
 import { problemAlert } from '../web/problem-alert.js';
 
 const TEXTS = {

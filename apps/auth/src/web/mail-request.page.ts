@@ -1,7 +1,7 @@
 import { html, type Language, page } from '#libs/pages';
 import { PASSWORD_LENGTH } from '../passwords/password-policy.js';
 import { PASSWORD_PROBLEMS } from '../passwords/password-problems.js';
-import type { RefusedForm } from './page-problem.filter.js';
+import type { RefusedForm } from './form-page.decorator.js';
 import type { Outcome } from './page-visit.js';
 import { emailField } from './form.js';
 import { problemAlert } from './problem-alert.js';

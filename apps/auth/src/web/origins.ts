@@ -31,3 +31,8 @@ export function allowedReturnTo(value: unknown, config: AuthConfig): string | un
   if (!url || !['https:', 'http:'].includes(url.protocol) || url.username || url.password) return undefined;
   return [own, ...config.CORS_ORIGINS].includes(url.origin) ? url.href : undefined;
 }
+
+/** Where a request's address asks to go after signing in, when that is allowed. */
+export function returnToOf(request: Pick<FastifyRequest, 'query'>, config: AuthConfig): string | undefined {
+  return allowedReturnTo((request.query as { returnTo?: unknown }).returnTo, config);
+}

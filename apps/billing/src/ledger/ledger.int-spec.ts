@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
 import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
 
@@ -149,6 +149,34 @@ describe('the ledger', () => {
     expect(await lab.balance(userId, walletId)).toBe(700n);
   });
 
+  it('posts one of two things that come at the same time under one key, though they touch different accounts', async () => {
+    const { userId, walletId } = await lab.wallet(0n);
+    const { id: euros } = await lab.accounts.wallet(userId, 'EUR');
+    for (let round = 0; round < 10; round++) {
+      const idempotencyKey = randomUUID();
+      const results = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, i) =>
+          lab.ledger.post({
+            ...(i % 2 ? credit(userId, walletId, 1n) : credit(userId, euros, 1n, 'EUR')),
+            idempotencyKey,
+            source: { type: 'test', id: 'the same' },
+          }),
+        ),
+      );
+      const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+      expect(reasons.map((reason) => reason instanceof PostingKeyReusedError)).toEqual(Array(5).fill(true));
+    }
+    expect((await lab.balance(userId, walletId)) + (await lab.balance(userId, euros))).toBe(10n);
+  });
+
+  it('moves no money under the name of another currency', async () => {
+    const { userId, walletId } = await lab.wallet(100n);
+    await expect(lab.ledger.post(credit(userId, walletId, 1n, 'EUR'))).rejects.toThrow(/not in EUR/);
+    const unknown = { ...credit(userId, walletId, 1n).legs[0]!, credit: 'system:revenue' as const, currency: 'XXX' };
+    await expect(lab.ledger.post({ ...credit(userId, walletId, 1n), legs: [unknown] })).rejects.toThrow(/currency XXX/);
+    expect(await lab.rows('SELECT 1 FROM ledger_transactions WHERE user_id = $1', [userId])).toHaveLength(1);
+  });
+
   it("moves nothing on another user's, a closed or a frozen account", async () => {
     const { walletId: foreign } = await lab.wallet(500n);
     const { userId, walletId } = await lab.wallet(500n);
@@ -233,6 +261,37 @@ describe('the ledger', () => {
     const release = () => lab.asService.query('SELECT void_hold($1, $2) AS voided', [userId, returned]);
     expect([(await release()).rows, (await release()).rows]).toEqual([[{ voided: true }], [{ voided: false }]]);
     expect(await lab.accounts.get(userId, walletId)).toMatchObject({ balanceMinor: 40n, heldMinor: 0n });
+  });
+
+  it('spends no hold by a posting that leaves its wallet alone', async () => {
+    const { userId, walletId } = await lab.wallet(100n);
+    const { id: euros } = await lab.accounts.wallet(userId, 'EUR');
+    const held = randomUUID();
+    await lab.asService.query(`SELECT place_hold($1, $2, $3, 60, 'dispute', 'dp_1')`, [userId, held, walletId]);
+    const elsewhere = { ...credit(userId, euros, 60n, 'EUR'), postsHolds: [held] };
+    await expect(lab.ledger.post(elsewhere)).rejects.toThrow(`hold ${held} cannot be posted`);
+    expect(await lab.accounts.get(userId, walletId)).toMatchObject({ balanceMinor: 100n, heldMinor: 60n });
+  });
+
+  it('gives a hold back in the order of the locks of a posting that spends it: balance first', async () => {
+    const { userId, walletId } = await lab.wallet(100n);
+    const held = randomUUID();
+    await lab.asService.query(`SELECT place_hold($1, $2, $3, 60, 'dispute', 'dp_1')`, [userId, held, walletId]);
+    const posting = await lab.sql.connect();
+    await posting.query('BEGIN');
+    await posting.query('SELECT 1 FROM account_balances WHERE account_id = $1 FOR UPDATE', [walletId]);
+    const voided = lab.asService.query('SELECT void_hold($1, $2) AS voided', [userId, held]);
+    try {
+      await vi.waitUntil(async () => {
+        const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%void_hold%' AND wait_event_type = 'Lock'`;
+        return (await lab.rows(waiting)).length === 1;
+      });
+      await posting.query('SELECT 1 FROM holds WHERE id = $1 FOR UPDATE NOWAIT', [held]);
+    } finally {
+      await posting.query('ROLLBACK');
+      posting.release();
+    }
+    expect((await voided).rows).toEqual([{ voided: true }]);
   });
 
   it('refuses amounts that are zero, negative or too large before any row is written', async () => {

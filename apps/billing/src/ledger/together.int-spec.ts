@@ -113,6 +113,16 @@ describe('postings of one call', () => {
     );
   });
 
+  it("move nothing on another's account, though its owner is among them", async () => {
+    const [owner, other] = [await lab.wallet(100n), await lab.wallet(100n)];
+    const theft = spend(other.userId, owner.walletId, 10n);
+    const requests = [credit(owner.userId, owner.walletId, 1n), theft, credit(other.userId, other.walletId, 2n)];
+    const posted = await lab.unitOfWork.run(() => lab.ledger.postEach(requests));
+    expect(posted.map((each) => each?.entries.length)).toEqual([1, undefined, 1]);
+    expect(await lab.balance(owner.userId, owner.walletId)).toBe(101n);
+    expect(await lab.balance(other.userId, other.walletId)).toBe(102n);
+  });
+
   it('are refused as a whole when two of them have one key', async () => {
     const { userId, walletId } = await lab.wallet(100n);
     const twice = spend(userId, walletId, 10n);

@@ -9,6 +9,7 @@ import { AuthEmailUndos1795654800000 } from './1795654800000-email-undos.js';
 import { AuthSpentOAuthStates1795654800001 } from './1795654800001-spent-oauth-states.js';
 import { AuthOpenSession1795690800000 } from './1795690800000-open-session.js';
 import { AuthForgetLoginOrigins1795705200000 } from './1795705200000-forget-login-origins.js';
+import { AuthForgetEvents1795708800000 } from './1795708800000-forget-events.js';
 
 /** Every migration of auth_db, oldest first. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   AuthSpentOAuthStates1795654800001,
   AuthOpenSession1795690800000,
   AuthForgetLoginOrigins1795705200000,
+  AuthForgetEvents1795708800000,
 ];

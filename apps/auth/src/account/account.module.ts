@@ -7,11 +7,13 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountController } from './account.controller.js';
 import { AccountService } from './account.service.js';
+import { LeavingRepository } from './leaving.repository.js';
 import { LeavingService } from './leaving.service.js';
 
 @Module({
   imports: [AdminModule, AuditModule, MailRequestsModule, OAuthModule, SessionsModule, UsersModule],
   controllers: [AccountController],
-  providers: [AccountService, LeavingService],
+  providers: [AccountService, LeavingRepository, LeavingService],
+  exports: [LeavingRepository],
 })
 export class AccountModule {}

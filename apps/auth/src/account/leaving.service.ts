@@ -3,9 +3,9 @@ import { UserDeletedV1 } from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
 import { AdminRights } from '../admin/admin-rights.service.js';
 import { AuditService } from '../audit/audit.service.js';
-import { OneTimeTokensRepository } from '../mail-requests/one-time-tokens.repository.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { UsersRepository } from '../users/users.repository.js';
+import { LeavingRepository } from './leaving.repository.js';
 
 /** What leaving takes; runs in the caller's transaction. */
 @Injectable()
@@ -14,7 +14,7 @@ export class LeavingService {
     private readonly rights: AdminRights,
     private readonly users: UsersRepository,
     private readonly sessions: SessionsService,
-    private readonly tokens: OneTimeTokensRepository,
+    private readonly repository: LeavingRepository,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
   ) {}
@@ -26,9 +26,11 @@ export class LeavingService {
     if (!user) return;
     await this.rights.assertNotLastSuperUser(user);
     await this.sessions.endAll(userId, 'deleted');
-    await this.tokens.deleteFor(userId);
     const aggregateVersion = await this.users.nextVersion(userId);
+    const addresses = await this.repository.addressesOf(userId);
     await this.users.erase(userId);
+    await this.repository.forgetMails(addresses);
+    await this.repository.forgetEvents(userId, addresses);
     await this.outbox.add(new UserDeletedV1({ userId, deletedAt: new Date().toISOString(), locale: user.locale }), {
       aggregateId: userId,
       aggregateVersion,

@@ -3,7 +3,7 @@ import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { requestContext } from '#libs/telemetry';
 
-/** One act worth remembering. Never put secrets into `before` and `after`. */
+/** One act worth remembering. Never put secrets or addresses, of mail or network, into `before` and `after`: nobody can take them out again. */
 export interface AuditEntry {
   /** null: a command on the server. */
   actorId: string | null;

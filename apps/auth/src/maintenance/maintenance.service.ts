@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
+import { LeavingRepository } from '../account/leaving.repository.js';
 import { SigningKeysService } from '../signing-keys/signing-keys.service.js';
 import { MaintenanceRepository } from './maintenance.repository.js';
 
@@ -16,6 +17,7 @@ export class MaintenanceService implements OnApplicationBootstrap, OnModuleDestr
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: MaintenanceRepository,
+    private readonly leaving: LeavingRepository,
     private readonly keys: SigningKeysService,
   ) {}
 
@@ -35,6 +37,7 @@ export class MaintenanceService implements OnApplicationBootstrap, OnModuleDestr
     await this.step(() => this.repository.dropMonths(HISTORY_DAYS));
     await this.step(() => this.repository.truncateIps());
     await this.step(() => this.repository.forgetLoginOrigins());
+    await this.step(() => this.leaving.forgetLateEvents());
     await this.step(() => this.repository.deleteExpired());
     await this.step(() => this.keys.forgetPrevious());
     await this.step(async () => {

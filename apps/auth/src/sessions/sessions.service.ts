@@ -183,7 +183,7 @@ export class SessionsService {
       actorId: null,
       action: 'session.refresh_reused',
       subjectId: user.id,
-      after: { sessionId, ip: client.ip },
+      after: { sessionId },
     });
   }
 

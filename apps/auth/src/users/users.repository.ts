@@ -23,7 +23,14 @@ export const USER_COLUMNS = `users.id, users.email, users.email_verified_at IS N
   EXISTS (SELECT FROM totp_factors f WHERE f.user_id = users.id AND f.confirmed_at IS NOT NULL) AS "hasSecondFactor"`;
 
 /** Tables whose rows go with their user. */
-const OF_A_USER = ['identities', 'email_undos', 'totp_factors', 'recovery_codes', 'second_factor_challenges'] as const;
+const OF_A_USER = [
+  'identities',
+  'one_time_tokens',
+  'email_undos',
+  'totp_factors',
+  'recovery_codes',
+  'second_factor_challenges',
+] as const;
 
 @Injectable()
 export class UsersRepository {

@@ -19,6 +19,7 @@ import { PaidTwice1795401400000 } from './1795401400000-paid-twice.js';
 import { LockFreeWallets1795401500000 } from './1795401500000-lock-free-wallets.js';
 import { PostingsAsSets1795401600000 } from './1795401600000-postings-as-sets.js';
 import { RoomInPages1795401700000 } from './1795401700000-room-in-pages.js';
+import { FurtherTakings1795401800000 } from './1795401800000-further-takings.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   LockFreeWallets1795401500000,
   PostingsAsSets1795401600000,
   RoomInPages1795401700000,
+  FurtherTakings1795401800000,
 ];

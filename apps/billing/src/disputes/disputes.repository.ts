@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
+import type { TakenInAll } from '../payments/take-back.service.js';
 
 /** Ours for the provider's many words. */
 export type DisputeState = 'warning' | 'open' | 'won' | 'lost';
@@ -13,8 +14,9 @@ export interface Dispute {
   state: DisputeState;
   reason: string;
   holdId: string | null;
-  takenMinor: bigint;
-  takenTransaction: string | null;
+  /** What stands as taken for it. */
+  taken: TakenInAll;
+  /** What gave everything back that had been taken before. */
   returnedTransaction: string | null;
   openedAt: Date;
 }
@@ -29,6 +31,7 @@ interface DisputeRow {
   hold_id: string | null;
   taken_minor: string;
   taken_transaction: string | null;
+  further_takings: string[];
   returned_transaction: string | null;
   opened_at: Date;
 }
@@ -77,10 +80,10 @@ export class DisputesRepository {
     await this.unitOfWork.manager.query('UPDATE disputes SET hold_id = $2 WHERE id = $1', [id, holdId]);
   }
 
-  async setTaken(id: string, transactionId: string, takenMinor: bigint): Promise<void> {
+  async setTaken(id: string, { transactionIds: [first, ...further], takenMinor }: TakenInAll): Promise<void> {
     await this.unitOfWork.manager.query(
-      'UPDATE disputes SET taken_transaction = $2, taken_minor = $3, returned_transaction = NULL WHERE id = $1',
-      [id, transactionId, String(takenMinor)],
+      `UPDATE disputes SET taken_transaction = $2, further_takings = $3, taken_minor = $4, returned_transaction = NULL WHERE id = $1`,
+      [id, first, further, String(takenMinor)],
     );
   }
 
@@ -111,6 +114,7 @@ export class DisputesRepository {
 }
 
 function toDispute(row: DisputeRow): Dispute {
+  const stands = row.taken_transaction !== null && row.returned_transaction === null;
   return {
     id: row.id,
     paymentId: row.payment_id,
@@ -119,8 +123,10 @@ function toDispute(row: DisputeRow): Dispute {
     state: row.state,
     reason: row.reason,
     holdId: row.hold_id,
-    takenMinor: BigInt(row.taken_minor),
-    takenTransaction: row.taken_transaction,
+    taken: {
+      transactionIds: stands ? [row.taken_transaction!, ...row.further_takings] : [],
+      takenMinor: stands ? BigInt(row.taken_minor) : 0n,
+    },
     returnedTransaction: row.returned_transaction,
     openedAt: row.opened_at,
   };

@@ -55,7 +55,7 @@ export class SyncDisputeService implements OnModuleInit {
     return true;
   }
 
-  /** What lost disputes have cost and what had gone back already when they were lost. */
+  /** What lost disputes have cost and what had gone back already when they were lost, in whole or in part. */
   private async takeLost(paymentId: string, caller: string): Promise<void> {
     for (const dispute of await this.repository.ofPayment(paymentId)) {
       // Read again each time: a dispute before it has changed what is taken.
@@ -78,7 +78,7 @@ export class SyncDisputeService implements OnModuleInit {
   }
 
   private async hold(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
-    if (dispute.holdId || dispute.takenTransaction || !credited(payment)) return;
+    if (dispute.holdId || dispute.taken.takenMinor > 0n || dispute.returnedTransaction || !credited(payment)) return;
     // What of it went back before is not at stake a second time.
     const left = payment.amountMinor - payment.takenMinor;
     const amountMinor = dispute.amountMinor < left ? dispute.amountMinor : left;
@@ -92,13 +92,18 @@ export class SyncDisputeService implements OnModuleInit {
   }
 
   private async lose(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
-    if (dispute.takenTransaction && !dispute.returnedTransaction) return;
+    const { transactionIds, takenMinor } = dispute.taken;
+    const amountMinor = dispute.amountMinor - takenMinor;
+    // The rest of what was taken in part is taken when something of the payment has come back.
+    if (takenMinor > 0n && (amountMinor <= 0n || payment.takenMinor === payment.amountMinor)) return;
     const postsHolds = dispute.holdId ? [dispute.holdId] : [];
     const taken = credited(payment)
-      ? await this.takeBack.take(payment, { ...leaving(dispute, caller), postsHolds })
+      ? await this.takeBack.take(payment, { ...leaving(dispute, caller), amountMinor, postsHolds })
       : undefined;
-    if (taken) await this.repository.setTaken(dispute.id, taken.transactionId, taken.takenMinor);
-    else if (dispute.holdId) await this.ledger.release(payment.userId, dispute.holdId);
+    if (taken) {
+      const inAll = [...transactionIds, taken.transactionId];
+      await this.repository.setTaken(dispute.id, { transactionIds: inAll, takenMinor: takenMinor + taken.takenMinor });
+    } else if (dispute.holdId) await this.ledger.release(payment.userId, dispute.holdId);
     await this.repository.setHold(dispute.id, null);
   }
 
@@ -109,9 +114,8 @@ export class SyncDisputeService implements OnModuleInit {
       await this.payments.note(payment.id, 'dispute_released', caller, { id: dispute.id });
     }
     // Won after it had been lost: an appeal.
-    if (!dispute.takenTransaction || dispute.returnedTransaction) return;
-    const taken = { transactionId: dispute.takenTransaction, takenMinor: dispute.takenMinor };
-    const { transactionId } = await this.takeBack.giveBack(payment, leaving(dispute, caller), taken);
+    if (dispute.taken.takenMinor === 0n) return;
+    const { transactionId } = await this.takeBack.giveBack(payment, leaving(dispute, caller), dispute.taken);
     await this.repository.setReturned(dispute.id, transactionId);
   }
 }
@@ -121,6 +125,7 @@ function credited(payment: Payment): boolean {
   return payment.status === 'succeeded';
 }
 
-function leaving({ id, amountMinor, reason, returnedTransaction }: Dispute, actor: string) {
-  return { kind: 'dispute' as const, id, again: returnedTransaction, amountMinor, actor, reason };
+function leaving({ id, amountMinor, reason, taken, returnedTransaction }: Dispute, actor: string) {
+  const after = taken.transactionIds.at(-1) ?? returnedTransaction ?? undefined;
+  return { kind: 'dispute' as const, id, after, amountMinor, actor, reason };
 }

@@ -9,8 +9,8 @@ export interface Leaving {
   kind: 'refund' | 'dispute';
   /** The refund's or dispute's id. */
   id: string;
-  /** Tells this leaving from an earlier one of the same id whose money had come back. */
-  again?: string | null;
+  /** Tells this taking from those before it for the same leaving: the last transaction of them. */
+  after?: string | undefined;
   amountMinor: bigint;
   actor: string;
   reason: string;
@@ -21,6 +21,12 @@ export interface Leaving {
 export interface Taken {
   transactionId: string;
   /** Less than what left when more has left than was paid. */
+  takenMinor: bigint;
+}
+
+/** All that is taken for one leaving, in the order it was taken. */
+export interface TakenInAll {
+  transactionIds: readonly string[];
   takenMinor: bigint;
 }
 
@@ -52,7 +58,7 @@ export class TakeBackService {
     if (takenMinor === 0n || !reversal) return undefined;
     const { transactionId, clawedMinor } = await reversal.takeBack(payment, {
       kind: leaving.kind,
-      key: [leaving.kind, leaving.id, leaving.again].filter(Boolean).join(':'),
+      key: [leaving.kind, leaving.id, leaving.after].filter(Boolean).join(':'),
       amountMinor: takenMinor,
       takenBeforeMinor: payment.takenMinor,
       clawedBeforeMinor: payment.clawedMinor,
@@ -65,16 +71,19 @@ export class TakeBackService {
     return { transactionId, takenMinor };
   }
 
-  /** Undoes a taking once its money is back with us. */
-  async giveBack(payment: Payment, leaving: Leaving, taken: Taken): Promise<{ transactionId: string }> {
+  /** Undoes what was taken for a leaving, last first, once its money is back with us; returns the last transaction of it. */
+  async giveBack(payment: Payment, leaving: Leaving, taken: TakenInAll): Promise<{ transactionId: string }> {
     this.unitOfWork.requireTransaction();
-    const { transactionId, returnedMinor } = await this.fulfilments.reversalOf(payment.purpose)!.giveBack(payment, {
-      kind: leaving.kind,
-      key: `return:${taken.transactionId}`,
-      takenTransactionId: taken.transactionId,
-      reason: leaving.reason,
-    });
+    const reversal = this.fulfilments.reversalOf(payment.purpose)!;
+    const returned: { transactionId: string; returnedMinor: bigint }[] = [];
+    for (const takenTransactionId of taken.transactionIds.toReversed()) {
+      const key = `return:${takenTransactionId}`;
+      const { kind, reason } = leaving;
+      returned.push(await reversal.giveBack(payment, { kind, key, takenTransactionId, reason }));
+    }
+    const returnedMinor = returned.reduce((sum, one) => sum + one.returnedMinor, 0n);
     await this.repository.addTaken(payment.id, -taken.takenMinor, -returnedMinor);
+    const { transactionId } = returned.at(-1)!;
     await this.note(payment, `${leaving.kind}_returned`, leaving, { transactionId });
     for (const listener of this.listeners) await listener(payment.id, leaving.actor);
     return { transactionId };

@@ -70,7 +70,10 @@ export class SyncRefundsService {
   private async undo(payment: Payment, refund: Refund, found: ProviderRefund, caller: string): Promise<void> {
     const { takenTransaction: transactionId, takenMinor } = refund;
     const returned = transactionId
-      ? await this.takeBack.giveBack(payment, leaving(refund, found, caller), { transactionId, takenMinor })
+      ? await this.takeBack.giveBack(payment, leaving(refund, found, caller), {
+          transactionIds: [transactionId],
+          takenMinor,
+        })
       : undefined;
     // Only what we had reserved is given free again.
     if (refund.requestedBy !== 'provider') await this.payments.reserveRefund(payment.id, -refund.amountMinor);

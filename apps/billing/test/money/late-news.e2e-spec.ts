@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UnavailableError } from '#libs/errors';
+import { BooksService } from '../../src/books/books.service.js';
 import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
 import { type CheckoutSession, PaymentProvider } from '../../src/payments/payment-provider.js';
 import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
@@ -51,6 +52,10 @@ describe('news that comes late, twice or out of order', () => {
     one<{ status: string; provider_id: string }>('SELECT * FROM refunds WHERE id = $1', id);
   const failAtBank = async (refundId: string) =>
     control.call('POST', `/stripe/refunds/${(await refundRow(refundId)).provider_id}/fail`);
+  const faults = async () => {
+    const { checks } = await stack.app.get(BooksService).verify();
+    return checks.flatMap(({ name, faults: found }) => found.map(({ subject }) => `${name} ${subject}`));
+  };
   const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
   it('leaves an event whose last try was killed to a person, and the others are worked off', async () => {
@@ -300,6 +305,183 @@ describe('news that comes late, twice or out of order', () => {
       { EUR: '0.00', 'EUR debt': '0.00' },
       '0',
     ]);
+  });
+
+  describe.each(['EUR', 'PNT'])('about a dispute lost for more than was left, paid for %s,', (bought) => {
+    /** A payment of which these refunds were made, and perhaps the rest spent, before the bank wanted so many cents of it. */
+    async function disputed({
+      refunds = [],
+      spend = false,
+      over = 1_001,
+    }: {
+      refunds?: string[];
+      spend?: boolean;
+      over?: number;
+    }) {
+      const other = await MoneyUser.join(stack);
+      const { id } = await other.pay('10.01', 'EUR', bought);
+      const full = (await other.balances())[bought]!;
+      const made: string[] = [];
+      for (const amount of refunds) made.push((await refund(id, randomUUID(), amount)).body.id);
+      const spent = (await other.balances())[bought]!;
+      if (spend) {
+        const order = {
+          userId: other.id,
+          direction: 'take',
+          amount: { amount: spent, currency: bought },
+          reason: 'test',
+        };
+        const done = await stack.call(admin, 'POST', '/admin/adjustments', order, { roles: ['admin'] });
+        expect(done.status).toBe(201);
+      }
+      const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+      const { id: dispute } = await control.call<{ id: string }>('POST', path, { amount: over });
+      const row = () => one<{ state: string; taken_minor: string }>('SELECT * FROM disputes WHERE id = $1', dispute);
+      const lose = async () => {
+        await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+        await eventually(async () => expect((await row()).state).toBe('lost'));
+      };
+      const taken = async () => (await row()).taken_minor;
+      const owned = async () => {
+        const { [bought]: wallet, [`${bought} debt`]: debt } = await other.balances();
+        return [wallet, debt];
+      };
+      return { id, other, dispute, made, lose, taken, owned, full, spent };
+    }
+
+    async function lost(before: Parameters<typeof disputed>[0]) {
+      const all = await disputed(before);
+      await all.lose();
+      return all;
+    }
+
+    const failed = async (refundId: string) => {
+      await failAtBank(refundId);
+      await eventually(async () => expect((await refundRow(refundId)).status).toBe('failed'));
+    };
+
+    it('takes the rest once the refund before it fails, and all of it anew as the bank decides anew', async () => {
+      const { dispute, made, taken, owned, full } = await lost({ refunds: ['4.00'] });
+      expect([await taken(), await owned()]).toEqual(['601', ['0.00', '0.00']]);
+      await failed(made[0]!);
+      expect([await taken(), await owned()]).toEqual(['1001', ['0.00', '0.00']]);
+      const provider = stack.app.get(PaymentProvider);
+      const decided = await provider.getDispute(dispute);
+      for (const [status, wallet] of [
+        ['lost', '0.00'],
+        ['won', full],
+        ['lost', '0.00'],
+        ['won', full],
+      ] as const) {
+        vi.spyOn(provider, 'getDispute').mockResolvedValue({ ...decided, status });
+        for (let time = 0; time < 2; time++) await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+        expect(await owned()).toEqual([wallet, '0.00']);
+        expect(await faults()).toEqual([]);
+      }
+    });
+
+    it.each([[[0, 1]], [[1, 0]]])(
+      'takes the rest piece by piece as two refunds fail in the order %s',
+      async (order) => {
+        const { id, dispute, made, taken, owned } = await lost({ refunds: ['3.00', '2.50'] });
+        await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+        expect(await taken()).toBe('451');
+        const notes = `SELECT count(*)::int AS n FROM payment_timeline WHERE payment_id = $1 AND what = 'taking_needs_review'`;
+        expect(await one(notes, id)).toEqual({ n: 1 });
+        await failed(made[order[0]!]!);
+        expect(await taken()).toBe(order[0] === 0 ? '751' : '701');
+        expect(await faults()).toEqual([]);
+        await failed(made[order[1]!]!);
+        expect([await taken(), await owned()]).toEqual(['1001', ['0.00', '0.00']]);
+        expect(await faults()).toEqual([]);
+      },
+    );
+
+    it('takes all of it when the refund before it fails while the bank decides', async () => {
+      const { made, lose, taken, owned } = await disputed({ refunds: ['4.00'] });
+      await failed(made[0]!);
+      await lose();
+      expect([await taken(), await owned()]).toEqual(['1001', ['0.00', '0.00']]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('takes nothing twice when it hears of a refund after the dispute, and of its failure', async () => {
+      const { id, taken, owned, lose } = await disputed({});
+      await lose();
+      const provider = stack.app.get(PaymentProvider);
+      const late = { id: `re_${randomUUID()}`, refundId: null, amountMinor: 400n, failure: null };
+      for (const status of ['succeeded', 'failed']) {
+        vi.spyOn(provider, 'refundsOf').mockResolvedValue([{ ...late, status }]);
+        await stack.app.get(SyncRefundsService).sync(id, 'test');
+        expect([await taken(), await owned()]).toEqual(['1001', ['0.00', '0.00']]);
+        expect(await faults()).toEqual([]);
+      }
+    });
+
+    it('takes the rest, and leaves as a debt what had been spent', async () => {
+      const { made, taken, owned, spent } = await lost({ refunds: ['4.00'], spend: true });
+      expect([await taken(), await owned()]).toEqual(['601', ['0.00', `-${spent}`]]);
+      await failed(made[0]!);
+      expect([await taken(), await owned()]).toEqual(['1001', ['0.00', `-${spent}`]]);
+      expect(await faults()).toEqual([]);
+    });
+
+    it('takes no more than what the dispute is over', async () => {
+      const { id, dispute, made, taken } = await lost({ refunds: ['6.00'], over: 700 });
+      expect(await taken()).toBe('401');
+      await failed(made[0]!);
+      for (let time = 0; time < 2; time++) {
+        const { taken_minor } = await one<{ taken_minor: string }>('SELECT * FROM payments WHERE id = $1', id);
+        expect([await taken(), taken_minor, await faults()]).toEqual(['700', '700', []]);
+        await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+      }
+    });
+
+    it('leaves other money alone when it takes the rest', async () => {
+      const { other, made, owned } = await lost({ refunds: ['4.00'] });
+      await other.pay('1.00', 'EUR', bought);
+      const [wallet] = await owned();
+      await failed(made[0]!);
+      expect(await owned()).toEqual([wallet, '0.00']);
+      expect(await faults()).toEqual([]);
+    });
+  });
+
+  it('takes all of a subscription whose dispute was lost for more than was left, once the refund before it fails', async () => {
+    const other = await MoneyUser.join(stack);
+    const order = { planId: DEMO_PLANS[0]!.id, currency: 'EUR', payWith: 'card' };
+    const { body: bought } = await stack.call<{ paymentId: string; checkoutUrl: string }>(
+      other.id,
+      'POST',
+      '/subscriptions/checkout',
+      order,
+    );
+    await stack.sandbox.pay(bought.checkoutUrl);
+    const id = bought.paymentId;
+    await eventually(async () => expect((await payment(id)).status).toBe('succeeded'));
+    const { body } = await refund(id, randomUUID(), '1.00');
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+    const books = async () =>
+      one<object>(
+        `SELECT state, p.amount_minor - p.taken_minor AS kept, d.taken_minor = d.amount_minor AS whole,
+                (SELECT refunded_minor = paid_minor FROM subscription_periods WHERE payment_id = p.id) AS revoked
+           FROM payments p JOIN disputes d ON d.payment_id = p.id WHERE p.id = $1`,
+        id,
+      );
+    await eventually(async () => expect(await books()).toMatchObject({ state: 'lost', kept: '0', whole: false }));
+    await failAtBank(body.id);
+    await eventually(async () => expect((await refundRow(body.id)).status).toBe('failed'));
+    expect(await books()).toEqual({ state: 'lost', kept: '0', whole: true, revoked: true });
+    expect((await stack.call(other.id, 'GET', '/entitlements/me')).body).toMatchObject({ items: [] });
+    const provider = stack.app.get(PaymentProvider);
+    const decided = await provider.getDispute(dispute);
+    vi.spyOn(provider, 'getDispute').mockResolvedValue({ ...decided, status: 'won' });
+    await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+    expect(await books()).toMatchObject({ state: 'won', revoked: false });
+    expect((await stack.call(other.id, 'GET', '/entitlements/me')).body).not.toMatchObject({ items: [] });
+    expect(await faults()).toEqual([]);
   });
 
   it('counts no refund out again because of an older answer', async () => {

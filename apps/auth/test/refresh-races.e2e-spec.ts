@@ -71,7 +71,10 @@ async function alive(refreshTokens: readonly string[], app: AuthApp): Promise<nu
   return statuses.filter((status) => status === 200).length;
 }
 
-/** Full size: `REFRESHES_CAMPAIGN=10000 npm test apps/auth/test/refresh-races.e2e-spec.ts`. */
+/**
+ * What holds is the sum of the locks and the list of revocations, either of which would do here; refresh-locks.e2e-spec.ts has the locks alone.
+ * Full size: `REFRESHES_CAMPAIGN=10000 npm test apps/auth/test/refresh-races.e2e-spec.ts`.
+ */
 it(
   'no refresh gives a token that lives on after the end of its session was confirmed, however the two race',
   async () => {

@@ -76,7 +76,9 @@ export class SessionsRepository {
 
   /**
    * The token with its session and user, locked until the transaction ends: refreshes of one family stand in line, and a
-   * revocation either waits for them or is seen by them. The user is locked first, as in every other use case.
+   * revocation either waits for them or is seen by them. All three rows are needed, for what is not locked may be read as it was before
+   * the wait: the session tells that it ended, the token that it was spent, the user the epoch. (What a late refresh gave would be void by
+   * the list of revocations; the locks see to it that nothing is given.) The user is locked first, as in every other use case.
    */
   async present(tokenHash: Buffer): Promise<PresentedToken | undefined> {
     const [row] = await this.unitOfWork.manager.query<

@@ -14,6 +14,7 @@ import { historyConnection } from './history-connection.js';
 import { HistoryConsumer } from './history.consumer.js';
 import { fromCursor } from './history-cursor.js';
 import { HistoryEntry } from './history-entry.schema.js';
+import { HistoryRepository } from './history.repository.js';
 import { HistoryService } from './history.service.js';
 import { HistoryStoreModule } from './history-store.module.js';
 import { RebuildHistoryService } from './rebuild-history.service.js';
@@ -171,6 +172,49 @@ describe('the history', () => {
     expect(indexes).toHaveLength(4);
   });
 
+  it('rebuilt has the lines of every account, however many there are', async () => {
+    await Promise.all(Array.from({ length: 250 }, () => lab.wallet(1n)));
+    const [ledger] = await lab.rows<{ lines: number }>('SELECT count(*)::int AS lines FROM ledger_entries');
+    expect(await rebuilding.rebuild()).toBe(ledger!.lines);
+    expect(await entries.countDocuments()).toBe(ledger!.lines);
+    expect(await rebuilding.verify()).toMatchObject({ differences: [] });
+  });
+
+  it('rebuilt has what was booked and delivered meanwhile, to an account new or copied already', async () => {
+    const { userId, walletId } = await newUser(3);
+    await deliver(userId);
+    const repository = app.get(HistoryRepository);
+    const start = repository.startRebuild.bind(repository);
+    let late: { userId: string } | undefined;
+    const began = vi.spyOn(repository, 'startRebuild').mockImplementation(async () => {
+      const rebuild = await start();
+      const finish = async (): Promise<void> => {
+        late = await newUser(2);
+        await lab.ledger.post(spend(userId, walletId, 1n));
+        await deliver(late.userId);
+        await deliverLast(userId);
+        await rebuild.finish();
+      };
+      return { ...rebuild, finish };
+    });
+    await rebuilding.rebuild();
+    began.mockRestore();
+    expect(await entries.countDocuments({ userId })).toBe(4);
+    expect(await entries.countDocuments({ userId: late!.userId })).toBe(2);
+    expect(await rebuilding.verify()).toMatchObject({ differences: [] });
+  });
+
+  it('rebuilt has nothing of a rebuild that was killed on its way', async () => {
+    const { userId, walletId } = await newUser(2);
+    await deliver(userId);
+    const [line] = await entries.find({ userId, seq: 1 }).lean();
+    const killed = await app.get(HistoryRepository).startRebuild();
+    await killed.insert([line!, Object.assign(new HistoryEntry(), line, { _id: `${walletId}:9`, seq: 9 })]);
+    await rebuilding.rebuild();
+    expect(await entries.countDocuments({ userId })).toBe(2);
+    expect(await rebuilding.verify()).toMatchObject({ differences: [] });
+  });
+
   it('is told nothing is written before it is in the journal, so that a killed server loses nothing', async () => {
     const { userId } = await newUser(2);
     const concerns: Record<string, Set<unknown>> = {};
@@ -205,6 +249,13 @@ describe('the history', () => {
     expect(await difference()).toBeUndefined();
     await entries.updateOne({ _id: id }, { deltaMinor: -2n });
     expect(await difference()).toMatch(/^sum/);
+    await entries.updateOne({ _id: id }, { deltaMinor: -1n });
+    const last = { _id: `${walletId}:4` };
+    const { hash } = (await entries.findOne(last).lean())!;
+    await entries.updateOne(last, { hash: 'ff' });
+    expect(await difference()).toBe('another last hash');
+    await entries.updateOne(last, { hash, seq: 5 });
+    expect(await difference()).toBe('last sequence 4 in the ledger, 5 in the history');
     await entries.deleteOne({ _id: id });
     expect(await difference()).toBe('4 entries in the ledger, 3 in the history');
     await rebuilding.rebuildUser(userId);

@@ -10,6 +10,8 @@ const USERS = 20;
 /** What has to have happened before the sums count, however long the machine takes for it. */
 const ENOUGH = { done: 1_000, unknown: 25, snapshots: 50, refused: 10 };
 const DEADLINE_MS = 120_000;
+/** So many that were done are asked for again, as if their answers had been lost. */
+const AS_IF_UNHEARD = 100;
 
 /** The bank test: many post at once, connections die at random, and whoever adds everything up at any moment gets zero. */
 describe('a bank under fire', () => {
@@ -42,7 +44,7 @@ describe('a bank under fire', () => {
 
   it('neither loses nor makes a cent, in any snapshot; what was told as done is done, and a retry tells what became of the rest', async () => {
     const deadline = Date.now() + DEADLINE_MS;
-    const done = new Map<string, string>();
+    const done = new Map<string, { request: PostingRequest; transactionId: string }>();
     const unknown: PostingRequest[] = [];
     let refused = 0;
     let snapshots = 0;
@@ -58,7 +60,8 @@ describe('a bank under fire', () => {
       while (goesOn()) {
         const request = anyRequest();
         try {
-          done.set(request.idempotencyKey, (await lab.ledger.post(request)).transactionId);
+          const { transactionId } = await lab.ledger.post(request);
+          done.set(request.idempotencyKey, { request, transactionId });
         } catch (error) {
           if (error instanceof DomainError && error.kind !== 'unavailable') refused += 1;
           else unknown.push(request);
@@ -99,11 +102,12 @@ describe('a bank under fire', () => {
       'SELECT idempotency_key, id FROM ledger_transactions',
     );
     const byKey = new Map(stored.map((row) => [row.idempotency_key, row.id]));
-    for (const [key, id] of done) expect(byKey.get(key)).toBe(id);
+    for (const [key, { transactionId }] of done) expect(byKey.get(key)).toBe(transactionId);
     const open = new Set(unknown.map((request) => request.idempotencyKey));
     for (const key of byKey.keys()) expect(done.has(key) || open.has(key)).toBe(true);
-    // All or nothing: a retry finds what was done, or does it now, or is refused.
-    for (const request of unknown) {
+    // All or nothing: a retry finds what was done, or does it now, or is refused. So it is too when an answer was lost after the commit.
+    const unheard = [...done.values()].slice(-AS_IF_UNHEARD).map(({ request }) => request);
+    for (const request of [...unknown, ...unheard]) {
       const posted = await lab.ledger.post(request).catch((error: unknown) => {
         expect(error).toMatchObject({ code: 'account.insufficient_funds' });
         return undefined;

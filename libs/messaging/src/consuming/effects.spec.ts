@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TransactionTimeoutError, type UnitOfWork } from '#libs/database';
 import type { Delivery } from './delivery.js';
-import { GroupedEffects, type Outcome } from './effects.js';
+import { GroupedEffects, type Outcome, type Settle } from './effects.js';
 import type { InboxRepository } from './inbox.repository.js';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -32,6 +32,36 @@ function groupOf(size: number): () => number {
   });
   return () => [...outcomes.values()].filter(({ is }) => is === 'done').length;
 }
+
+describe('a message that arrives twice at once', () => {
+  it('is handled once and answered twice', async () => {
+    const invoke = vi.fn<() => Promise<void>>().mockResolvedValue(undefined);
+    const delivery = { received: { id: 'same' }, triedBefore: false, sideBySide: false, invoke } as unknown as Delivery;
+    const outcomes: Outcome['is'][] = [];
+    await new GroupedEffects(unitOfWork, inbox, 30_000).run('q', [delivery, { ...delivery }], (_, { is }) => {
+      outcomes.push(is);
+    });
+    expect(invoke).toHaveBeenCalledTimes(1);
+    expect(outcomes).toEqual(['done', 'duplicate']);
+  });
+});
+
+describe('a message whose handler is done', () => {
+  it('is answered when its transaction has committed, and not before', async () => {
+    let commit: () => void = () => undefined;
+    const committed = new Promise<void>((resolve) => (commit = resolve));
+    const slow = { run: (work: () => Promise<unknown>) => work().then((result) => committed.then(() => result)) };
+    const invoke = vi.fn<() => Promise<void>>().mockResolvedValue(undefined);
+    const delivery = { received: { id: '1' }, triedBefore: false, sideBySide: false, invoke } as unknown as Delivery;
+    const settle = vi.fn<Settle>();
+    const running = new GroupedEffects(slow as unknown as UnitOfWork, inbox, 30_000).run('q', [delivery], settle);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([invoke.mock.calls.length, settle.mock.calls.length]).toEqual([1, 0]);
+    commit();
+    await running;
+    expect(settle.mock.calls).toEqual([[delivery, { is: 'done' }]]);
+  });
+});
 
 describe('the neighbours of a handler that hangs', () => {
   it('wait for a tenth of a second when they are few', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UnitOfWork } from '#libs/database';
+import { UnavailableError } from '#libs/errors';
 import type { Broker } from '../broker/broker.js';
+import type { PublishResult } from '../broker/confirm-publisher.js';
 import type { ResolvedMessaging } from '../messaging.options.js';
 import { OutboxRelay } from './outbox.relay.js';
 import type { OutboxRepository } from './outbox.repository.js';
@@ -8,15 +10,22 @@ import type { OutboxSignal } from './outbox.signal.js';
 
 const ROW = { id: '1', message_id: 'm', routing_key: 'test.thing.done.v1', body: '{}', returns: 0 };
 
-/** A relay over an outbox with so many due rows at each claim; `claims` are the times of the claims, in milliseconds. */
-function relayOver(due: number): { relay: OutboxRelay; claims: number[] } {
+/**
+ * A relay over an outbox with so many due rows at each claim; `claims` are the times of the claims, in milliseconds, `sent` the rows
+ * that were marked.
+ */
+function relayOver(
+  due: number,
+  answer: () => Promise<PublishResult> = () => Promise.resolve('confirmed'),
+): { relay: OutboxRelay; claims: number[]; sent: string[] } {
   const claims: number[] = [];
+  const sent: string[] = [];
   const repository = {
     claim: () => {
       claims.push(performance.now());
       return Promise.resolve({ rows: [ROW], locked: due });
     },
-    markSent: () => Promise.resolve(),
+    markSent: (ids: string[]) => Promise.resolve(void sent.push(...ids)),
     postpone: () => Promise.resolve(),
   };
   const broker = {
@@ -24,7 +33,7 @@ function relayOver(due: number): { relay: OutboxRelay; claims: number[] } {
     whenReady: () => undefined,
     topology: { exchange: 'events' },
     // A batch takes a millisecond.
-    publisher: { publish: () => new Promise((resolve) => setTimeout(() => resolve('confirmed'), 1)) },
+    publisher: { publish: () => new Promise((resolve) => setTimeout(() => resolve(answer()), 1)) },
   };
   const relay = new OutboxRelay(
     { outboxPollMs: 60_000 } as ResolvedMessaging,
@@ -33,7 +42,7 @@ function relayOver(due: number): { relay: OutboxRelay; claims: number[] } {
     repository as unknown as OutboxRepository,
     { listen: () => undefined, stop: () => Promise.resolve() } as unknown as OutboxSignal,
   );
-  return { relay, claims };
+  return { relay, claims, sent };
 }
 
 describe('the relay', () => {
@@ -67,6 +76,26 @@ describe('the relay', () => {
     void relay.announce();
     await vi.advanceTimersByTimeAsync(0);
     expect(claims.slice(before)).toEqual([announced]);
+    await stop(relay);
+  });
+
+  it('marks as sent what the broker has confirmed, and nothing else', async () => {
+    let answer = (): Promise<PublishResult> => Promise.reject(new UnavailableError('The message broker'));
+    const { relay, claims, sent } = relayOver(1, () => answer());
+    relay.start();
+    for (const next of [
+      answer,
+      () => Promise.resolve('returned' as const),
+      () => Promise.resolve('confirmed' as const),
+    ]) {
+      expect(sent).toEqual([]);
+      const before = claims.length;
+      answer = next;
+      void relay.announce();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(claims.length).toBeGreaterThan(before);
+    }
+    expect(sent).toContain('1');
     await stop(relay);
   });
 

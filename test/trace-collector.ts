@@ -8,6 +8,8 @@ export interface CollectedSpan {
   library: string;
   traceId: string;
   name: string;
+  /** The whole of it, in which a text may be looked for. */
+  raw: Buffer;
 }
 
 /** Stands where Jaeger would: takes OTLP over HTTP in its binary form and remembers the spans. */
@@ -54,6 +56,7 @@ function spansOf(request: Buffer): CollectedSpan[] {
         library: first(first(scopeSpans, 1), 1).toString(),
         traceId: first(span, 1).toString('hex'),
         name: first(span, 5).toString(),
+        raw: span,
       })),
     );
   });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, eventually } from '../tools/demo/client.ts';
 import { startTestStack, type TestStack } from '../tools/local/test-stack.ts';
@@ -49,6 +49,24 @@ describe('traces', () => {
       expected.every((one) => collected(traceId).includes(one)) ? true : undefined,
     );
     expect(new Set(collected(traceId))).toEqual(new Set([...collected(traceId), ...expected]));
+  });
+
+  it.each([
+    ['auth', '/auth/password/reset?lang=ru&token='],
+    ['auth', '/oauth/google/callback?code=1&state='],
+    ['notification', '/unsubscribe/'],
+  ] as const)('keep no secret of an address: %s %s', async (app, path) => {
+    const [secret, traceId] = [randomBytes(32).toString('base64url'), randomUUID().replaceAll('-', '')];
+    await fetch(`${stack.url[app]}${path}${secret}`, {
+      redirect: 'manual',
+      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+    });
+    await eventually('the span of the request', async () =>
+      collected(traceId).includes(`${app} @opentelemetry/instrumentation-http`) ? true : undefined,
+    );
+    const spans = collector.spans.filter((span) => span.traceId === traceId);
+    expect(spans.some(({ raw }) => raw.includes(path.split(/[?]|\/$/)[0]!))).toBe(true);
+    expect(spans.filter(({ raw }) => raw.includes(secret)).map(({ name }) => name)).toEqual([]);
   });
 
   it('of the last request are told when the service ends', async () => {

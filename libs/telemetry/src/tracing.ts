@@ -1,4 +1,5 @@
 import { register } from 'node:module';
+import { tracedAddress } from './traced-address.js';
 
 /** Where traces go, and whether at all. */
 export interface TracingOptions {
@@ -29,7 +30,10 @@ export async function startTracing(options: TracingOptions): Promise<() => Promi
     serviceName: options.service,
     traceExporter: new OTLPTraceExporter({ url: `${options.endpoint}/v1/traces` }),
     instrumentations: [
-      new http.HttpInstrumentation({ ignoreIncomingRequestHook: (request) => isProbe(request.url) }),
+      new http.HttpInstrumentation({
+        ignoreIncomingRequestHook: (request) => isProbe(request.url),
+        startIncomingSpanHook: ({ url = '' }) => tracedAddress(url),
+      }),
       new pg.PgInstrumentation({ requireParentSpan: true }),
       new ioredis.IORedisInstrumentation({ requireParentSpan: true }),
       new mongodb.MongoDBInstrumentation(),

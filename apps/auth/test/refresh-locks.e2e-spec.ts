@@ -1,7 +1,6 @@
-import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sqlClient } from '#libs/testing';
 import { AuthApp, PASSWORD, type TestUser, type Tokens } from './support/auth-app.js';
+import { Rival } from './support/rival.js';
 
 /** A user with two devices. */
 interface Scene {
@@ -13,8 +12,7 @@ interface Scene {
 
 let auth: AuthApp;
 let admin: Tokens;
-/** Another transaction, which the test moves on step by step. */
-let rival: Client;
+let rival: Rival;
 let scene: Scene;
 
 beforeAll(async () => {
@@ -29,43 +27,29 @@ beforeEach(async () => {
   const [tokens, elsewhere] = [await auth.login(user), await auth.login(user)];
   const [row] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [user.email]);
   scene = { user, id: row!.id, tokens, elsewhere };
-  rival = sqlClient(auth.database.adminUrl);
-  await rival.connect();
-  await rival.query('BEGIN');
+  rival = await Rival.begin(auth);
 });
 afterEach(() => rival.end());
 
 const refresh = (refreshToken: string, headers: Record<string, string> = {}): Promise<Response> =>
   auth.call('POST', '/auth/refresh', { refreshToken }, headers);
-const lockUser = (): Promise<unknown> => rival.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [scene.id]);
-
-/** Resolves when so many of the service's transactions wait for the rival, or `answer` came without waiting. */
-async function waiting(count: number, answer?: Promise<unknown>): Promise<void> {
-  let answered = false;
-  void answer?.then(() => (answered = true));
-  await auth.eventually(async () => {
-    const rows = await auth.query(
-      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return answered || rows.length >= count ? true : undefined;
-  });
-}
+const lockUser = (): Promise<void> => rival.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [scene.id]);
 
 describe('a refresh that meets another transaction', () => {
   it('gives nothing when that one ended the session', async () => {
     await lockUser();
     await rival.query(`UPDATE sessions SET ended_at = now(), end_reason = 'logout' WHERE user_id = $1`, [scene.id]);
     const answer = refresh(scene.tokens.refreshToken);
-    await waiting(1, answer);
-    await rival.query('COMMIT');
+    await rival.waiting(1, answer);
+    await rival.commit();
     expect((await answer).status).toBe(401);
   });
 
   it('gives a token of the new epoch when that one voided all tokens', async () => {
     await rival.query('UPDATE users SET token_epoch = token_epoch + 1 WHERE id = $1', [scene.id]);
     const answer = refresh(scene.tokens.refreshToken);
-    await waiting(1, answer);
-    await rival.query('COMMIT');
+    await rival.waiting(1, answer);
+    await rival.commit();
     const epochOf = ({ accessToken }: Tokens): number =>
       (JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as { epoch: number }).epoch;
     expect(epochOf((await (await answer).json()) as Tokens)).toBe(epochOf(scene.tokens) + 1);
@@ -74,8 +58,8 @@ describe('a refresh that meets another transaction', () => {
   it('gives the same pair as another refresh that came first', async () => {
     await lockUser();
     const answers = [refresh(scene.tokens.refreshToken), refresh(scene.tokens.refreshToken)];
-    await waiting(2);
-    await rival.query('COMMIT');
+    await rival.waiting(2);
+    await rival.commit();
     const [first, second] = await Promise.all(answers);
     expect([first!.status, second!.status]).toEqual([200, 200]);
     expect(await second!.json()).toEqual(await first!.json());
@@ -109,13 +93,13 @@ describe('in one order, so that no two wait for each other, the user is locked b
     expect((await refresh(scene.elsewhere.refreshToken)).status).toBe(200);
     await lockUser();
     const answer = act(scene);
-    await waiting(1, answer);
+    await rival.waiting(1, answer);
     await rival.query('SELECT 1 FROM sessions WHERE user_id = $1 FOR UPDATE NOWAIT', [scene.id]);
     await rival.query(
       'SELECT 1 FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1) FOR UPDATE NOWAIT',
       [scene.id],
     );
-    await rival.query('COMMIT');
+    await rival.commit();
     expect([200, 204, 401]).toContain((await answer).status);
   });
 });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { totpAt } from '../src/second-factor/totp.js';
 import { AuthApp, type TestUser, type Tokens } from './support/auth-app.js';
+import { Rival } from './support/rival.js';
 import { formOf, linkBackOf, unescaped } from './support/page.js';
 import { FakeGoogle } from './support/google.js';
 
@@ -231,6 +232,75 @@ describe('a second factor', () => {
     ).toBe(204);
     expect((await auth.as(tokens.accessToken, 'GET', '/users/me')).status).toBe(401);
     await auth.login(user);
+  });
+});
+
+describe('at the same moment', () => {
+  let accessToken: string;
+  let secret: string;
+  let rival: Rival;
+
+  const begin = (): Promise<Response> => auth.as(accessToken, 'POST', '/auth/mfa/totp');
+  /** Codes of the step before and of this one: either is right, and the later one also after the earlier one. */
+  const twoCodes = (): string[] => [totpAt(secret, Date.now() - 30_000), totpAt(secret, Date.now())];
+  const post = (path: string, code: string): Promise<Response> =>
+    auth.as(accessToken, 'POST', `/auth/mfa/${path}`, { code });
+  /** Asks one after the other while the user's secret is locked, and lets both go on. */
+  async function inTurn(first: () => Promise<Response>, second: () => Promise<Response>): Promise<number[]> {
+    await rival.query('SELECT 1 FROM totp_factors FOR UPDATE');
+    const answers = [first()];
+    await rival.waiting(1);
+    answers.push(second());
+    await rival.waiting(2);
+    await rival.commit();
+    return (await Promise.all(answers)).map(({ status }) => status);
+  }
+  const recoveryCodes = (): Promise<unknown[]> =>
+    auth.query('SELECT 1 FROM recovery_codes JOIN users ON users.id = user_id WHERE email = $1', [user.email]);
+
+  beforeEach(async () => {
+    ({ accessToken } = await auth.login(user));
+    ({ secret } = (await (await begin()).json()) as { secret: string });
+    rival = await Rival.begin(auth);
+  });
+  afterEach(() => rival.end());
+
+  it('two codes switch the second factor on once, and one answer has the recovery codes', async () => {
+    const [earlier, later] = twoCodes();
+    expect(
+      await inTurn(
+        () => post('totp/confirm', earlier!),
+        () => post('totp/confirm', later!),
+      ),
+    ).toEqual([200, 401]);
+    expect(await recoveryCodes()).toHaveLength(10);
+  });
+
+  it('no other secret takes the place of the one whose code was given', async () => {
+    expect(await inTurn(() => post('totp/confirm', totpAt(secret, Date.now())), begin)).toEqual([200, 409]);
+    await challenge();
+  });
+
+  it('recovery codes renewed twice are ten, those of one answer', async () => {
+    await post('totp/confirm', totpAt(secret, Date.now()));
+    await auth.query('UPDATE totp_factors SET last_step = 0');
+    await rival.query('SELECT 1 FROM sessions FOR UPDATE');
+    const answers = twoCodes().map((code) => post('recovery-codes', code));
+    await rival.waiting(2);
+    await rival.commit();
+    await Promise.all(answers);
+    expect(await recoveryCodes()).toHaveLength(10);
+  });
+
+  it('a second factor switched off leaves no recovery codes to one who renews them', async () => {
+    await post('totp/confirm', totpAt(secret, Date.now()));
+    await auth.query('UPDATE totp_factors SET last_step = 0');
+    const [earlier, later] = twoCodes();
+    await inTurn(
+      () => post('totp/disable', earlier!),
+      () => post('recovery-codes', later!),
+    );
+    expect(await recoveryCodes()).toHaveLength(0);
   });
 });
 

@@ -34,18 +34,22 @@ export class SecondFactorService {
   /** Makes a secret for an authenticator app; it counts once a code of it was given. Throws StepUpRequiredError, SecondFactorActiveError. */
   async begin({ userId, sessionId }: Self): Promise<{ secret: string; uri: string }> {
     await this.stepUp.assertFresh(sessionId);
-    const user = await this.users.findById(userId);
-    if (!user) throw new UserGoneError();
     const secret = newTotpSecret();
-    if (!(await this.factors.begin(userId, sealSecret(secret, this.config.AUTH_KEY_ENCRYPTION_SECRET))))
-      throw new SecondFactorActiveError();
-    return { secret, uri: totpUri(secret, user.email, new URL(this.config.AUTH_PUBLIC_URL).hostname) };
+    const sealed = sealSecret(secret, this.config.AUTH_KEY_ENCRYPTION_SECRET);
+    return this.unitOfWork.run(async () => {
+      const user = await this.users.lock(userId);
+      if (!user) throw new UserGoneError();
+      if (!(await this.factors.begin(userId, sealed))) throw new SecondFactorActiveError();
+      return { secret, uri: totpUri(secret, user.email, new URL(this.config.AUTH_PUBLIC_URL).hostname) };
+    });
   }
 
-  /** Switches TOTP on by a first code; returns the recovery codes, for this once. The session counts as opened with both factors. */
+  /**
+   * Switches TOTP on by a first code; returns the recovery codes, for this once. The session counts as opened with both factors.
+   * Throws SecondFactorFailedError.
+   */
   async confirm({ userId, sessionId }: Self, code: string): Promise<string[]> {
-    if (!(await this.codes.check(userId, code, 'unconfirmed'))) throw new SecondFactorFailedError();
-    return this.unitOfWork.run(async () => {
+    return this.byCode(userId, code, 'unconfirmed', async () => {
       await this.factors.confirm(userId);
       await this.sessions.raise(sessionId);
       await this.audit.record({ actorId: userId, action: 'second_factor.enabled', subjectId: userId });
@@ -55,16 +59,16 @@ export class SecondFactorService {
 
   /** Ten new recovery codes for a code. Throws SecondFactorFailedError. */
   async renewRecoveryCodes({ userId, sessionId }: Self, code: string): Promise<string[]> {
-    await this.prove({ userId, sessionId }, code);
-    return this.unitOfWork.run(() => this.codes.renewRecoveryCodes(userId));
+    return this.byCode(userId, code, 'confirmed', async () => {
+      await this.sessions.raise(sessionId);
+      return this.codes.renewRecoveryCodes(userId);
+    });
   }
 
   /** Switches TOTP off for a code. Throws SecondFactorFailedError, SecondFactorInactiveError. */
-  async disable({ userId, sessionId }: Self, code: string): Promise<void> {
+  async disable({ userId }: Self, code: string): Promise<void> {
     if (!(await this.factors.isActive(userId))) throw new SecondFactorInactiveError();
-    await this.prove({ userId, sessionId }, code);
-    await this.unitOfWork.run(async () => {
-      await this.users.lock(userId);
+    await this.byCode(userId, code, 'confirmed', async () => {
       await this.factors.remove(userId);
       // Sessions raised by the factor that is gone must not keep what it gave them.
       await this.sessions.endAll(userId, 'logout_all');
@@ -74,7 +78,22 @@ export class SecondFactorService {
 
   /** Raises the session by a code: fresh for risky acts, and with both factors. Throws SecondFactorFailedError. */
   async prove({ userId, sessionId }: Self, code: string): Promise<void> {
-    if (!(await this.codes.check(userId, code))) throw new SecondFactorFailedError();
-    await this.sessions.raise(sessionId);
+    await this.byCode(userId, code, 'confirmed', () => this.sessions.raise(sessionId));
+  }
+
+  /** Does `work` for a right code, in the transaction in which the code is checked: nothing comes between the two. */
+  private async byCode<T>(
+    userId: string,
+    code: string,
+    which: 'confirmed' | 'unconfirmed',
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const done = await this.unitOfWork.run(async () => {
+      await this.users.lock(userId);
+      return (await this.codes.check(userId, code, which)) ? { result: await work() } : undefined;
+    });
+    // Thrown after the commit: a wrong code stays counted.
+    if (!done) throw new SecondFactorFailedError();
+    return done.result;
   }
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AccountChangedError } from '../src/sessions/session.errors.js';
 import { SessionsService } from '../src/sessions/sessions.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
-import { AuthApp, newEmail, PASSWORD, type TestUser } from './support/auth-app.js';
+import { AuthApp, newEmail, PASSWORD, randomIp, type TestUser } from './support/auth-app.js';
 
 const NEW = 'an entirely new password';
 const RECOVERY = 'auth.user.password_recovery_requested.v1';
@@ -191,6 +191,15 @@ describe('changing the password', () => {
     const { accessToken } = await auth.login(user);
     for (let i = 0; i < 10; i++) expect((await change(accessToken, `guess number ${i}`)).status).toBe(403);
     expect((await change(accessToken, PASSWORD)).status).toBe(429);
+  });
+
+  it('is done so many times an hour from one place: each costs hashes, a look-up elsewhere and a mail', async () => {
+    const { accessToken } = await auth.login(user);
+    const from = { authorization: `Bearer ${accessToken}`, 'x-forwarded-for': randomIp() };
+    const body = { currentPassword: PASSWORD, newPassword: 'short' };
+    const statuses: number[] = [];
+    for (let i = 0; i < 61; i++) statuses.push((await auth.call('POST', '/auth/password/change', body, from)).status);
+    expect(statuses).toEqual([...Array<number>(60).fill(422), 429]);
   });
 
   it('kills a reset link that somebody else has asked for', async () => {

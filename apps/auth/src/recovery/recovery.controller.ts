@@ -77,6 +77,7 @@ export class RecoveryController {
   @Post('change')
   @HttpCode(204)
   @SignedIn()
+  @Limits({ ip: { limit: 60, seconds: 3600 } })
   async changePassword(
     @Body() body: ChangePasswordDto,
     @CurrentUser() { userId, sessionId }: Principal,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { AuthConfig } from '../src/auth.config.js';
@@ -12,6 +12,7 @@ import { PasswordHashingService } from '../src/passwords/password-hashing.servic
 import { totpAt } from '../src/second-factor/totp.js';
 import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
 import { SuperuserService } from '../src/superuser/superuser.service.js';
+import { UsersRepository } from '../src/users/users.repository.js';
 import { UsersService } from '../src/users/users.service.js';
 import { AuthApp, newEmail, PASSWORD, testEnvironment } from './support/auth-app.js';
 
@@ -53,6 +54,20 @@ describe('create-superuser', () => {
       roles: ['public_user', 'super_user'],
       locale: 'en',
     });
+  });
+
+  it('takes no role away that is given at the same moment', async () => {
+    const user = await auth.user();
+    const users = commands.get(UsersRepository);
+    const find = users.findByEmail.bind(users);
+    vi.spyOn(users, 'findByEmail').mockImplementationOnce(async (email) => {
+      const found = await find(email);
+      await auth.query(`UPDATE users SET roles = '{public_user,admin}' WHERE email = $1`, [email]);
+      return found;
+    });
+    expect(await commands.get(SuperuserService).create(user.email, 'another good password')).toBe('promoted');
+    const [row] = await auth.query<{ roles: string[] }>('SELECT roles FROM users WHERE email = $1', [user.email]);
+    expect(row!.roles).toEqual(['public_user', 'admin', 'super_user']);
   });
 
   it.each([

@@ -40,7 +40,8 @@ export class SuperuserService {
         return 'created';
       }
       const existing = await this.repository.findByEmail(email);
-      return existing ? this.promote(existing) : 'unchanged';
+      const user = existing && (await this.repository.lock(existing.id));
+      return user?.email === email ? this.promote(user) : 'unchanged';
     });
   }
 

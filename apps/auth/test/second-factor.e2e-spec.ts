@@ -109,6 +109,23 @@ describe('a second factor', () => {
     expect((await meet(await challenge(), await freshCode(secret))).status).toBe(200);
   });
 
+  it('waits a quarter of an hour after ten wrong codes, and twice as long after each ten more, up to sixteen hours', async () => {
+    const { secret } = await enrol(await auth.login(user));
+    const waits: number[] = [];
+    for (const failures of [9, 19, 29, 99, 999]) {
+      await auth.query('UPDATE totp_factors SET failures = $1, blocked_until = NULL', [failures]);
+      expect((await meet(await challenge(), '000000')).status).toBe(401);
+      expect((await meet(await challenge(), await freshCode(secret))).status).toBe(401);
+      const [row] = await auth.query<{ minutes: number }>(
+        `SELECT round(extract(epoch FROM f.blocked_until - now()) / 60)::int AS minutes FROM totp_factors f
+          JOIN users ON users.id = user_id WHERE email = $1`,
+        [user.email],
+      );
+      waits.push(row!.minutes);
+    }
+    expect(waits).toEqual([15, 30, 60, 960, 960]);
+  });
+
   it('takes a recovery code once, however it is typed', async () => {
     const { recoveryCodes } = await enrol(await auth.login(user));
     const typed = recoveryCodes[0]!.toUpperCase().replaceAll('-', ' ');

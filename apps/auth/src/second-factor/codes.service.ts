@@ -18,8 +18,8 @@ export class CodesService {
   ) {}
 
   /**
-   * Whether a code is right; right ones are used up, wrong ones counted, and after ten wrong ones nothing is right for a quarter of
-   * an hour. With `unconfirmed` the secret being set up is meant.
+   * Whether a code is right; right ones are used up, wrong ones counted, and after ten wrong ones in a row nothing is right for a
+   * quarter of an hour, after each ten more for twice as long. With `unconfirmed` the secret being set up is meant.
    */
   async check(userId: string, code: string, which: 'confirmed' | 'unconfirmed' = 'confirmed'): Promise<boolean> {
     return this.unitOfWork.run(async () => {

@@ -11,7 +11,9 @@ export interface TotpFactor {
 
 /** Wrong codes over all challenges before a user must wait. */
 const FREE_FAILURES = 10;
-const WAIT = '15 minutes';
+const FIRST_WAIT = '15 minutes';
+/** Each ten more wrong ones double the wait, up to sixteen hours: who knows the password must not get through by guessing for months. */
+const MOST_DOUBLINGS = 6;
 
 @Injectable()
 export class FactorsRepository {
@@ -64,7 +66,9 @@ export class FactorsRepository {
   async failed(userId: string): Promise<void> {
     await this.unitOfWork.manager.query(
       `UPDATE totp_factors SET failures = failures + 1,
-              blocked_until = CASE WHEN (failures + 1) % ${FREE_FAILURES} = 0 THEN now() + interval '${WAIT}' ELSE blocked_until END
+              blocked_until = CASE WHEN (failures + 1) % ${FREE_FAILURES} = 0 
+                THEN now() + interval '${FIRST_WAIT}' * 2 ^ least((failures + 1) / ${FREE_FAILURES} - 1, ${MOST_DOUBLINGS})
+                ELSE blocked_until END
         WHERE user_id = $1`,
       [userId],
     );

@@ -20,6 +20,7 @@ import { LockFreeWallets1795401500000 } from './1795401500000-lock-free-wallets.
 import { PostingsAsSets1795401600000 } from './1795401600000-postings-as-sets.js';
 import { RoomInPages1795401700000 } from './1795401700000-room-in-pages.js';
 import { FurtherTakings1795401800000 } from './1795401800000-further-takings.js';
+import { SpendFreeQuotes1795401900000 } from './1795401900000-spend-free-quotes.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   PostingsAsSets1795401600000,
   RoomInPages1795401700000,
   FurtherTakings1795401800000,
+  SpendFreeQuotes1795401900000,
 ];

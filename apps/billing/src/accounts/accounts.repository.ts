@@ -13,12 +13,6 @@ interface AccountRow {
   opened_at: Date;
 }
 
-/** Whose wallet, in which currency. */
-export interface WalletKey {
-  userId: string;
-  currency: string;
-}
-
 const SELECT = `
   SELECT a.id, a.user_id, a.currency, a.kind, b.status, b.balance, b.held, a.opened_at
     FROM accounts a JOIN account_balances b ON b.user_id = a.user_id AND b.account_id = a.id`;
@@ -46,16 +40,6 @@ export class AccountsRepository {
       [userId, wanted.map(({ newId }) => newId), wanted.map(({ currency }) => currency)],
     );
     return rows.map(({ id }) => id);
-  }
-
-  /** The open wallets of these users in these currencies that nobody else has locked, locked; waits for nobody. */
-  async lockFreeWallets(wanted: readonly WalletKey[]): Promise<(WalletKey & { id: string })[]> {
-    const { manager } = this.unitOfWork.requireTransaction();
-    const rows = await manager.query<{ user_id: string; currency: string; account_id: string }[]>(
-      'SELECT user_id, currency, account_id FROM lock_free_wallets($1, $2)',
-      [wanted.map(({ userId }) => userId), wanted.map(({ currency }) => currency)],
-    );
-    return rows.map(({ user_id: userId, currency, account_id: id }) => ({ userId, currency, id }));
   }
 
   async find(userId: string, id: string): Promise<Account | undefined> {

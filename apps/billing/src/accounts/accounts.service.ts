@@ -4,7 +4,7 @@ import { UnitOfWork } from '#libs/database';
 import { CurrenciesService } from '../money/currencies.service.js';
 import type { Account } from './account.js';
 import { AccountNotEmptyError, AccountNotFoundError } from './account.errors.js';
-import { AccountsRepository, type WalletKey } from './accounts.repository.js';
+import { AccountsRepository } from './accounts.repository.js';
 
 @Injectable()
 export class AccountsService {
@@ -25,18 +25,6 @@ export class AccountsService {
     for (const currency of currencies) await this.currencies.get(currency);
     const wanted = currencies.map((currency) => ({ newId: uuidv7(), currency }));
     return this.repository.openWallets(userId, wanted);
-  }
-
-  /**
-   * The ids of open wallets, locked in the ambient transaction, as a function of user and currency; undefined for one that there is not,
-   * that is closed or frozen, or that somebody else has locked. Waits for nobody.
-   */
-  async lockFreeWallets(
-    wanted: readonly WalletKey[],
-  ): Promise<(userId: string, currency: string) => string | undefined> {
-    const found = await this.repository.lockFreeWallets(wanted);
-    const ids = new Map(found.map(({ userId, currency, id }) => [`${userId} ${currency}`, id]));
-    return (userId, currency) => ids.get(`${userId} ${currency}`);
   }
 
   /** Opens the user's wallets in the currencies of these sums again, so that the money can come back there. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { uuidv7 } from '#libs/contracts';
 import { Batcher, UnitOfWork } from '#libs/database';
 import { UnavailableError } from '#libs/errors';
 import { activeTraceparent } from '#libs/messaging';
 import { AccountsService } from '../accounts/accounts.service.js';
 import type { PostingRequest } from '../ledger/ledger.js';
 import { LedgerService } from '../ledger/ledger.service.js';
-import type { Quote } from '../quotes/quotes.repository.js';
+import type { Quote, Spent } from '../quotes/quotes.repository.js';
 import { mustBeOpen, QuotesService } from '../quotes/quotes.service.js';
 import { conversionLegs, conversionMeta } from './conversion-legs.js';
 
@@ -82,26 +83,20 @@ export class ConversionsService {
   }
 
   private async convertEach(asked: Asked[]): Promise<Map<string, Converted>> {
-    const quotes = await this.quotes.lockFree(asked);
-    const walletOf = await this.accounts.lockFreeWallets(
-      quotes.flatMap(({ userId, from, to }) => [from, to].map((currency) => ({ userId, currency }))),
-    );
+    const spent = await this.quotes.spendFree(asked.map((each) => ({ ...each, transactionId: uuidv7() })));
+    if (spent.length === 0) return new Map();
     const traces = new Map(asked.map(({ quoteId, traceparent }) => [quoteId, traceparent]));
-    const ready = quotes.flatMap((quote) => {
-      const from = walletOf(quote.userId, quote.from);
-      const to = walletOf(quote.userId, quote.to);
-      return from && to
-        ? [{ quote, posting: { ...postingOf(quote, from, to), traceparent: traces.get(quote.id) } }]
-        : [];
-    });
-    if (ready.length === 0) return new Map();
-    const posted = await this.ledger.postEach(ready.map(({ posting }) => posting));
-    const made = ready.flatMap(({ quote }, index): Converted[] => {
-      const transactionId = posted[index]?.transactionId;
-      return transactionId ? [{ transactionId, quote }] : [];
-    });
-    await this.quotes.useEach(made.map(({ quote, transactionId }) => ({ quoteId: quote.id, transactionId })));
-    return new Map(made.map((converted) => [converted.quote.id, converted]));
+    const posted = await this.ledger.postEach(
+      spent.map(({ quote, transactionId, fromWallet, toWallet }) => ({
+        ...postingOf(quote, fromWallet, toWallet),
+        transactionId,
+        traceparent: traces.get(quote.id),
+      })),
+    );
+    const isMade = ({ transactionId }: Spent, index: number): boolean => posted[index]?.transactionId === transactionId;
+    await this.quotes.reopen(spent.filter((each, index) => !isMade(each, index)).map(({ quote }) => quote));
+    const made = spent.filter(isMade);
+    return new Map(made.map(({ quote, transactionId }) => [quote.id, { transactionId, quote }]));
   }
 }
 

@@ -110,7 +110,7 @@ function toInput(request: PostingRequest): PostingInput {
   const { type: sourceType, id: sourceId } = request.source;
   return {
     userId: request.userId,
-    transactionId: uuidv7(),
+    transactionId: request.transactionId ?? uuidv7(),
     kind: request.kind,
     key: request.idempotencyKey,
     hash: hashOf(request),

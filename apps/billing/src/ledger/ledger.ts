@@ -30,6 +30,8 @@ export interface Leg {
 
 /** What is to be posted. */
 export interface PostingRequest {
+  /** The id the transaction is to have, where that had to be known before; a new one otherwise. */
+  transactionId?: string;
   userId: string;
   /** Business name of the transaction: `top_up`, `conversion`, `subscription_purchase`, `refund`. */
   kind: string;

@@ -41,6 +41,21 @@ interface QuoteRow {
   transaction_id: string | null;
 }
 
+/** A quote that is to be spent, by a transaction that will have this id. */
+export interface Spending {
+  userId: string;
+  quoteId: string;
+  transactionId: string;
+}
+
+/** A quote that has been spent, with the user's wallets, all of it locked. */
+export interface Spent {
+  quote: Quote;
+  transactionId: string;
+  fromWallet: string;
+  toWallet: string;
+}
+
 /** The database's clock says whether a quote still holds. */
 const SELECT = 'SELECT *, expires_at <= clock_timestamp() AS expired FROM quotes';
 
@@ -91,17 +106,23 @@ export class QuotesRepository {
     return row && toQuote(row);
   }
 
-  /** Of these quotes of these users the open ones, locked; one that somebody else has locked is left out. */
-  async lockFree(ids: string[], userIds: string[]): Promise<Quote[]> {
+  /** Spends what is asked for where nothing stands in the way, in the ambient transaction; waits for nobody. */
+  async spendFree(asked: readonly Spending[]): Promise<Spent[]> {
     const { manager } = this.unitOfWork.requireTransaction();
-    const rows = await manager.query<QuoteRow[]>(
-      `SELECT q.*, false AS expired
-         FROM quotes q
-        WHERE (q.id, q.user_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
-          AND q.status = 'open' AND q.expires_at > clock_timestamp() FOR UPDATE OF q SKIP LOCKED`,
-      [ids, userIds],
+    const rows = await manager.query<(QuoteRow & { from_wallet: string; to_wallet: string })[]>(
+      'SELECT (quote).*, false AS expired, from_wallet, to_wallet FROM spend_free_quotes($1, $2, $3)',
+      [
+        asked.map(({ quoteId }) => quoteId),
+        asked.map(({ userId }) => userId),
+        asked.map(({ transactionId }) => transactionId),
+      ],
     );
-    return rows.map(toQuote);
+    return rows.map((row) => ({
+      quote: toQuote(row),
+      transactionId: row.transaction_id!,
+      fromWallet: row.from_wallet,
+      toWallet: row.to_wallet,
+    }));
   }
 
   async reserve(id: string, paymentId: string): Promise<void> {
@@ -118,11 +139,10 @@ export class QuotesRepository {
     );
   }
 
-  async useEach(ids: string[], transactionIds: string[]): Promise<void> {
+  async reopen(ids: string[]): Promise<void> {
     await this.unitOfWork.manager.query(
-      `UPDATE quotes q SET status = 'used', transaction_id = spent.transaction_id
-         FROM unnest($1::uuid[], $2::uuid[]) AS spent (id, transaction_id) WHERE q.id = spent.id AND q.status = 'open'`,
-      [ids, transactionIds],
+      `UPDATE quotes SET status = 'open', transaction_id = NULL WHERE id = ANY($1) AND status = 'used'`,
+      [ids],
     );
   }
 }

@@ -14,7 +14,7 @@ import {
   QuoteUsedError,
 } from './quote.errors.js';
 import { convert, QUOTE_MINUTES } from './quote.js';
-import { type Quote, QuotesRepository } from './quotes.repository.js';
+import { type Quote, QuotesRepository, type Spending, type Spent } from './quotes.repository.js';
 
 @Injectable()
 export class QuotesService {
@@ -82,12 +82,17 @@ export class QuotesService {
     return quote;
   }
 
-  /** Of many quotes those that are open and that nobody else has locked, locked in the ambient transaction; waits for nobody. */
-  async lockFree(asked: readonly { userId: string; quoteId: string }[]): Promise<Quote[]> {
-    return this.repository.lockFree(
-      asked.map(({ quoteId }) => quoteId),
-      asked.map(({ userId }) => userId),
-    );
+  /**
+   * Of many quotes those that are open, with both wallets open, where nobody else has locked any of the three: locked and marked as spent
+   * in the ambient transaction, one journey to the database for all. Waits for nobody.
+   */
+  async spendFree(asked: readonly Spending[]): Promise<Spent[]> {
+    return this.repository.spendFree(asked);
+  }
+
+  /** Opens quotes again that were spent in the ambient transaction for nothing. */
+  async reopen(quotes: readonly Quote[]): Promise<void> {
+    if (quotes.length > 0) await this.repository.reopen(quotes.map(({ id }) => id));
   }
 
   /** Keeps an open quote for one payment. */
@@ -98,14 +103,6 @@ export class QuotesService {
   /** Marks a locked quote as spent by a transaction. */
   async use(id: string, transactionId: string): Promise<void> {
     await this.repository.use(id, transactionId);
-  }
-
-  /** As `use`, for many quotes. */
-  async useEach(spent: readonly { quoteId: string; transactionId: string }[]): Promise<void> {
-    await this.repository.useEach(
-      spent.map(({ quoteId }) => quoteId),
-      spent.map(({ transactionId }) => transactionId),
-    );
   }
 }
 

@@ -55,15 +55,15 @@ describe('the relay', () => {
     await stopped;
   };
 
-  it('takes events that follow each other closely together, every 25 ms', async () => {
+  it('takes events that follow each other closely together, every 50 ms', async () => {
     const { relay, claims } = relayOver(1);
     relay.start();
     for (let ms = 0; ms < 1_000; ms++) {
       void relay.announce();
       await vi.advanceTimersByTimeAsync(1);
     }
-    expect(claims.length).toBeGreaterThan(36);
-    expect(claims.length).toBeLessThan(42);
+    expect(claims.length).toBeGreaterThan(18);
+    expect(claims.length).toBeLessThan(22);
     await stop(relay);
   });
 

@@ -14,7 +14,7 @@ const WORKERS = 2;
  * Milliseconds from the beginning of a batch to that of the next while there is no backlog: a claim and a mark cost as much for one
  * event as for dozens, and so do the consumers' writes. An event that finds the relay idle goes at once.
  */
-const PACE_MS = 25;
+const PACE_MS = 50;
 
 /** Publishes what the outbox holds. Any number of replicas may run it. */
 @Injectable()

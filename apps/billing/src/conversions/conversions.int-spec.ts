@@ -106,6 +106,8 @@ describe('conversions asked for at the same time', () => {
       900n,
     ]);
     expect(await cost(good)).toEqual({ transactions: 1, postings: 3 });
+    const [quote] = await lab.rows<{ status: string }>('SELECT status FROM quotes WHERE id = $1', [poor!.quoteId]);
+    expect(quote).toEqual({ status: 'open' });
   });
 
   it.each(['account_balances', 'quotes'])('do not wait for another user, whose %s row is locked', async (table) => {
@@ -129,6 +131,17 @@ describe('conversions asked for at the same time', () => {
     expect(new Set(made.slice(0, 3).map(({ transactionId }) => transactionId)).size).toBe(1);
     expect(await cost([same!])).toEqual({ transactions: 1, postings: 1 });
     expect(await balances([same!, ...rest])).toEqual([900n, 900n, 900n]);
+  });
+
+  it('that were made before, which the quotes no longer say, are told of and not made again', async () => {
+    const all = await holders(3);
+    const made = await Promise.all(all.map(convert));
+    await lab.sql.query(`UPDATE quotes SET status = 'open', transaction_id = NULL WHERE id = ANY($1)`, [
+      all.map(({ quoteId }) => quoteId),
+    ]);
+    const again = await Promise.all(all.map(convert));
+    expect(again.map(({ transactionId }) => transactionId)).toEqual(made.map(({ transactionId }) => transactionId));
+    expect(await balances(all)).toEqual([900n, 900n, 900n]);
   });
 
   it('of one user follow each other in the same books', async () => {

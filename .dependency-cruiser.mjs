@@ -108,7 +108,7 @@ export default {
       to: {
         pathNot: [
           '^libs/(contracts|errors)/',
-          '^(node:)?crypto$',
+          '^(node:)?(crypto|url)$',
           'node_modules/(@nestjs/common|class-validator|class-transformer|reflect-metadata)/',
         ],
       },

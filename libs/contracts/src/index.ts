@@ -42,4 +42,5 @@ export {
   SubscriptionRenewedV1,
   TopUpSettledV1,
 } from './billing.events.js';
+export { normalizeEmail } from './email.js';
 export { DisputeClosedV1, DisputeOpenedV1, RefundFailedV1, RefundIssuedV1 } from './money-back.events.js';

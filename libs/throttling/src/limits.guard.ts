@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
+import { normalizeEmail } from '#libs/contracts';
 import { DomainError } from '#libs/errors';
 
 /** The caller asked too often. */
@@ -26,9 +27,12 @@ export class LimitsGuard extends ThrottlerGuard {
   }
 }
 
-/** The account a request is about, when its body names one: normalised, then hashed, so that Redis holds no addresses. */
+/** Longer than any address that is looked at further on. */
+const TOO_LONG = 1024;
+
+/** The account a request is about, when its body names one: in its one form, then hashed, so that Redis holds no addresses. */
 export function identifierOf(body: unknown): string {
   const email = (body as { email?: unknown } | null)?.email;
-  if (typeof email !== 'string') return 'none';
-  return createHash('sha256').update(email.normalize('NFKC').trim().toLowerCase()).digest('base64url');
+  if (typeof email !== 'string' || email.length > TOO_LONG) return 'none';
+  return createHash('sha256').update(normalizeEmail(email)).digest('base64url');
 }

@@ -18,7 +18,7 @@ import {
 } from 'class-validator';
 import { type Role, ROLES } from '#libs/access';
 import { Instant } from '#libs/http';
-import { normalizeEmail } from '../users/email.js';
+import { normalizeEmail } from '#libs/contracts';
 import { UserDto } from '../users/user.dto.js';
 import type { AdminUser } from './admin-users.repository.js';
 

@@ -3,7 +3,7 @@ import { IdentityLinkedV1, IdentityUnlinkedV1, type Locale, uuidv7 } from '#libs
 import { Outbox } from '#libs/messaging';
 import { RegistrationsRepository } from '../registration/registrations.repository.js';
 import { ChallengesRepository } from '../second-factor/challenges.repository.js';
-import { normalizeEmail } from '../users/email.js';
+import { normalizeEmail } from '#libs/contracts';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isEmail } from 'class-validator';
 import { Command, CommandFailedError } from '#libs/commands';
 import { DomainError } from '#libs/errors';
-import { normalizeEmail } from '../users/email.js';
+import { normalizeEmail } from '#libs/contracts';
 import { askFor } from './prompt.js';
 import { SuperuserConfig } from './superuser.config.js';
 import { SuperuserService } from './superuser.service.js';

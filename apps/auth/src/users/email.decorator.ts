@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsEmail, MaxLength } from 'class-validator';
-import { normalizeEmail } from './email.js';
+import { normalizeEmail } from '#libs/contracts';
 
 /** A field that holds an e-mail address; it reaches the handler in its normal form. */
 export function EmailField(): PropertyDecorator {

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 
 /**
- * The one form of an address under which it is stored, compared and counted: Unicode NFKC, no surrounding space, lower case,
+ * The one form of an address, in which events say it and under which it is stored, compared and counted: Unicode NFKC, no surrounding space, lower case,
  * the domain in ASCII (punycode). Dots and plus tags are kept: only the mailbox's owner knows what they mean.
  */
 export function normalizeEmail(email: string): string {

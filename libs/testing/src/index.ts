@@ -1,6 +1,7 @@
 export { campaignSize } from './campaign-size.js';
 export { createTestMongoDatabase, type TestMongoDatabase } from './mongo.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
+export { TestProxy } from './proxy.js';
 export { testNamespace, testRedisUrl, testStores, uniqueName } from './stores.js';
 export { TestIssuer } from './tokens.js';
 export { sqlClient, sqlPool } from '../../../tools/local/sql.ts';

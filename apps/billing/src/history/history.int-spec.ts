@@ -7,9 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Facts, parseEnvelope, type PostingRecordedV1, type PostingRecordedV2 } from '#libs/contracts';
 import { DatabaseModule } from '#libs/database';
 import type { Received } from '#libs/messaging';
-import { createTestMongoDatabase, type TestMongoDatabase } from '#libs/testing';
+import { createTestMongoDatabase, type TestMongoDatabase, TestProxy } from '#libs/testing';
 import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
-import { CuttableProxy } from '../../test/money/cuttable-proxy.js';
 import { historyConnection } from './history-connection.js';
 import { HistoryConsumer } from './history.consumer.js';
 import { fromCursor } from './history-cursor.js';
@@ -22,7 +21,7 @@ import { RebuildHistoryService } from './rebuild-history.service.js';
 describe('the history', () => {
   let lab: BooksLab;
   let mongo: TestMongoDatabase;
-  let proxy: CuttableProxy;
+  let proxy: TestProxy;
   let app: INestApplicationContext;
   let entries: Model<HistoryEntry>;
   let history: HistoryService;
@@ -31,15 +30,13 @@ describe('the history', () => {
   beforeAll(async () => {
     lab = await BooksLab.open();
     mongo = createTestMongoDatabase();
-    const url = new URL(mongo.url);
-    proxy = await CuttableProxy.before({ host: url.hostname, port: Number(url.port) });
-    url.port = String(proxy.port);
+    proxy = await TestProxy.before(mongo.url);
     const module = await Test.createTestingModule({
       imports: [
         DatabaseModule.forRoot({ url: lab.database.appUrl, entities: [], applicationName: 'history lab' }),
         MongooseModule.forRootAsync({
           useFactory: () => ({
-            ...historyConnection(url.toString()),
+            ...historyConnection(proxy.url),
             lazyConnection: false,
             serverSelectionTimeoutMS: 1_000,
             socketTimeoutMS: 2_000,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { totpAt } from '../src/second-factor/totp.js';
-import { AuthApp, type TestUser, type Tokens } from './support/auth-app.js';
+import { AuthApp, type PublishedEvent, type TestUser, type Tokens } from './support/auth-app.js';
 import { Rival } from './support/rival.js';
 import { formOf, linkBackOf, unescaped } from './support/page.js';
 import { FakeGoogle } from './support/google.js';
@@ -252,6 +252,116 @@ describe('a second factor', () => {
   });
 });
 
+describe('what happens to the second factor', () => {
+  const AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  const PREFIX = 'auth.second_factor.';
+  let tokens: Tokens;
+  let userId: string;
+
+  const post = (path: string, code: string): Promise<Response> =>
+    auth.call(
+      'POST',
+      `/auth/mfa/${path}`,
+      { code },
+      { authorization: `Bearer ${tokens.accessToken}`, 'user-agent': AGENT, 'x-forwarded-for': '203.0.113.7' },
+    );
+  /** What the user was told of the second factor, oldest first. */
+  const told = async (): Promise<PublishedEvent[]> =>
+    (await auth.events()).filter(
+      ({ routingKey, payload }) => routingKey.startsWith(PREFIX) && payload['userId'] === userId,
+    );
+  const names = async (): Promise<string[]> =>
+    (await told()).map(({ routingKey }) => routingKey.slice(PREFIX.length, -'.v1'.length));
+  const audited = async (): Promise<string[]> => {
+    const rows = await auth.query<{ action: string }>(
+      'SELECT action FROM audit_entries WHERE subject_id = $1 AND actor_id = $1 ORDER BY id',
+      [userId],
+    );
+    return rows.map(({ action }) => action);
+  };
+  /** Does something while no event can be written down. */
+  async function unheard<T>(work: () => Promise<T>): Promise<T> {
+    await auth.query(
+      `ALTER TABLE outbox ADD CONSTRAINT ck_unheard CHECK (routing_key NOT LIKE 'auth.second_factor.%') NOT VALID`,
+    );
+    try {
+      return await work();
+    } finally {
+      await auth.query('ALTER TABLE outbox DROP CONSTRAINT ck_unheard');
+    }
+  }
+  const state = (): Promise<unknown[]> =>
+    auth.query(
+      `SELECT (SELECT confirmed_at FROM totp_factors WHERE user_id = $1),
+              array(SELECT code_hash FROM recovery_codes WHERE user_id = $1 ORDER BY 1) AS codes`,
+      [userId],
+    );
+
+  beforeEach(async () => {
+    tokens = await auth.login(user);
+    [{ id: userId } = { id: '' }] = await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [
+      user.email,
+    ]);
+  });
+
+  it('is told to the user, with when, from where and on what it was done', async () => {
+    await auth.query(`UPDATE users SET locale = 'ru' WHERE id = $1`, [userId]);
+    const { secret } = (await (await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp')).json()) as Enrolled;
+    expect((await post('totp/confirm', totpAt(secret, Date.now()))).status).toBe(200);
+    expect((await post('recovery-codes', await freshCode(secret))).status).toBe(200);
+    expect((await post('totp/disable', await freshCode(secret))).status).toBe(204);
+    expect(await names()).toEqual(['enabled', 'recovery_codes_renewed', 'disabled']);
+    for (const { payload } of await told()) {
+      const { at, ...facts } = payload;
+      const where = { deviceType: 'desktop', browser: 'Firefox', os: 'Linux', ip: '203.0.113.7' };
+      expect(facts).toEqual({ userId, locale: 'ru', ...where });
+      expect(Math.abs(Date.now() - Date.parse(String(at)))).toBeLessThan(60_000);
+    }
+    expect(await audited()).toEqual(['second_factor.enabled', 'recovery_codes.renewed', 'second_factor.disabled']);
+  });
+
+  it('is told when a recovery code opens a session or proves who it is, with how many are left', async () => {
+    const { recoveryCodes } = await enrol(tokens);
+    expect((await meet(await challenge(), recoveryCodes[0]!)).status).toBe(200);
+    expect((await post('step-up', recoveryCodes[1]!)).status).toBe(204);
+    const used = (await told()).filter(({ routingKey }) => routingKey.includes('recovery_code_used'));
+    expect(used.map(({ payload }) => payload['remaining'])).toEqual([9, 8]);
+    expect(await audited()).toEqual(['second_factor.enabled', 'recovery_code.used', 'recovery_code.used']);
+  });
+
+  it('is nothing to tell of when the code is wrong, spent, or one of the app', async () => {
+    const { secret, recoveryCodes } = await enrol(tokens);
+    expect((await meet(await challenge(), recoveryCodes[0]!)).status).toBe(200);
+    const before = await names();
+    expect((await meet(await challenge(), recoveryCodes[0]!)).status).toBe(401);
+    expect((await meet(await challenge(), await freshCode(secret))).status).toBe(200);
+    for (const path of ['totp/confirm', 'recovery-codes', 'totp/disable', 'step-up'])
+      expect((await post(path, '000000')).status).toBe(401);
+    expect(await names()).toEqual(before);
+  });
+
+  it('does not happen when it cannot be told', async () => {
+    const { secret } = (await (await auth.as(tokens.accessToken, 'POST', '/auth/mfa/totp')).json()) as Enrolled;
+    const off = await state();
+    expect((await unheard(() => post('totp/confirm', totpAt(secret, Date.now())))).status).toBe(500);
+    expect(await state()).toEqual(off);
+    const confirmed = await post('totp/confirm', totpAt(secret, Date.now()));
+    const { recoveryCodes } = (await confirmed.json()) as Enrolled;
+    const on = await state();
+    const token = await challenge();
+    for (const ask of [
+      async () => post('recovery-codes', await freshCode(secret)),
+      async () => post('totp/disable', await freshCode(secret)),
+      () => post('step-up', recoveryCodes[0]!),
+      () => meet(token, recoveryCodes[0]!),
+    ])
+      expect((await unheard(ask)).status).toBe(500);
+    expect(await state()).toEqual(on);
+    expect((await meet(token, recoveryCodes[0]!)).status).toBe(200);
+    expect(await names()).toEqual(['enabled', 'recovery_code_used']);
+  });
+});
+
 describe('at the same moment', () => {
   let accessToken: string;
   let secret: string;
@@ -307,6 +417,18 @@ describe('at the same moment', () => {
     await rival.commit();
     await Promise.all(answers);
     expect(await recoveryCodes()).toHaveLength(10);
+  });
+
+  it('a recovery code waits for the user before it takes hold of the secret, as all others do who need both', async () => {
+    const confirmed = await post('totp/confirm', totpAt(secret, Date.now()));
+    const { recoveryCodes: codes } = (await confirmed.json()) as { recoveryCodes: string[] };
+    const token = await challenge();
+    await rival.query('SELECT 1 FROM users FOR UPDATE');
+    const answer = meet(token, codes[0]!);
+    await rival.waiting(1);
+    await rival.query('SELECT 1 FROM totp_factors FOR UPDATE NOWAIT');
+    await rival.commit();
+    expect((await answer).status).toBe(200);
   });
 
   it('a second factor switched off leaves no recovery codes to one who renews them', async () => {

@@ -27,6 +27,12 @@ export {
   UserVerificationRequestedV1,
   UserVerifiedV1,
 } from './auth.events.js';
+export {
+  RecoveryCodesRenewedV1,
+  RecoveryCodeUsedV1,
+  SecondFactorDisabledV1,
+  SecondFactorEnabledV1,
+} from './second-factor.events.js';
 export { NewDeviceLoginV1, RefreshReusedV1, SessionRevokedV1 } from './session.events.js';
 export {
   EntitlementChangedV1,

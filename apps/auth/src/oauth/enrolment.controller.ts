@@ -7,6 +7,8 @@ import { Limits } from '#libs/throttling';
 import { AuthConfig } from '../auth.config.js';
 import { CodeDto } from '../second-factor/second-factor.dto.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
+import type { Client } from '../sessions/client.js';
+import { RequestClient } from '../sessions/client.decorator.js';
 import { StepUpRequiredError } from '../sessions/session.errors.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import { ForeignOriginError, isOwnOrigin, returnToOf } from '../web/origins.js';
@@ -59,11 +61,12 @@ export class EnrolmentController {
   @Limits({ ip: { limit: 60, seconds: 600 } })
   async confirmSetUp(
     @Body() form: CodeDto,
+    @RequestClient() client: Client,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     const pending = await this.pending(request);
-    const codes = await this.secondFactor.confirm(pending, form.code);
+    const codes = await this.secondFactor.confirm(pending, form.code, client);
     this.enrolment.clear(reply);
     void reply.headers(pageHeaders(reply, this.config));
     return codesPage(this.visitOf(request), codes);

@@ -3,7 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { openSecret } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { AuthConfig } from '../auth.config.js';
+import type { Client } from '../sessions/client.js';
+import { UsersRepository } from '../users/users.repository.js';
 import { FactorsRepository, type TotpFactor } from './factors.repository.js';
+import { SecondFactorTrail } from './second-factor-trail.service.js';
 import { matchingStep } from './totp.js';
 
 const RECOVERY_CODES = 10;
@@ -15,18 +18,27 @@ export class CodesService {
     private readonly config: AuthConfig,
     private readonly unitOfWork: UnitOfWork,
     private readonly factors: FactorsRepository,
+    private readonly users: UsersRepository,
+    private readonly trail: SecondFactorTrail,
   ) {}
 
   /**
    * Whether a code is right; right ones are used up, wrong ones counted, and after ten wrong ones in a row nothing is right for a
-   * quarter of an hour, after each ten more for twice as long. With `unconfirmed` the secret being set up is meant.
+   * quarter of an hour, after each ten more for twice as long. With `unconfirmed` the secret being set up is meant. The user is told of
+   * a recovery code that was used. Locks the user for the transaction.
    */
-  async check(userId: string, code: string, which: 'confirmed' | 'unconfirmed' = 'confirmed'): Promise<boolean> {
+  async check(
+    userId: string,
+    code: string,
+    client: Client,
+    which: 'confirmed' | 'unconfirmed' = 'confirmed',
+  ): Promise<boolean> {
     return this.unitOfWork.run(async () => {
+      if (!(await this.users.lock(userId))) return false;
       const factor = await this.factors.lock(userId);
       if (!factor || factor.confirmed !== (which === 'confirmed') || factor.blockedSeconds > 0) return false;
       const step = this.stepOf(factor, code);
-      const right = step !== undefined || (factor.confirmed && (await this.factors.spendCode(userId, hashOf(code))));
+      const right = step !== undefined || (factor.confirmed && (await this.spend(userId, code, client)));
       if (right) await this.factors.succeeded(userId, step ?? factor.lastStep);
       else await this.factors.failed(userId);
       return right;
@@ -38,6 +50,13 @@ export class CodesService {
     const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode);
     await this.factors.replaceCodes(userId, codes.map(hashOf));
     return codes;
+  }
+
+  private async spend(userId: string, code: string, client: Client): Promise<boolean> {
+    const remaining = await this.factors.spendCode(userId, hashOf(code));
+    if (remaining === undefined) return false;
+    await this.trail.codeUsed(userId, remaining, client);
+    return true;
   }
 
   private stepOf(factor: TotpFactor, code: string): number | undefined {

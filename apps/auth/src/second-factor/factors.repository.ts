@@ -88,12 +88,13 @@ export class FactorsRepository {
     );
   }
 
-  /** Uses a recovery code up; false when there is no such one. */
-  async spendCode(userId: string, hash: Buffer): Promise<boolean> {
-    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
-      'DELETE FROM recovery_codes WHERE user_id = $1 AND code_hash = $2',
+  /** Uses a recovery code up; gives how many are left, and nothing when there is no such one. */
+  async spendCode(userId: string, hash: Buffer): Promise<number | undefined> {
+    const [rows] = await this.unitOfWork.manager.query<[{ remaining: number }[], number]>(
+      `DELETE FROM recovery_codes WHERE user_id = $1 AND code_hash = $2
+       RETURNING (SELECT count(*) - 1 FROM recovery_codes WHERE user_id = $1)::int AS remaining`,
       [userId, hash],
     );
-    return count > 0;
+    return rows[0]?.remaining;
   }
 }

@@ -72,7 +72,7 @@ export class GatekeeperService {
     const user = challenge && (await this.users.findById(challenge.userId));
     if (!challenge || !user || isBlocked(user)) throw new SecondFactorFailedError();
     if (user.tokenEpoch !== challenge.tokenEpoch) throw new AccountChangedError();
-    if (!(await this.codes.check(user.id, code))) {
+    if (!(await this.codes.check(user.id, code, client))) {
       this.history.record({ userId: user.id, method: HISTORY_METHOD[challenge.method], outcome: 'refused', client });
       throw new SecondFactorFailedError();
     }

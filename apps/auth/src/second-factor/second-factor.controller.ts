@@ -41,16 +41,24 @@ export class SecondFactorController {
   @HttpCode(200)
   @SignedIn()
   @Header('cache-control', 'no-store')
-  async confirmTotp(@Body() body: CodeDto, @CurrentUser() principal: Principal): Promise<RecoveryCodesDto> {
-    return { recoveryCodes: await this.secondFactor.confirm(principal, body.code) };
+  async confirmTotp(
+    @Body() body: CodeDto,
+    @CurrentUser() principal: Principal,
+    @RequestClient() client: Client,
+  ): Promise<RecoveryCodesDto> {
+    return { recoveryCodes: await this.secondFactor.confirm(principal, body.code, client) };
   }
 
   /** Switches the second factor off; every session ends. */
   @Post('totp/disable')
   @HttpCode(204)
   @SignedIn()
-  async disable(@Body() body: CodeDto, @CurrentUser() principal: Principal): Promise<void> {
-    await this.secondFactor.disable(principal, body.code);
+  async disable(
+    @Body() body: CodeDto,
+    @CurrentUser() principal: Principal,
+    @RequestClient() client: Client,
+  ): Promise<void> {
+    await this.secondFactor.disable(principal, body.code, client);
   }
 
   /** New recovery codes in place of the old ones. */
@@ -58,15 +66,23 @@ export class SecondFactorController {
   @HttpCode(200)
   @SignedIn()
   @Header('cache-control', 'no-store')
-  async renew(@Body() body: CodeDto, @CurrentUser() principal: Principal): Promise<RecoveryCodesDto> {
-    return { recoveryCodes: await this.secondFactor.renewRecoveryCodes(principal, body.code) };
+  async renew(
+    @Body() body: CodeDto,
+    @CurrentUser() principal: Principal,
+    @RequestClient() client: Client,
+  ): Promise<RecoveryCodesDto> {
+    return { recoveryCodes: await this.secondFactor.renewRecoveryCodes(principal, body.code, client) };
   }
 
   /** Proves again who it is, for risky acts; the next access token carries the administrator's roles. */
   @Post('step-up')
   @HttpCode(204)
   @SignedIn()
-  async stepUp(@Body() body: CodeDto, @CurrentUser() principal: Principal): Promise<void> {
-    await this.secondFactor.prove(principal, body.code);
+  async stepUp(
+    @Body() body: CodeDto,
+    @CurrentUser() principal: Principal,
+    @RequestClient() client: Client,
+  ): Promise<void> {
+    await this.secondFactor.prove(principal, body.code, client);
   }
 }

@@ -8,12 +8,20 @@ import { CodesService } from './codes.service.js';
 import { FactorsRepository } from './factors.repository.js';
 import { GatekeeperService } from './gatekeeper.service.js';
 import { SecondFactorController } from './second-factor.controller.js';
+import { SecondFactorTrail } from './second-factor-trail.service.js';
 import { SecondFactorService } from './second-factor.service.js';
 
 @Module({
   imports: [AuditModule, LoginHistoryModule, SessionsModule, UsersModule],
   controllers: [SecondFactorController],
-  providers: [ChallengesRepository, CodesService, FactorsRepository, GatekeeperService, SecondFactorService],
+  providers: [
+    ChallengesRepository,
+    CodesService,
+    FactorsRepository,
+    GatekeeperService,
+    SecondFactorService,
+    SecondFactorTrail,
+  ],
   exports: [ChallengesRepository, FactorsRepository, GatekeeperService, SecondFactorService],
 })
 export class SecondFactorModule {}

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { sealSecret } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
-import { AuditService } from '../audit/audit.service.js';
 import { AuthConfig } from '../auth.config.js';
+import type { Client } from '../sessions/client.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import { UserGoneError } from '../users/user.errors.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { CodesService } from './codes.service.js';
 import { FactorsRepository } from './factors.repository.js';
+import { SecondFactorTrail } from './second-factor-trail.service.js';
 import { SecondFactorActiveError, SecondFactorFailedError, SecondFactorInactiveError } from './second-factor.errors.js';
 import { newTotpSecret, totpUri } from './totp.js';
 
@@ -28,7 +29,7 @@ export class SecondFactorService {
     private readonly users: UsersRepository,
     private readonly sessions: SessionsService,
     private readonly stepUp: StepUpService,
-    private readonly audit: AuditService,
+    private readonly trail: SecondFactorTrail,
   ) {}
 
   /** Makes a secret for an authenticator app; it counts once a code of it was given. Throws StepUpRequiredError, SecondFactorActiveError. */
@@ -48,50 +49,51 @@ export class SecondFactorService {
    * Switches TOTP on by a first code; returns the recovery codes, for this once. The session counts as opened with both factors.
    * Throws SecondFactorFailedError.
    */
-  async confirm({ userId, sessionId }: Self, code: string): Promise<string[]> {
-    return this.byCode(userId, code, 'unconfirmed', async () => {
+  async confirm({ userId, sessionId }: Self, code: string, client: Client): Promise<string[]> {
+    return this.byCode(userId, code, client, 'unconfirmed', async () => {
       await this.factors.confirm(userId);
       await this.sessions.raise(sessionId);
-      await this.audit.record({ actorId: userId, action: 'second_factor.enabled', subjectId: userId });
+      await this.trail.enabled(userId, client);
       return this.codes.renewRecoveryCodes(userId);
     });
   }
 
   /** Ten new recovery codes for a code. Throws SecondFactorFailedError. */
-  async renewRecoveryCodes({ userId, sessionId }: Self, code: string): Promise<string[]> {
-    return this.byCode(userId, code, 'confirmed', async () => {
+  async renewRecoveryCodes({ userId, sessionId }: Self, code: string, client: Client): Promise<string[]> {
+    return this.byCode(userId, code, client, 'confirmed', async () => {
       await this.sessions.raise(sessionId);
+      await this.trail.codesRenewed(userId, client);
       return this.codes.renewRecoveryCodes(userId);
     });
   }
 
   /** Switches TOTP off for a code. Throws SecondFactorFailedError, SecondFactorInactiveError. */
-  async disable({ userId }: Self, code: string): Promise<void> {
+  async disable({ userId }: Self, code: string, client: Client): Promise<void> {
     if (!(await this.factors.isActive(userId))) throw new SecondFactorInactiveError();
-    await this.byCode(userId, code, 'confirmed', async () => {
+    await this.byCode(userId, code, client, 'confirmed', async () => {
       await this.factors.remove(userId);
       // Sessions raised by the factor that is gone must not keep what it gave them.
       await this.sessions.endAll(userId, 'logout_all');
-      await this.audit.record({ actorId: userId, action: 'second_factor.disabled', subjectId: userId });
+      await this.trail.disabled(userId, client);
     });
   }
 
   /** Raises the session by a code: fresh for risky acts, and with both factors. Throws SecondFactorFailedError. */
-  async prove({ userId, sessionId }: Self, code: string): Promise<void> {
-    await this.byCode(userId, code, 'confirmed', () => this.sessions.raise(sessionId));
+  async prove({ userId, sessionId }: Self, code: string, client: Client): Promise<void> {
+    await this.byCode(userId, code, client, 'confirmed', () => this.sessions.raise(sessionId));
   }
 
   /** Does `work` for a right code, in the transaction in which the code is checked: nothing comes between the two. */
   private async byCode<T>(
     userId: string,
     code: string,
+    client: Client,
     which: 'confirmed' | 'unconfirmed',
     work: () => Promise<T>,
   ): Promise<T> {
-    const done = await this.unitOfWork.run(async () => {
-      await this.users.lock(userId);
-      return (await this.codes.check(userId, code, which)) ? { result: await work() } : undefined;
-    });
+    const done = await this.unitOfWork.run(async () =>
+      (await this.codes.check(userId, code, client, which)) ? { result: await work() } : undefined,
+    );
     // Thrown after the commit: a wrong code stays counted.
     if (!done) throw new SecondFactorFailedError();
     return done.result;

@@ -49,6 +49,10 @@ describe('the device a request comes from', () => {
     );
   });
 
+  it('has names that events can take, whatever the header holds', () => {
+    expect(deviceOf(`${'A'.repeat(400)}/1.0 (X)`).browser).toBe('A'.repeat(200));
+  });
+
   it('stays the same device when the browser is updated', () => {
     expect(deviceKeyOf(deviceOf(CHROME))).toEqual(deviceKeyOf(deviceOf(CHROME.replace('140', '141'))));
   });

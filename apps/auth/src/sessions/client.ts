@@ -21,8 +21,18 @@ export interface Device {
   readonly os: string | null;
 }
 
+/** A client as events tell of it. */
+export interface Origin {
+  deviceType: DeviceType;
+  browser: string | undefined;
+  os: string | undefined;
+  ip: string;
+}
+
 /** Longer ones are cut: parsing is by regular expressions, and the column is for people. */
 const MAX_USER_AGENT = 512;
+/** A made-up browser may be called anything; events take names up to this length. */
+const MAX_NAME = 200;
 
 /** Most people come with one of a few. */
 const devices = new LRUCache<string, Device>({ max: 1_000 });
@@ -48,7 +58,17 @@ export function deviceOf(userAgent: string): Device {
 function parse(text: string): Device {
   if (!text) return { type: 'unknown', browser: null, os: null };
   const { platform, browser, os } = Bowser.parse(text);
-  return { type: TYPES[platform.type ?? ''] ?? 'unknown', browser: browser.name || null, os: os.name || null };
+  return { type: TYPES[platform.type ?? ''] ?? 'unknown', browser: nameOf(browser), os: nameOf(os) };
+}
+
+function nameOf({ name }: { name?: string | undefined }): string | null {
+  return name?.slice(0, MAX_NAME) || null;
+}
+
+/** Where something happened, as events tell it. */
+export function originOf(client: Client): Origin {
+  const { type, browser, os } = deviceOf(client.userAgent);
+  return { deviceType: type, browser: browser ?? undefined, os: os ?? undefined, ip: client.ip };
 }
 
 /** The same for every visit from the same kind of browser on the same kind of device: tells new devices from known ones. */

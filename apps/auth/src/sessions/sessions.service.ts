@@ -8,7 +8,7 @@ import { RevocationsService } from '../revocations/revocations.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { AccessTokensService } from './access-tokens.service.js';
-import { type Client, clientKeyOf, type Device, deviceKeyOf, deviceOf } from './client.js';
+import { type Client, clientKeyOf, type Device, deviceKeyOf, deviceOf, originOf } from './client.js';
 import { hashOf, isRefreshToken, newRefreshToken, openAnswer, sealAnswer, type TokenPair } from './refresh-token.js';
 import { AccountChangedError, SessionEndedError } from './session.errors.js';
 import { type EndReason, type NewSession, type PresentedToken, SessionsRepository } from './sessions.repository.js';
@@ -197,17 +197,9 @@ export class SessionsService {
     });
   }
 
-  private async announceNewDevice({ userId, device, client }: NewSession): Promise<void> {
+  private async announceNewDevice({ userId, client }: NewSession): Promise<void> {
     const { version, locale } = await this.users.nextVersionAndLocale(userId);
-    const event = new NewDeviceLoginV1({
-      userId,
-      deviceType: device.type,
-      browser: device.browser ?? undefined,
-      os: device.os ?? undefined,
-      ip: client.ip,
-      at: new Date().toISOString(),
-      locale,
-    });
+    const event = new NewDeviceLoginV1({ userId, ...originOf(client), at: new Date().toISOString(), locale });
     await this.outbox.add(event, { aggregateId: userId, aggregateVersion: version });
   }
 }

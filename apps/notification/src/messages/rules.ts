@@ -10,10 +10,14 @@ import {
   PasswordRecoveryRequestedV1,
   PostingRecordedV1,
   PostingRecordedV2,
+  RecoveryCodesRenewedV1,
+  RecoveryCodeUsedV1,
   RefreshReusedV1,
   RefundFailedV1,
   RefundIssuedV1,
   RegistrationRepeatedV1,
+  SecondFactorDisabledV1,
+  SecondFactorEnabledV1,
   SessionRevokedV1,
   SubscriptionEndedV1,
   SubscriptionEndingV1,
@@ -80,6 +84,12 @@ function told(facts: Record<string, FactValue | undefined>): Facts {
   );
 }
 
+/** Where something was done, and when. */
+const origin = (event: NewDeviceLoginV1): FactsOf<'new-device'> => ({
+  device: [event.browser, event.os, event.deviceType].filter(Boolean).join(', '),
+  ip: event.ip,
+  at: event.at,
+});
 const money = (amountMinor: string, currency: string) => ({ amountMinor, currency });
 
 /** Every event that says something to somebody. */
@@ -115,11 +125,11 @@ export const RULES: readonly Rule[] = [
     ({ sealedLink, expiresAt }) => ({ link: sealedLink, expiresAt }),
     ({ email, locale }) => ({ email, locale }),
   ),
-  rule(NewDeviceLoginV1, 'new-device', BOTH, ({ deviceType, browser, os, ip, at }) => ({
-    device: [browser, os, deviceType].filter(Boolean).join(', '),
-    ip,
-    at,
-  })),
+  rule(NewDeviceLoginV1, 'new-device', BOTH, origin),
+  rule(SecondFactorEnabledV1, 'second-factor-enabled', BOTH, origin),
+  rule(SecondFactorDisabledV1, 'second-factor-disabled', BOTH, origin),
+  rule(RecoveryCodesRenewedV1, 'recovery-codes-renewed', BOTH, origin),
+  rule(RecoveryCodeUsedV1, 'recovery-code-used', BOTH, (event) => ({ ...origin(event), remaining: event.remaining })),
   rule(RefreshReusedV1, 'refresh-reused', BOTH, ({ ip, at }) => ({ ip, at })),
   rule(
     UserBlockedV1,

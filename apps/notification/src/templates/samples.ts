@@ -12,6 +12,7 @@ const BY_NAME: Record<string, string | number> = {
   reference: 'b1f0c8f2-5f0e-4a53-9a4d-2f3f6f0f7b11',
   email: 'reader@example.com',
   months: 3,
+  remaining: 9,
 };
 
 /** A likely value for every variable of a template. */

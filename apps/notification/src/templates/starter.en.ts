@@ -66,6 +66,59 @@ Your account gets this address back, every device is signed out, and we send you
 
 If it was you, all is well. If not, change your password: this signs out every device.`,
   },
+  'second-factor-enabled': {
+    subject: 'The second step of signing in is on',
+    summary: 'Signing in takes a code of an authenticator app since {{ at }}: {{ device }}.',
+    body: `# The second step of signing in is on
+
+Whoever signs in to your account is asked for a code of your authenticator app from now on.
+
+- When: {{ at }}
+- Device: {{ device }}
+- Network address: {{ ip | default: 'unknown' }}
+
+Keep the recovery codes where you will find them without your phone. If it was not you, somebody is signed in to your account: choose "Forgot your password?" on the sign-in page at once, which signs out every device, and write to us.`,
+  },
+  'second-factor-disabled': {
+    subject: 'The second step of signing in is off',
+    summary: 'Your password alone opens your account since {{ at }}: {{ device }}.',
+    body: `# The second step of signing in is off
+
+No code of your authenticator app is asked for any more, and your recovery codes are void. All your devices were signed out.
+
+- When: {{ at }}
+- Device: {{ device }}
+- Network address: {{ ip | default: 'unknown' }}
+
+If it was not you, somebody knows your codes: choose "Forgot your password?" on the sign-in page at once, sign in, and switch the second step on again.`,
+  },
+  'recovery-codes-renewed': {
+    subject: 'You have new recovery codes',
+    summary: 'Your recovery codes were renewed on {{ at }}: {{ device }}.',
+    body: `# You have new recovery codes
+
+The recovery codes you had before no longer work.
+
+- When: {{ at }}
+- Device: {{ device }}
+- Network address: {{ ip | default: 'unknown' }}
+
+If it was not you, somebody is signed in to your account: change your password, which signs out every device, and make new recovery codes again.`,
+  },
+  'recovery-code-used': {
+    subject: 'A recovery code was used',
+    summary: 'A recovery code of yours was used on {{ at }}: {{ device }}. Codes left: {{ remaining }}.',
+    body: `# A recovery code was used
+
+It took the place of a code of your authenticator app and works no more.
+
+- When: {{ at }}
+- Device: {{ device }}
+- Network address: {{ ip | default: 'unknown' }}
+- Recovery codes left: **{{ remaining }}**
+
+{% if remaining < 3 %}Make new ones before they run out. {% endif %}If it was not you, somebody has your recovery codes and is signed in to your account: change your password, which signs out every device, and make new recovery codes.`,
+  },
   'refresh-reused': {
     subject: 'We have signed one of your devices out',
     summary: 'On {{ at }} somebody used an old key of one of your sessions. We have closed that session.',

@@ -42,6 +42,26 @@ export const TEMPLATES = {
     variables: { device: 'text', ip: 'text', at: 'time' },
     required: ['device', 'at'],
   },
+  'second-factor-enabled': {
+    class: 'security',
+    variables: { device: 'text', ip: 'text', at: 'time' },
+    required: ['device', 'at'],
+  },
+  'second-factor-disabled': {
+    class: 'security',
+    variables: { device: 'text', ip: 'text', at: 'time' },
+    required: ['device', 'at'],
+  },
+  'recovery-codes-renewed': {
+    class: 'security',
+    variables: { device: 'text', ip: 'text', at: 'time' },
+    required: ['device', 'at'],
+  },
+  'recovery-code-used': {
+    class: 'security',
+    variables: { device: 'text', ip: 'text', at: 'time', remaining: 'number' },
+    required: ['device', 'at', 'remaining'],
+  },
   'refresh-reused': { class: 'security', variables: { ip: 'text', at: 'time' } },
   'account-blocked': { class: 'security', variables: { reason: 'text', at: 'time' } },
   'account-unblocked': { class: 'security', variables: { at: 'time' } },

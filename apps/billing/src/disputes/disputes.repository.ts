@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
-import type { TakenInAll } from '../payments/take-back.service.js';
+import { standing, type TakenColumns, type TakenInAll } from '../payments/take-back.service.js';
 
 /** Ours for the provider's many words. */
 export type DisputeState = 'warning' | 'open' | 'won' | 'lost';
@@ -21,7 +21,7 @@ export interface Dispute {
   openedAt: Date;
 }
 
-interface DisputeRow {
+interface DisputeRow extends TakenColumns {
   id: string;
   payment_id: string;
   amount_minor: string;
@@ -29,10 +29,6 @@ interface DisputeRow {
   state: DisputeState;
   reason: string;
   hold_id: string | null;
-  taken_minor: string;
-  taken_transaction: string | null;
-  further_takings: string[];
-  returned_transaction: string | null;
   opened_at: Date;
 }
 
@@ -114,7 +110,6 @@ export class DisputesRepository {
 }
 
 function toDispute(row: DisputeRow): Dispute {
-  const stands = row.taken_transaction !== null && row.returned_transaction === null;
   return {
     id: row.id,
     paymentId: row.payment_id,
@@ -123,10 +118,7 @@ function toDispute(row: DisputeRow): Dispute {
     state: row.state,
     reason: row.reason,
     holdId: row.hold_id,
-    taken: {
-      transactionIds: stands ? [row.taken_transaction!, ...row.further_takings] : [],
-      takenMinor: stands ? BigInt(row.taken_minor) : 0n,
-    },
+    taken: standing(row),
     returnedTransaction: row.returned_transaction,
     openedAt: row.opened_at,
   };

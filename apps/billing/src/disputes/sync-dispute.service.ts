@@ -92,18 +92,12 @@ export class SyncDisputeService implements OnModuleInit {
   }
 
   private async lose(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
-    const { transactionIds, takenMinor } = dispute.taken;
-    const amountMinor = dispute.amountMinor - takenMinor;
-    // The rest of what was taken in part is taken when something of the payment has come back.
-    if (takenMinor > 0n && (amountMinor <= 0n || payment.takenMinor === payment.amountMinor)) return;
     const postsHolds = dispute.holdId ? [dispute.holdId] : [];
     const taken = credited(payment)
-      ? await this.takeBack.take(payment, { ...leaving(dispute, caller), amountMinor, postsHolds })
+      ? await this.takeBack.take(payment, { ...leaving(dispute, caller), postsHolds }, dispute.taken)
       : undefined;
-    if (taken) {
-      const inAll = [...transactionIds, taken.transactionId];
-      await this.repository.setTaken(dispute.id, { transactionIds: inAll, takenMinor: takenMinor + taken.takenMinor });
-    } else if (dispute.holdId) await this.ledger.release(payment.userId, dispute.holdId);
+    if (taken) await this.repository.setTaken(dispute.id, taken);
+    else if (dispute.holdId) await this.ledger.release(payment.userId, dispute.holdId);
     await this.repository.setHold(dispute.id, null);
   }
 
@@ -125,7 +119,6 @@ function credited(payment: Payment): boolean {
   return payment.status === 'succeeded';
 }
 
-function leaving({ id, amountMinor, reason, taken, returnedTransaction }: Dispute, actor: string) {
-  const after = taken.transactionIds.at(-1) ?? returnedTransaction ?? undefined;
-  return { kind: 'dispute' as const, id, after, amountMinor, actor, reason };
+function leaving({ id, amountMinor, reason, returnedTransaction }: Dispute, actor: string) {
+  return { kind: 'dispute' as const, id, after: returnedTransaction ?? undefined, amountMinor, actor, reason };
 }

@@ -9,7 +9,7 @@ export interface Leaving {
   kind: 'refund' | 'dispute';
   /** The refund's or dispute's id. */
   id: string;
-  /** Tells this taking from those before it for the same leaving: the last transaction of them. */
+  /** Tells the takings of it from those it had before and that came back: what returned them. */
   after?: string | undefined;
   amountMinor: bigint;
   actor: string;
@@ -17,17 +17,27 @@ export interface Leaving {
   postsHolds?: string[];
 }
 
-/** A taking that was booked. */
-export interface Taken {
-  transactionId: string;
-  /** Less than what left when more has left than was paid. */
-  takenMinor: bigint;
-}
-
-/** All that is taken for one leaving, in the order it was taken. */
+/** All that is taken for one leaving, in the order it was taken; less than what left when more has left than was paid. */
 export interface TakenInAll {
   transactionIds: readonly string[];
   takenMinor: bigint;
+}
+
+/** What stands as taken for a leaving, from the columns of its row. */
+export function standing(row: TakenColumns): TakenInAll {
+  const stands = row.taken_transaction !== null && row.returned_transaction === null;
+  return {
+    transactionIds: stands ? [row.taken_transaction!, ...row.further_takings] : [],
+    takenMinor: stands ? BigInt(row.taken_minor) : 0n,
+  };
+}
+
+/** The columns that say what was taken: in rows of refunds and of disputes. */
+export interface TakenColumns {
+  taken_minor: string;
+  taken_transaction: string | null;
+  further_takings: string[];
+  returned_transaction: string | null;
 }
 
 /** Books money that goes back to the payer, and its return. Call with the payment's row locked, in the ambient transaction. */
@@ -46,19 +56,27 @@ export class TakeBackService {
     this.listeners.push(listener);
   }
 
-  /** Undefined when everything had been taken back before, or the purpose cannot be taken back; both are noted for a person. */
-  async take(payment: Payment, leaving: Leaving): Promise<Taken | undefined> {
+  /**
+   * Takes what a leaving has cost and `before` has not taken; returns all that is taken for it then. Undefined when nothing is taken:
+   * everything had been taken back before, or the purpose cannot be taken back; both are noted for a person. The rest of what could be
+   * taken in part only is to be asked for again when money of the payment has come back, see `onReturned`.
+   */
+  async take(payment: Payment, leaving: Leaving, before: TakenInAll): Promise<TakenInAll | undefined> {
     this.unitOfWork.requireTransaction();
+    const costMinor = leaving.amountMinor - before.takenMinor;
     const room = payment.amountMinor - payment.takenMinor;
-    const takenMinor = leaving.amountMinor < room ? leaving.amountMinor : room;
+    // Noted when the first part was taken.
+    if (before.takenMinor > 0n && (costMinor <= 0n || room === 0n)) return undefined;
+    const takenMinor = costMinor < room ? costMinor : room;
     const reversal = this.fulfilments.reversalOf(payment.purpose);
-    if (takenMinor < leaving.amountMinor || !reversal) {
-      await this.note(payment, 'taking_needs_review', leaving, { more: String(leaving.amountMinor - takenMinor) });
+    if (takenMinor < costMinor || !reversal) {
+      await this.note(payment, 'taking_needs_review', leaving, { more: String(costMinor - takenMinor) });
     }
     if (takenMinor === 0n || !reversal) return undefined;
+    const after = before.transactionIds.at(-1) ?? leaving.after;
     const { transactionId, clawedMinor } = await reversal.takeBack(payment, {
       kind: leaving.kind,
-      key: [leaving.kind, leaving.id, leaving.after].filter(Boolean).join(':'),
+      key: [leaving.kind, leaving.id, after].filter(Boolean).join(':'),
       amountMinor: takenMinor,
       takenBeforeMinor: payment.takenMinor,
       clawedBeforeMinor: payment.clawedMinor,
@@ -68,7 +86,10 @@ export class TakeBackService {
     });
     await this.repository.addTaken(payment.id, takenMinor, clawedMinor);
     await this.note(payment, `${leaving.kind}_taken`, leaving, { transactionId, amountMinor: String(takenMinor) });
-    return { transactionId, takenMinor };
+    return {
+      transactionIds: [...before.transactionIds, transactionId],
+      takenMinor: before.takenMinor + takenMinor,
+    };
   }
 
   /** Undoes what was taken for a leaving, last first, once its money is back with us; returns the last transaction of it. */

@@ -35,6 +35,10 @@ describe("the provider's books and ours", () => {
   it('agree about what was captured, refunded and disputed', () => {
     expect(compareLines([charge, refund, dispute], new Map([['pi_1', ours]]))).toEqual([]);
     expect(found(failure, { ...ours, refunds: [{ ...refunded, returned: true }] })).toEqual([]);
+    for (const takenMinor of [0n, 100n]) {
+      const failed = { ...refunded, status: 'failed', takenMinor, returned: takenMinor > 0n };
+      for (const line of [refund, failure]) expect(found(line, { ...ours, refunds: [failed] })).toEqual([]);
+    }
     expect(compareCredits([ours], [charge])).toEqual([]);
   });
 

@@ -75,6 +75,8 @@ function differenceOf(
       return undefined;
     case 'refund': {
       const refund = mine.refunds.find((one) => one.providerId === line.sourceId);
+      // It costs nothing in the end, whatever could be taken for it meanwhile; what was taken is asked for with its failure.
+      if (refund?.status === 'failed') return undefined;
       const taken = refund?.takenMinor ?? 0n;
       if (taken !== -line.amountMinor)
         return { what: 'refund_not_booked', details: `${moved} refunded, ${taken} taken` };

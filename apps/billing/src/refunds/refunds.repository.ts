@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
+import { standing, type TakenColumns, type TakenInAll } from '../payments/take-back.service.js';
 
 /** States of a refund. */
 export type RefundStatus = 'requested' | 'pending' | 'succeeded' | 'failed';
@@ -13,14 +14,15 @@ export interface Refund {
   reason: string;
   requestedBy: string;
   providerId: string | null;
-  takenMinor: bigint;
-  takenTransaction: string | null;
+  /** What stands as taken for it. */
+  taken: TakenInAll;
+  /** What gave everything back that had been taken before. */
   returnedTransaction: string | null;
   failure: string | null;
   createdAt: Date;
 }
 
-interface RefundRow {
+interface RefundRow extends TakenColumns {
   id: string;
   payment_id: string;
   amount_minor: string;
@@ -28,9 +30,6 @@ interface RefundRow {
   reason: string;
   requested_by: string;
   provider_id: string | null;
-  taken_minor: string;
-  taken_transaction: string | null;
-  returned_transaction: string | null;
   failure: string | null;
   created_at: Date;
 }
@@ -48,9 +47,7 @@ export interface NewRefund {
 }
 
 /** What changes. */
-export type RefundChange = Partial<
-  Pick<Refund, 'status' | 'providerId' | 'takenMinor' | 'takenTransaction' | 'returnedTransaction' | 'failure'>
->;
+export type RefundChange = Partial<Pick<Refund, 'status' | 'providerId' | 'returnedTransaction' | 'failure'>>;
 
 @Injectable()
 export class RefundsRepository {
@@ -100,20 +97,24 @@ export class RefundsRepository {
   async change(id: string, change: RefundChange): Promise<void> {
     await this.unitOfWork.manager.query(
       `UPDATE refunds
-          SET status = coalesce($2, status), provider_id = coalesce($3, provider_id), taken_minor = coalesce($4, taken_minor),
-              taken_transaction = coalesce($5, taken_transaction), returned_transaction = coalesce($6, returned_transaction),
-              failure = coalesce($7, failure), updated_at = now(),
+          SET status = coalesce($2, status), provider_id = coalesce($3, provider_id),
+              returned_transaction = coalesce($4, returned_transaction), failure = coalesce($5, failure), updated_at = now(),
               next_check_at = CASE WHEN coalesce($2, status) IN ('requested', 'pending') THEN next_check_at END
         WHERE id = $1`,
       [
         id,
         change.status ?? null,
         change.providerId ?? null,
-        change.takenMinor?.toString() ?? null,
-        change.takenTransaction ?? null,
         change.returnedTransaction ?? null,
         change.failure ?? null,
       ],
+    );
+  }
+
+  async setTaken(id: string, { transactionIds: [first, ...further], takenMinor }: TakenInAll): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE refunds SET taken_transaction = $2, further_takings = $3, taken_minor = $4, updated_at = now() WHERE id = $1',
+      [id, first, further, String(takenMinor)],
     );
   }
 
@@ -156,8 +157,7 @@ function toRefund(row: RefundRow): Refund {
     reason: row.reason,
     requestedBy: row.requested_by,
     providerId: row.provider_id,
-    takenMinor: BigInt(row.taken_minor),
-    takenTransaction: row.taken_transaction,
+    taken: standing(row),
     returnedTransaction: row.returned_transaction,
     failure: row.failure,
     createdAt: row.created_at,

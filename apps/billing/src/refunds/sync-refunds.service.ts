@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import type { Payment } from '../payments/payment.js';
@@ -12,7 +12,7 @@ import { type Refund, type RefundStatus, RefundsRepository } from './refunds.rep
 const STATUS: Record<string, RefundStatus> = { succeeded: 'succeeded', failed: 'failed', canceled: 'failed' };
 
 @Injectable()
-export class SyncRefundsService {
+export class SyncRefundsService implements OnModuleInit {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: RefundsRepository,
@@ -21,6 +21,10 @@ export class SyncRefundsService {
     private readonly takeBack: TakeBackService,
     private readonly news: RefundNews,
   ) {}
+
+  onModuleInit(): void {
+    this.takeBack.onReturned((paymentId, actor) => this.takeRest(paymentId, actor));
+  }
 
   /**
    * Brings a payment's refunds to where the provider says they are: each is taken back once when it is under way, and undone once
@@ -39,6 +43,15 @@ export class SyncRefundsService {
     });
   }
 
+  /** What refunds have cost that found less to take than they were over: a lost dispute had taken it, which is won now. */
+  private async takeRest(paymentId: string, caller: string): Promise<void> {
+    for (const refund of await this.repository.ofPayment(paymentId)) {
+      if (!refund.providerId || refund.status === 'failed') continue;
+      // Read again each time: a refund before it has changed what is taken.
+      await this.take((await this.payments.lock(paymentId))!, refund, refund.amountMinor, caller);
+    }
+  }
+
   private async apply(paymentId: string, found: ProviderRefund, caller: string): Promise<void> {
     const { refund, isNew } = await this.ours(paymentId, found);
     const status = STATUS[found.status] ?? 'pending';
@@ -50,7 +63,7 @@ export class SyncRefundsService {
       // Who has not heard of the refund need not hear that it failed.
       return isNew ? undefined : this.news.failed(payment, refund);
     }
-    if (!refund.takenTransaction) await this.take(payment, refund, found, caller);
+    await this.take(payment, refund, found.amountMinor, caller);
     // An answer that was overtaken on its way does not take success back; only failure does.
     await this.repository.change(refund.id, {
       status: refund.status === 'succeeded' ? 'succeeded' : status,
@@ -59,30 +72,23 @@ export class SyncRefundsService {
     if (isNew) await this.news.issued(payment, refund);
   }
 
-  private async take(payment: Payment, refund: Refund, found: ProviderRefund, caller: string): Promise<void> {
+  private async take(payment: Payment, refund: Refund, amountMinor: bigint, caller: string): Promise<void> {
     // Before the money was credited there is nothing to take; settling comes first and calls for this again.
     if (payment.status !== 'succeeded') return;
-    const taken = await this.takeBack.take(payment, leaving(refund, found, caller));
-    if (!taken) return;
-    await this.repository.change(refund.id, { takenTransaction: taken.transactionId, takenMinor: taken.takenMinor });
+    const taken = await this.takeBack.take(payment, leaving(refund, amountMinor, caller), refund.taken);
+    if (taken) await this.repository.setTaken(refund.id, taken);
   }
 
   private async undo(payment: Payment, refund: Refund, found: ProviderRefund, caller: string): Promise<void> {
-    const { takenTransaction: transactionId, takenMinor } = refund;
-    const returned = transactionId
-      ? await this.takeBack.giveBack(payment, leaving(refund, found, caller), {
-          transactionIds: [transactionId],
-          takenMinor,
-        })
-      : undefined;
+    // Written down first: what a failed refund gives back is not taken for it again.
+    const failure = found.failure ?? found.status;
+    await this.repository.change(refund.id, { status: 'failed', providerId: found.id, failure });
     // Only what we had reserved is given free again.
     if (refund.requestedBy !== 'provider') await this.payments.reserveRefund(payment.id, -refund.amountMinor);
-    await this.repository.change(refund.id, {
-      status: 'failed',
-      providerId: found.id,
-      failure: found.failure ?? found.status,
-      ...(returned && { returnedTransaction: returned.transactionId }),
-    });
+    if (refund.taken.takenMinor === 0n) return;
+    const reason = leaving(refund, found.amountMinor, caller);
+    const { transactionId: returnedTransaction } = await this.takeBack.giveBack(payment, reason, refund.taken);
+    await this.repository.change(refund.id, { returnedTransaction });
   }
 
   /** Our row of the provider's refund, written now when it was made in the provider's dashboard; new until the provider's answer is in it. */
@@ -107,7 +113,6 @@ export class SyncRefundsService {
   }
 }
 
-function leaving(refund: Refund, found: ProviderRefund, actor: string) {
-  const { id, reason } = refund;
-  return { kind: 'refund' as const, id, amountMinor: found.amountMinor, actor, reason };
+function leaving({ id, reason }: Refund, amountMinor: bigint, actor: string) {
+  return { kind: 'refund' as const, id, amountMinor, actor, reason };
 }

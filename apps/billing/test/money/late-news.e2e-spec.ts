@@ -8,6 +8,8 @@ import { type CheckoutSession, PaymentProvider } from '../../src/payments/paymen
 import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
 import { DEMO_PLANS } from '../../src/plans/demo-plans.js';
+import { compareLines, type Difference } from '../../src/reconciliation/comparison.js';
+import { ReconciliationRepository } from '../../src/reconciliation/reconciliation.repository.js';
 import { SyncRefundsService } from '../../src/refunds/sync-refunds.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
@@ -437,6 +439,123 @@ describe('news that comes late, twice or out of order', () => {
       }
     });
 
+    /** The provider tells, twice, of these refunds made in its dashboard. */
+    async function tell(id: string, ...told: { id: string; cents: bigint; status: string }[]): Promise<void> {
+      const refunds = told.map(({ cents, ...one }) => ({ ...one, refundId: null, amountMinor: cents, failure: null }));
+      vi.spyOn(stack.app.get(PaymentProvider), 'refundsOf').mockResolvedValue(refunds);
+      for (let time = 0; time < 2; time++) await stack.app.get(SyncRefundsService).sync(id, 'test');
+    }
+
+    /** The bank decides anew, and we hear of it twice. */
+    async function decide(dispute: string, status: string): Promise<void> {
+      const provider = stack.app.get(PaymentProvider);
+      vi.restoreAllMocks();
+      const decided = await provider.getDispute(dispute);
+      vi.spyOn(provider, 'getDispute').mockResolvedValue({ ...decided, status });
+      for (let time = 0; time < 2; time++) await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+    }
+
+    /** What the provider's lines and our books say differently about a payment. */
+    async function differences(id: string, ...told: { id: string; cents: bigint }[]): Promise<Difference[]> {
+      const [ours] = await stack.app.get(ReconciliationRepository).byIntents([(await payment(id)).intent_id]);
+      const lines = told.map(({ id: sourceId, cents }) => ({
+        id: sourceId,
+        kind: 'refund' as const,
+        sourceId,
+        intentId: ours!.intentId,
+        paymentId: id,
+        amountMinor: -cents,
+        currency: 'EUR',
+        createdAt: new Date(),
+      }));
+      return compareLines(lines, new Map([[ours!.intentId, ours!]]));
+    }
+
+    /** What is left of a credit after so many of its cents went back, in our favour. */
+    function less(full: string, cents: bigint): string {
+      const credited = BigInt(full.replace('.', ''));
+      const left = String(credited - (credited * cents + 1_000n) / 1_001n).padStart(3, '0');
+      return `${left.slice(0, -2)}.${left.slice(-2)}`;
+    }
+
+    it.each([
+      { over: 1_001, cents: 400n, statuses: ['succeeded'], what: 'refunded in part' },
+      { over: 1_001, cents: 400n, statuses: ['pending', 'succeeded'], what: 'refunded in part, slowly' },
+      { over: 1_001, cents: 1_001n, statuses: ['succeeded'], what: 'refunded in whole' },
+      { over: 700, cents: 400n, statuses: ['succeeded'], what: 'refunded for more than was left' },
+    ])(
+      'takes what was $what after a dispute over $over was lost, once it is won',
+      async ({ over, cents, statuses }) => {
+        const { id, dispute, owned, full } = await lost({ over });
+        const one = { id: `re_${randomUUID()}`, cents };
+        for (const status of statuses) await tell(id, { ...one, status });
+        const room = BigInt(1_001 - over);
+        const short = await owned();
+        expect(short).toEqual([less(full, BigInt(over) + (room < cents ? room : cents)), '0.00']);
+        for (const status of ['won', 'lost', 'won']) {
+          await decide(dispute, status);
+          expect(await owned()).toEqual(status === 'won' ? [less(full, cents), '0.00'] : short);
+          expect(await faults()).toEqual([]);
+        }
+        expect(await differences(id, one)).toEqual([]);
+        await tell(id, { ...one, status: 'failed' });
+        expect(await owned()).toEqual([full, '0.00']);
+        expect(await faults()).toEqual([]);
+      },
+    );
+
+    it('keeps taking what was refunded before the dispute was lost and won, and no more', async () => {
+      const { id, dispute, lose, owned, full } = await disputed({});
+      const one = { id: `re_${randomUUID()}`, cents: 400n };
+      await tell(id, { ...one, status: 'pending' });
+      await lose();
+      await tell(id, { ...one, status: 'succeeded' });
+      await decide(dispute, 'won');
+      expect([await owned(), await faults()]).toEqual([[less(full, 400n), '0.00'], []]);
+      expect(await differences(id, one)).toEqual([]);
+    });
+
+    it('takes two refunds that found nothing left, but none of them that failed', async () => {
+      const { id, dispute, owned, full } = await lost({});
+      const three = [300n, 200n, 100n].map((cents) => ({ id: `re_${randomUUID()}`, cents, status: 'succeeded' }));
+      await tell(id, ...three);
+      await tell(id, ...three.map((one) => ({ ...one, status: one.cents === 200n ? 'failed' : one.status })));
+      await decide(dispute, 'won');
+      expect([await owned(), await faults()]).toEqual([[less(full, 400n), '0.00'], []]);
+      expect(await differences(id, three[0]!, three[2]!)).toEqual([]);
+    });
+
+    it('gives back what a refund took for less than it was over, once it fails, and never takes it again', async () => {
+      const { id, dispute, owned, taken, full } = await lost({ over: 700 });
+      const one = { id: `re_${randomUUID()}`, cents: 400n };
+      await tell(id, { ...one, status: 'succeeded' });
+      await tell(id, { ...one, status: 'failed' });
+      expect([await owned(), await taken(), await faults()]).toEqual([[less(full, 700n), '0.00'], '700', []]);
+      await decide(dispute, 'won');
+      expect([await owned(), await faults()]).toEqual([[full, '0.00'], []]);
+    });
+
+    it('takes nothing for a refund that the provider has not made yet when a lost dispute is won', async () => {
+      const { id, dispute, owned, full } = await lost({});
+      await stack.sql.query(
+        `INSERT INTO refunds (id, payment_id, amount_minor, status, reason, requested_by, client_key)
+         VALUES (gen_random_uuid(), $1, 400, 'requested', 'test', $2, 'test')`,
+        [id, admin],
+      );
+      await decide(dispute, 'won');
+      expect([await owned(), await faults()]).toEqual([[full, '0.00'], []]);
+    });
+
+    it('leaves as a debt what of a refund had been spent, once the dispute before it is won', async () => {
+      const { id, dispute, owned, full, spent } = await lost({ spend: true });
+      await tell(id, { id: `re_${randomUUID()}`, cents: 400n, status: 'succeeded' });
+      expect(await owned()).toEqual(['0.00', `-${spent}`]);
+      await decide(dispute, 'won');
+      const [kept, owes] = [less(full, 400n), (await owned())[1]!].map((text) => Number(text.replace('.', '')));
+      expect([(await owned())[0], kept! - owes!]).toEqual(['0.00', Number(full.replace('.', ''))]);
+      expect(await faults()).toEqual([]);
+    });
+
     it('leaves other money alone when it takes the rest', async () => {
       const { other, made, owned } = await lost({ refunds: ['4.00'] });
       await other.pay('1.00', 'EUR', bought);
@@ -481,6 +600,41 @@ describe('news that comes late, twice or out of order', () => {
     await stack.app.get(SyncDisputeService).sync(dispute, 'test');
     expect(await books()).toMatchObject({ state: 'won', revoked: false });
     expect((await stack.call(other.id, 'GET', '/entitlements/me')).body).not.toMatchObject({ items: [] });
+    expect(await faults()).toEqual([]);
+  });
+
+  it('takes a refund out of a subscription that found nothing left, once the lost dispute before it is won', async () => {
+    const other = await MoneyUser.join(stack);
+    const order = { planId: DEMO_PLANS[0]!.id, currency: 'EUR', payWith: 'card' };
+    const { body: bought } = await stack.call<{ paymentId: string; checkoutUrl: string }>(
+      other.id,
+      'POST',
+      '/subscriptions/checkout',
+      order,
+    );
+    await stack.sandbox.pay(bought.checkoutUrl);
+    const id = bought.paymentId;
+    await eventually(async () => expect((await payment(id)).status).toBe('succeeded'));
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+    const books = async () =>
+      one<object>(
+        `SELECT d.state, p.taken_minor, p.clawed_minor, s.refunded_minor, s.status = 'revoked' AS revoked
+           FROM payments p JOIN disputes d ON d.payment_id = p.id JOIN subscription_periods s ON s.payment_id = p.id WHERE p.id = $1`,
+        id,
+      );
+    await eventually(async () => expect(await books()).toMatchObject({ state: 'lost', revoked: true }));
+    const provider = stack.app.get(PaymentProvider);
+    const late = { id: `re_${randomUUID()}`, refundId: null, amountMinor: 1n, status: 'succeeded', failure: null };
+    vi.spyOn(provider, 'refundsOf').mockResolvedValue([late]);
+    await stack.app.get(SyncRefundsService).sync(id, 'test');
+    expect(await books()).toMatchObject({ revoked: true });
+    const decided = await provider.getDispute(dispute);
+    vi.spyOn(provider, 'getDispute').mockResolvedValue({ ...decided, status: 'won' });
+    for (let time = 0; time < 2; time++) await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+    const [taken_minor, clawed_minor, refunded_minor] = ['1', '1', '1'];
+    expect(await books()).toMatchObject({ state: 'won', taken_minor, clawed_minor, refunded_minor });
     expect(await faults()).toEqual([]);
   });
 

@@ -6,18 +6,14 @@ import { formOf, linkBackOf, unescaped } from './support/page.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://auth.test' };
 const SET_UP = '/oauth/second-factor/set-up';
+const google = new FakeGoogle();
 let auth: AuthApp;
-let google: FakeGoogle;
 let administrator: TestUser;
 
 beforeAll(async () => {
-  google = new FakeGoogle();
-  auth = await AuthApp.start(await google.start());
+  auth = await AuthApp.startBeside(google);
 });
-afterAll(async () => {
-  await auth.stop();
-  await google.stop();
-});
+afterAll(() => auth.stop());
 beforeEach(async () => {
   administrator = await auth.user();
   await auth.query(`UPDATE users SET roles = '{public_user,super_user}' WHERE email = $1`, [administrator.email]);

@@ -7,17 +7,13 @@ import { FakeGoogle } from './support/google.js';
 const BROWSER = 'Mozilla/5.0 (X11; Linux x86_64) Vivaldi/7.7.3851.66';
 const LEAVING = ['auth.session.revoked.v1', 'auth.user.deleted.v1'];
 
+const google = new FakeGoogle();
 let auth: AuthApp;
-let google: FakeGoogle;
 
 beforeAll(async () => {
-  google = new FakeGoogle();
-  auth = await AuthApp.start(await google.start());
+  auth = await AuthApp.startBeside(google);
 });
-afterAll(async () => {
-  await auth.stop();
-  await google.stop();
-});
+afterAll(() => auth.stop());
 
 /** Tables of the whole database with a row that has one of the texts in it, whatever the column. */
 async function tablesWith(texts: readonly string[]): Promise<Record<string, string[]>> {

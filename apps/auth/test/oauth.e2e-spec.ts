@@ -7,17 +7,13 @@ import { unescaped } from './support/page.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const AGENT = { 'user-agent': 'Browser/1.0' };
+const google = new FakeGoogle();
 let auth: AuthApp;
-let google: FakeGoogle;
 
 beforeAll(async () => {
-  google = new FakeGoogle();
-  auth = await AuthApp.start(await google.start());
+  auth = await AuthApp.startBeside(google);
 });
-afterAll(async () => {
-  await auth.stop();
-  await google.stop();
-});
+afterAll(() => auth.stop());
 afterEach(() => {
   google.fault = undefined;
 });

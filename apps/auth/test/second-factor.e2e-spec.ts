@@ -6,8 +6,8 @@ import { formOf, linkBackOf, unescaped } from './support/page.js';
 import { FakeGoogle } from './support/google.js';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://auth.test' };
+const google = new FakeGoogle();
 let auth: AuthApp;
-let google: FakeGoogle;
 let user: TestUser;
 
 interface Enrolled {
@@ -17,13 +17,9 @@ interface Enrolled {
 }
 
 beforeAll(async () => {
-  google = new FakeGoogle();
-  auth = await AuthApp.start(await google.start());
+  auth = await AuthApp.startBeside(google);
 });
-afterAll(async () => {
-  await auth.stop();
-  await google.stop();
-});
+afterAll(() => auth.stop());
 beforeEach(async () => {
   user = await auth.user();
 });

@@ -15,6 +15,7 @@ import {
 import { migrations } from '../../../../migrations/auth/index.js';
 import { AuthConfig } from '../../src/auth.config.js';
 import { totpAt } from '../../src/second-factor/totp.js';
+import type { FakeGoogle } from './google.js';
 
 /** The event, as it lies in the outbox. */
 export interface PublishedEvent {
@@ -63,6 +64,7 @@ export function testEnvironment(database: TestDatabase, given: Record<string, st
 /** The whole service in this process, over HTTP, on a database of its own. */
 export class AuthApp {
   private readonly reader: Client;
+  private google: FakeGoogle | undefined;
 
   private constructor(
     readonly app: NestFastifyApplication,
@@ -85,8 +87,16 @@ export class AuthApp {
     return started;
   }
 
+  /** Starts the service and the Google it speaks to; they stop together. */
+  static async startBeside(google: FakeGoogle): Promise<AuthApp> {
+    const started = await AuthApp.start(await google.start());
+    started.google = google;
+    return started;
+  }
+
   async stop(): Promise<void> {
     await this.app.close();
+    await this.google?.stop();
     await this.reader.end();
     if (this.ownsDatabase) await this.database.drop();
   }

@@ -51,6 +51,11 @@ const PUBLISHED = [
   UserVerifiedV1,
 ];
 
+/** Days for which events can be replayed: so long they stay in the outbox once they were sent. */
+const RETENTION_DAYS = 7;
+/** Days after leaving for which the outbox is searched for events about the user that were sent late: no event of before stays longer. */
+export const LATE_EVENTS_DAYS = RETENTION_DAYS + 1;
+
 /** PostgreSQL and the event flow, the same for the service and its commands. */
 export const authStores = (): DynamicModule[] => [
   DatabaseModule.forRootAsync({
@@ -69,6 +74,10 @@ export const authStores = (): DynamicModule[] => [
     inbox: 'none',
     outbox: true,
     inject: [AuthConfig],
-    useFactory: (config: AuthConfig) => ({ urls: config.RABBITMQ_URL, namespace: config.MESSAGING_NAMESPACE }),
+    useFactory: (config: AuthConfig) => ({
+      urls: config.RABBITMQ_URL,
+      namespace: config.MESSAGING_NAMESPACE,
+      retentionDays: RETENTION_DAYS,
+    }),
   }),
 ];

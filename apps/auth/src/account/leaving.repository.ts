@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { routingKeyOf, SessionRevokedV1, UserDeletedV1, UserVerificationRequestedV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
+import { LATE_EVENTS_DAYS } from '../auth.stores.js';
 
 /** What may have to be told again and tells no address: that the user left, and that the sessions ended. */
 const KEPT = [UserDeletedV1, SessionRevokedV1].map(routingKeyOf);
@@ -33,9 +34,9 @@ export class LeavingRepository {
   async forgetLateEvents(): Promise<void> {
     await this.unitOfWork.manager.query(
       `DELETE FROM outbox USING users
-        WHERE users.deleted_at > now() - interval '8 days' AND aggregate_id = users.id::text AND sent_at IS NOT NULL
+        WHERE users.deleted_at > now() - $2 * interval '1 day' AND aggregate_id = users.id::text AND sent_at IS NOT NULL
           AND routing_key <> ALL ($1)`,
-      [KEPT],
+      [KEPT, LATE_EVENTS_DAYS],
     );
   }
 

@@ -348,6 +348,23 @@ describe('taking a change of address back', () => {
     }
   });
 
+  it('takes away a second factor switched on since, which nobody else could, and leaves one from before', async () => {
+    for (const left of [true, false]) {
+      const someone = await auth.user();
+      const id = await idOf(someone.email);
+      const { accessToken } = left ? await auth.loginWithSecondFactor(someone) : await auth.login(someone);
+      const token = await move(accessToken, someone.email, newEmail());
+      if (!left) await auth.switchOn(accessToken);
+      expect((await undo(token)).status).toBe(200);
+      await reset(await auth.linkTokenFor(someone.email, RECOVERY));
+      expect(await statusOf(someone.email, NEW)).toBe(left ? 401 : 200);
+      const codes = await auth.query('SELECT 1 FROM recovery_codes WHERE user_id = $1', [id]);
+      expect(codes).toHaveLength(left ? 10 : 0);
+      const told = await auth.events('auth.second_factor.disabled.v1');
+      expect(told.filter(({ payload }) => payload['userId'] === id)).toHaveLength(left ? 0 : 1);
+    }
+  });
+
   it('works once, of sixteen at the same time, and only its hash is kept', async () => {
     const { accessToken } = await auth.login(user);
     const token = await move(accessToken, user.email, newEmail());

@@ -2,6 +2,8 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '#libs/access';
 import { Limits } from '#libs/throttling';
+import type { Client } from '../sessions/client.js';
+import { RequestClient } from '../sessions/client.decorator.js';
 import { FormPage } from '../web/form-page.decorator.js';
 import { type PageVisit, Visit } from '../web/page-visit.js';
 import { ConfirmEmailDto, EmailUndoneDto } from './email-change.dto.js';
@@ -27,8 +29,12 @@ export class EmailUndoController {
   @Public()
   @FormPage(undoProblem)
   @Limits({ ip: { limit: 60, seconds: 600 } })
-  undo(@Body() body: ConfirmEmailDto, @Visit() visit: PageVisit): Promise<EmailUndoneDto | string> {
-    return visit.answer(() => this.emailUndo.undo(body.token), {
+  undo(
+    @Body() body: ConfirmEmailDto,
+    @Visit() visit: PageVisit,
+    @RequestClient() client: Client,
+  ): Promise<EmailUndoneDto | string> {
+    return visit.answer(() => this.emailUndo.undo(body.token, client), {
       answer: () => new EmailUndoneDto(),
       page: (language) => undoResultPage(language, 'done'),
     });

@@ -4,6 +4,8 @@ import { MailDispatchService } from '../mail-requests/mail-dispatch.service.js';
 import { hashOneTimeToken, newOneTimeToken } from '../mail-requests/one-time-token.js';
 import { GoogleAccountsService } from '../oauth/google-accounts.service.js';
 import { LinkInvalidError } from '../registration/registration.errors.js';
+import { SecondFactorService } from '../second-factor/second-factor.service.js';
+import type { Client } from '../sessions/client.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { isBlocked, type User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
@@ -19,6 +21,7 @@ export class EmailUndoService {
     private readonly undos: EmailUndosRepository,
     private readonly mover: EmailMoveService,
     private readonly google: GoogleAccountsService,
+    private readonly secondFactor: SecondFactorService,
     private readonly sessions: SessionsService,
     private readonly mails: MailDispatchService,
   ) {}
@@ -32,18 +35,18 @@ export class EmailUndoService {
 
   /**
    * Gives the account back to the owner of its earlier address and shuts out whoever holds it now: sessions, password, links under
-   * way and Google accounts linked since. A link to set a new password follows. Throws LinkInvalidError, EmailTakenError.
+   * way, Google accounts linked and a second factor switched on since. A link to set a new password follows. Throws LinkInvalidError, EmailTakenError.
    */
-  async undo(token: string): Promise<void> {
+  async undo(token: string, client: Client): Promise<void> {
     try {
-      await this.unitOfWork.run(() => this.undoOnce(hashOneTimeToken(token)));
+      await this.unitOfWork.run(() => this.undoOnce(hashOneTimeToken(token), client));
     } catch (error) {
       // Somebody proved the address at the same moment.
       throw violatedConstraint(error) === 'uq_users_email' ? new EmailTakenError() : error;
     }
   }
 
-  private async undoOnce(hash: Buffer): Promise<void> {
+  private async undoOnce(hash: Buffer, client: Client): Promise<void> {
     const offered = await this.undos.find(hash);
     const user = offered && (await this.users.lock(offered.userId));
     if (!user || isBlocked(user)) throw new LinkInvalidError();
@@ -53,6 +56,7 @@ export class EmailUndoService {
     await this.undos.deleteLater(user.id, way.changedAt);
     await this.users.setPassword(user.id, null);
     await this.google.unlink(user.id, way.changedAt);
+    await this.secondFactor.takeAway(user.id, way.changedAt, client);
     await this.sessions.endAll(user.id, 'password_changed');
     await this.mails.sendRecovery({ ...user, email: way.email });
   }

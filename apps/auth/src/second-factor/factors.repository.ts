@@ -74,9 +74,14 @@ export class FactorsRepository {
     );
   }
 
-  async remove(userId: string): Promise<void> {
-    await this.unitOfWork.manager.query('DELETE FROM totp_factors WHERE user_id = $1', [userId]);
-    await this.replaceCodes(userId, []);
+  /** Takes TOTP and the recovery codes away, or only when it was switched on since a moment; false when there is nothing to take. */
+  async remove(userId: string, since: Date | null = null): Promise<boolean> {
+    const [, count] = await this.unitOfWork.manager.query<[unknown, number]>(
+      'DELETE FROM totp_factors WHERE user_id = $1 AND ($2::timestamptz IS NULL OR confirmed_at >= $2)',
+      [userId, since],
+    );
+    if (count > 0) await this.replaceCodes(userId, []);
+    return count > 0;
   }
 
   /** Voids the recovery codes there are and keeps these. */

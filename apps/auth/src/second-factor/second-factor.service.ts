@@ -78,6 +78,14 @@ export class SecondFactorService {
     });
   }
 
+  /**
+   * Takes TOTP away when it was switched on since a moment, and says so: whoever did it is not the user. Runs in the caller's
+   * transaction, which has locked the user.
+   */
+  async takeAway(userId: string, since: Date, client: Client): Promise<void> {
+    if (await this.factors.remove(userId, since)) await this.trail.disabled(userId, client);
+  }
+
   /** Raises the session by a code: fresh for risky acts, and with both factors. Throws SecondFactorFailedError. */
   async prove({ userId, sessionId }: Self, code: string, client: Client): Promise<void> {
     await this.byCode(userId, code, client, 'confirmed', () => this.sessions.raise(sessionId));

@@ -200,12 +200,17 @@ export class AuthApp {
     return (await answer.json()) as Tokens;
   }
 
+  /** Sets up a second factor. */
+  async switchOn(accessToken: string): Promise<void> {
+    const { secret: key } = (await (await this.as(accessToken, 'POST', '/auth/mfa/totp')).json()) as { secret: string };
+    const confirmed = await this.as(accessToken, 'POST', '/auth/mfa/totp/confirm', { code: totpAt(key, Date.now()) });
+    if (confirmed.status !== 200) throw new Error(`Switching the second factor on answered ${confirmed.status}`);
+  }
+
   /** Signs a user in and sets up a second factor, so that an administrator's roles are in the token. */
   async loginWithSecondFactor(user: TestUser): Promise<Tokens> {
     const { accessToken, refreshToken } = await this.login(user);
-    const { secret: key } = (await (await this.as(accessToken, 'POST', '/auth/mfa/totp')).json()) as { secret: string };
-    const confirm = { code: totpAt(key, Date.now()) };
-    await this.as(accessToken, 'POST', '/auth/mfa/totp/confirm', confirm);
+    await this.switchOn(accessToken);
     const raised = await this.call('POST', '/auth/refresh', { refreshToken });
     if (raised.status !== 200) throw new Error(`Refreshing answered ${raised.status}`);
     return (await raised.json()) as Tokens;

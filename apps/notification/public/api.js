@@ -100,7 +100,7 @@ export async function api(method, path, body) {
 /** Saves a file of the API to the user's disk. */
 export async function download(path, name) {
   const response = await fetch(path, { headers: { authorization: `Bearer ${await accessToken()}` } });
-  if (!response.ok) throw new ApiError(response.status, {});
+  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = name;

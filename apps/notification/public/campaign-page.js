@@ -39,13 +39,15 @@ export async function campaignPage(id) {
     follow();
   }
 
+  async function results() {
+    note.hidden = fault.hidden = true;
+    await download(`/admin/campaigns/${id}/results.csv`, 'results.csv').catch((error) => tell(fault, explain(error)));
+  }
+
   function draw(next) {
     // Buttons that still fit stay as they are: a keyboard keeps its place while the figures move.
     if (campaign?.status !== next.status || campaign.revision !== next.revision)
-      fill(
-        actions,
-        actionsFor(next, act, () => download(`/admin/campaigns/${id}/results.csv`, 'results.csv')),
-      );
+      fill(actions, actionsFor(next, act, results));
     campaign = next;
     const { status, progress, scheduledFor, approvedBy } = next;
     fill(

@@ -1,13 +1,14 @@
 import { api } from './api.js';
 import { h } from './dom.js';
-import { words } from './words.js';
+import { explain, words } from './words.js';
 
 /**
  * A list of the API, page by page. `show` puts an item on the page. Resolves when the first page is there: `some` tells whether it
- * has items, `more` is the button that asks for the next.
+ * has items, `more` asks for the next.
  */
 export async function pages(path, show) {
-  const more = h('button', { class: 'quiet', onclick: () => void load() }, words.more);
+  const fault = h('p', { role: 'alert', hidden: true });
+  const button = h('button', { class: 'quiet', onclick: () => void next() }, words.more);
   const join = path.includes('?') ? '&' : '?';
   let cursor = '';
 
@@ -18,9 +19,19 @@ export async function pages(path, show) {
     );
     items.forEach(show);
     cursor = nextCursor ?? '';
-    more.hidden = !nextCursor;
+    button.hidden = !nextCursor;
     return items.length;
   }
 
-  return { some: (await load()) > 0, more };
+  async function next() {
+    fault.hidden = true;
+    try {
+      await load();
+    } catch (error) {
+      fault.textContent = explain(error);
+      fault.hidden = false;
+    }
+  }
+
+  return { some: (await load()) > 0, more: h('div', {}, fault, button) };
 }

@@ -1,10 +1,11 @@
 import { api } from './api.js';
 import { confirmed, h } from './dom.js';
 import { table } from './table.js';
-import { showTime, words } from './words.js';
+import { explain, showTime, words } from './words.js';
 
 /** Addresses that get nothing but security mail. */
 export async function suppressionList() {
+  const fault = h('p', { role: 'alert', hidden: true });
   const remove = async ({ id, address }, row) => {
     const sure = await confirmed({
       title: words.unsuppress,
@@ -13,8 +14,14 @@ export async function suppressionList() {
       no: words.close,
     });
     if (!sure) return;
-    await api('DELETE', `/admin/suppressions/${id}`);
-    row.remove();
+    fault.hidden = true;
+    try {
+      await api('DELETE', `/admin/suppressions/${id}`);
+      row.remove();
+    } catch (error) {
+      fault.textContent = explain(error);
+      fault.hidden = false;
+    }
   };
   const columns = [
     [words.address, ({ address }) => address ?? words.forgotten],
@@ -30,6 +37,7 @@ export async function suppressionList() {
       {},
       h('div', { class: 'head' }, h('h1', {}, words.suppressions)),
       h('p', { class: 'muted' }, words.suppressionsHint),
+      fault,
       list,
     ),
   };

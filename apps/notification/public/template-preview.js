@@ -1,8 +1,9 @@
 import { api } from './api.js';
 import { field, fill, h } from './dom.js';
+import { textFaultIn } from './faults.js';
 import { previewOf } from './preview.js';
 import { templateWords as words } from './template-words.js';
-import { explain, words as common } from './words.js';
+import { explain, language, words as common } from './words.js';
 
 const DELAY_MS = 400;
 
@@ -48,7 +49,7 @@ export function templatePreview(path, asked) {
 
 function faultsOf({ faults }) {
   if (faults.length === 0) return undefined;
-  const list = faults.map((fault) => h('li', {}, fault));
+  const list = faults.map((fault) => h('li', {}, textFaultIn(fault, language)));
   return h('div', { role: 'alert', 'data-faults': faults.length }, words.faults, h('ul', {}, list));
 }
 

@@ -1,3 +1,5 @@
+import { sentenceFor } from './faults.js';
+
 const EN = {
   title: 'Messages',
   campaigns: 'Campaigns',
@@ -160,19 +162,7 @@ const EN = {
   },
   conditionNeeded: 'Choose at least one condition, or everybody.',
   productNeeded: 'Name the product of the subscription.',
-  faults: {
-    'campaign.not_found': 'There is no such campaign.',
-    'campaign.wrong_state': 'This cannot be done with the campaign as it stands now. Load the page again.',
-    'campaign.changed': 'The campaign was changed meanwhile. Please look at it again.',
-    'campaign.audience_empty': 'Nobody is in the audience.',
-    'campaign.start_in_past': 'The start must lie in the future.',
-    'campaign.approval_needed': 'So large a campaign needs the approval of a second administrator.',
-    'campaign.own_approval': 'Another administrator must approve what you have written.',
-    'campaign.no_test_address': 'Your own address is not known here yet.',
-  },
-  forbidden: 'This account is not an administrator.',
   wrongPassword: 'The address or the password is wrong.',
-  unreachable: 'The server cannot be reached. Please try again.',
   fallback: 'Empty: readers of this language get the other text.',
 };
 
@@ -339,19 +329,7 @@ const RU = {
   },
   conditionNeeded: 'Выберите хотя бы одно условие или всех.',
   productNeeded: 'Укажите продукт подписки.',
-  faults: {
-    'campaign.not_found': 'Такой рассылки нет.',
-    'campaign.wrong_state': 'Сейчас с этой рассылкой так поступить нельзя. Обновите страницу.',
-    'campaign.changed': 'Рассылку тем временем изменили. Посмотрите на неё ещё раз.',
-    'campaign.audience_empty': 'Получателей нет.',
-    'campaign.start_in_past': 'Начало должно быть в будущем.',
-    'campaign.approval_needed': 'Такую большую рассылку должен одобрить второй администратор.',
-    'campaign.own_approval': 'То, что вы написали, должен одобрить другой администратор.',
-    'campaign.no_test_address': 'Ваш адрес здесь ещё не известен.',
-  },
-  forbidden: 'Эта учётная запись — не администратор.',
   wrongPassword: 'Неверный адрес или пароль.',
-  unreachable: 'Сервер недоступен. Попробуйте ещё раз.',
   fallback: 'Пусто: читатели на этом языке получат другой текст.',
 };
 
@@ -365,10 +343,4 @@ export const showNumber = (value) => number.format(value);
 export const showTime = (iso) => time.format(new Date(iso));
 
 /** What to tell a person about a failed call. */
-export function explain(error) {
-  if (words.faults[error.code]) return words.faults[error.code];
-  if (error.status === 403) return words.forbidden;
-  if (error.status === undefined || error.status === 503) return words.unreachable;
-  const details = (error.errors ?? []).map(({ field, message }) => `${field}: ${message}`);
-  return [error.message, ...details].join(' ');
-}
+export const explain = (error) => sentenceFor(error, language);

@@ -284,6 +284,28 @@ describe('the panel', () => {
     expect(await page.getAttribute('html', 'lang')).toBe('ru');
   });
 
+  it('says in Russian why something was refused, and does so when another administrator was faster', async () => {
+    const said = (sentence: string) => page.waitForSelector(`[role=alert]:visible:text-is("${sentence}")`);
+    await page.goto(`${lab.url}/admin?lang=ru#/users/${randomUUID()}`);
+    await said('Такого пользователя нет.');
+    await page.goto(`${lab.url}/admin?lang=ru#/templates/verify-email`);
+    await page.fill('[name=body-ru]', '{{ link }} {{ nobody }}');
+    await page.waitForSelector('[data-faults] li:text-is("Значение {{ nobody }} никто не подставит.")');
+    await page.click('text=Отправить пробу мне');
+    await said('Этот текст использовать нельзя. Русский: Значение {{ nobody }} никто не подставит.');
+
+    const suppressions = lab.db.collection<{ _id: string }>('suppressions');
+    const entry = { address: 'no@cinema.example', reason: 'address_refused', response: '550', createdAt: new Date() };
+    await suppressions.insertOne({ _id: '0'.repeat(64), ...entry });
+    await page.goto(`${lab.url}/admin?lang=ru#/suppressions`);
+    await page.waitForSelector('td:has-text("no@cinema.example")');
+    await suppressions.deleteOne({ _id: '0'.repeat(64) });
+    await page.click('td button:has-text("Снова писать")');
+    await page.click('dialog button[value=yes]');
+    await said('Этого адреса в списке уже нет.');
+    expect(faults).toEqual([]);
+  });
+
   it('shows an administrator what was said to a user and what came of it, page by page, and writes down who looked', async () => {
     const [, someone] = await lab.addContacts(2, { email: 'a.b+c@cinema.example' });
     await lab.addContacts(1, { email: 'axb+c@cinema.example' });

@@ -250,7 +250,7 @@ describe('looking at a text', () => {
     expect(body.text).toContain('https://example.com/link');
     expect(JSON.stringify(body)).not.toContain('s3cr3t');
     expect(JSON.stringify(body)).not.toContain(sealedLink);
-    expect(body.faults).toEqual(['Nobody fills in {{ name }}.']);
+    expect(body.faults).toEqual([{ code: 'unknown_variable', about: 'name', message: 'Nobody fills in {{ name }}.' }]);
   });
 
   it('sends a test with samples to oneself only', async () => {

@@ -1,4 +1,5 @@
 import { DomainError } from '#libs/errors';
+import type { TextFault } from '../templates/template-check.js';
 
 /** There is no campaign with this id. */
 export class CampaignNotFoundError extends DomainError {
@@ -21,10 +22,12 @@ export class CampaignChangedError extends DomainError {
   }
 }
 
-/** A text is not a template of the allowed language, or reads a variable nobody fills in. */
+/** A text is not a template of the allowed language, or reads a variable nobody fills in; `errors` names each fault by its language. */
 export class CampaignContentError extends DomainError {
-  constructor(locale: string, fault: string) {
-    super('campaign.content_invalid', 'invalid', `The ${locale} text cannot be used: ${fault}`, { meta: { locale } });
+  constructor(locale: string, faults: TextFault[]) {
+    super('campaign.content_invalid', 'invalid', 'The text cannot be used.', {
+      meta: { errors: faults.map((fault) => ({ field: locale, ...fault })) },
+    });
   }
 }
 

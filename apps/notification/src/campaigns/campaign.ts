@@ -1,6 +1,7 @@
 import { type Locale, LOCALES } from '#libs/contracts';
 import { CompiledTemplate } from '../templates/compiled-template.js';
 import { localeFor } from '../templates/locale.js';
+import { textFault } from '../templates/template-check.js';
 import type { FactType } from '../templates/template.js';
 import { CampaignContentError } from './campaign.errors.js';
 import type { Campaign } from './campaign.schema.js';
@@ -17,7 +18,7 @@ export class CampaignTexts {
       const text = content[locale];
       if (text) this.texts.set(locale, compile(text, locale));
     }
-    if (this.texts.size === 0) throw new CampaignContentError('en', 'there is no text at all');
+    if (this.texts.size === 0) throw new CampaignContentError('en', [textFault('no_text')]);
   }
 
   /** Languages that have a text of their own. */
@@ -36,9 +37,13 @@ function compile(text: NonNullable<Campaign['content'][Locale]>, locale: Locale)
   try {
     template = new CompiledTemplate(text, locale, CAMPAIGN_VARIABLES);
   } catch (error) {
-    throw new CampaignContentError(locale, (error as Error).message);
+    throw new CampaignContentError(locale, [textFault('not_a_template', (error as Error).message)]);
   }
   const unknown = template.unknownVariables();
-  if (unknown.length > 0) throw new CampaignContentError(locale, `nobody fills in ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new CampaignContentError(
+      locale,
+      unknown.map((name) => textFault('unknown_variable', name)),
+    );
   return template;
 }

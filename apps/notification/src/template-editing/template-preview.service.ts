@@ -12,7 +12,7 @@ import { CompiledTemplate } from '../templates/compiled-template.js';
 import { localeFor } from '../templates/locale.js';
 import { samplesOf } from '../templates/samples.js';
 import { type Facts, kindOf, type TemplateKey } from '../templates/template.js';
-import { textFaults } from '../templates/template-check.js';
+import { textFault, textFaults } from '../templates/template-check.js';
 import type { PreviewTemplateDto, PreviewUserDto, TemplatePreviewDto } from './template.dto.js';
 import { NoAddressForTestError, PreviewUserNotFoundError, TemplateInvalidError } from './template.errors.js';
 
@@ -48,7 +48,7 @@ export class TemplatePreview {
   /** One mail with samples to the administrator's own address. Throws NoAddressForTestError, TemplateInvalidError. */
   async test(adminId: string, key: TemplateKey, { text, locale }: PreviewTemplateDto): Promise<TestResultDto> {
     const faults = textFaults(key, locale, text);
-    if (faults.length > 0) throw new TemplateInvalidError(faults.map((message) => ({ locale, message })));
+    if (faults.length > 0) throw new TemplateInvalidError(faults.map((fault) => ({ locale, ...fault })));
     const contact = await this.contacts.find(adminId);
     if (!contact?.email) throw new NoAddressForTestError();
     const standing = { contact, preferences: undefined, suppressed: false, lately: 0 };
@@ -89,7 +89,7 @@ function compiled(key: TemplateKey, { text, locale }: PreviewTemplateDto): Compi
   try {
     return new CompiledTemplate(text, locale, kindOf(key).variables);
   } catch (error) {
-    throw new TemplateInvalidError([{ locale, message: (error as Error).message }]);
+    throw new TemplateInvalidError([{ locale, ...textFault('not_a_template', (error as Error).message) }]);
   }
 }
 
@@ -97,7 +97,7 @@ function rendered({ locale }: PreviewTemplateDto, template: CompiledTemplate, fa
   try {
     return template.render(facts, { open: (link) => link });
   } catch (error) {
-    throw new TemplateInvalidError([{ locale, message: (error as Error).message }]);
+    throw new TemplateInvalidError([{ locale, ...textFault('not_a_template', (error as Error).message) }]);
   }
 }
 

@@ -76,7 +76,17 @@ export class TemplatePreviewDto {
   /** The user it is shown as, and the language this user reads. */
   user!: PreviewUserDto | null;
   /** What would keep this text from being published. */
-  faults!: string[];
+  faults!: TextFaultDto[];
+}
+
+/** Something that is wrong with a text. */
+export class TextFaultDto {
+  /** Stable, for machines. */
+  code!: string;
+  /** The variable, the limit or the place in the text; empty where there is nothing more to say. */
+  about!: string;
+  /** A sentence for people. */
+  message!: string;
 }
 
 /** Whom a preview is shown as. */

@@ -26,7 +26,7 @@ export class NothingToPublishError extends DomainError {
 export class TemplateInvalidError extends DomainError {
   constructor(faults: TemplateFault[]) {
     super('template.content_invalid', 'invalid', 'The text cannot be used.', {
-      meta: { errors: faults.map(({ locale, message }) => ({ field: locale, message })) },
+      meta: { errors: faults.map(({ locale, ...fault }) => ({ field: locale, ...fault })) },
     });
   }
 }

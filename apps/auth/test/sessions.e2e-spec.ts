@@ -108,6 +108,15 @@ describe('refreshing', () => {
     expect((await refresh(old.refreshToken)).status).toBe(401);
   });
 
+  it.each(['blocked_at', 'deleted_at'])('gives nothing to a user with %s, though the session lives', async (column) => {
+    const gone = await auth.user();
+    const { refreshToken } = await auth.login(gone, AGENT);
+    await auth.query(`UPDATE users SET ${column} = now() WHERE email = $1`, [gone.email]);
+    expect((await refresh(refreshToken)).status).toBe(401);
+    await auth.query(`UPDATE users SET ${column} = NULL WHERE email = $1`, [gone.email]);
+    expect((await refresh(refreshToken)).status).toBe(200);
+  });
+
   it.each(['', 'x', 'a'.repeat(43), randomBytes(32).toString('base64url'), 'a.b.c', '\u0000'.repeat(43)])(
     'answers %j with 401',
     async (refreshToken) => {

@@ -3,6 +3,7 @@ import { LoginHistoryService } from '../src/login-history/login-history.service.
 import { totpAt } from '../src/second-factor/totp.js';
 import { AuthApp, newEmail, PASSWORD, type TestUser, type Tokens } from './support/auth-app.js';
 import { OtherService } from './support/other-service.js';
+import { Rival } from './support/rival.js';
 
 interface Known extends TestUser {
   id: string;
@@ -215,6 +216,24 @@ describe('roles', () => {
     }
   });
 
+  it.each([`roles = '{public_user}'`, 'blocked_at = now()'])(
+    'are looked at again at every act: a token that still says admin does nothing once %s',
+    async (change) => {
+      const falling = await known('{public_user,admin}');
+      const [session] = await auth.query<{ id: string }>('SELECT id FROM sessions WHERE user_id = $1', [user.id]);
+      await auth.query(`UPDATE users SET ${change} WHERE id = $1`, [falling.id]);
+      const own = `/admin/users/${user.id}`;
+      const acts = [
+        await block(falling, user),
+        await by(falling, 'POST', `${own}/unblock`),
+        await by(falling, 'DELETE', `${own}/sessions`),
+        await by(falling, 'DELETE', `${own}/sessions/${session!.id}`),
+      ];
+      expect(acts.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
+      expect((await by(user, 'GET', '/users/me')).status).toBe(200);
+    },
+  );
+
   it('are looked at again when they are used: a token that still says super user gives none', async () => {
     const falling = await known('{public_user,super_user}');
     await auth.query(`UPDATE users SET roles = '{public_user,admin}' WHERE id = $1`, [falling.id]);
@@ -239,6 +258,32 @@ describe('roles', () => {
       if (winner !== boss) await setRoles(boss, winner, ['public_user']);
       else await setRoles(boss, loser, ['public_user']);
     }
+  });
+});
+
+describe('the last super user', () => {
+  it('is the last one too when the others are blocked', async () => {
+    const blocked = await known('{public_user,super_user}');
+    await auth.query('UPDATE users SET blocked_at = now() WHERE id = $1', [blocked.id]);
+    expect((await setRoles(boss, boss, ['public_user'])).status).toBe(409);
+    expect((await block(boss, boss)).status).toBe(409);
+    expect((await by(boss, 'DELETE', '/users/me')).status).toBe(409);
+    await setRoles(boss, blocked, ['public_user']);
+  });
+
+  it('stays when two leave at the same moment', async () => {
+    await auth.query(`UPDATE users SET roles = '{public_user}' WHERE id = $1`, [boss.id]);
+    const two = [await known('{public_user,super_user}'), await known('{public_user,super_user}')];
+    const rival = await Rival.begin(auth);
+    await rival.query('SELECT 1 FROM users FOR UPDATE');
+    const leaving = Promise.all(two.map((each) => by(each, 'DELETE', '/users/me')));
+    await rival.waiting(2);
+    await rival.commit();
+    await rival.end();
+    const statuses = (await leaving).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([204, 409]);
+    await auth.query(`UPDATE users SET roles = '{public_user}' WHERE id = ANY ($1)`, [two.map(({ id }) => id)]);
+    await auth.query(`UPDATE users SET roles = '{public_user,super_user}' WHERE id = $1`, [boss.id]);
   });
 });
 
@@ -423,6 +468,21 @@ describe("a user's own account", () => {
     ]) {
       expect((await by(user, 'PATCH', '/users/me', body)).status).toBe(422);
     }
+  });
+
+  it('is not deleted, and keeps Google, without a recent sign-in', async () => {
+    await auth.query(`INSERT INTO identities (provider, subject, user_id) VALUES ('google', gen_random_uuid(), $1)`, [
+      user.id,
+    ]);
+    await auth.query(`UPDATE sessions SET authenticated_at = now() - interval '16 minutes' WHERE user_id = $1`, [
+      user.id,
+    ]);
+    for (const path of ['/users/me/identities/google', '/users/me']) {
+      const answer = await by(user, 'DELETE', path);
+      expect([path, answer.status, await answer.json()]).toMatchObject([path, 403, { code: 'auth.step_up_required' }]);
+    }
+    expect((await by(user, 'GET', '/users/me')).status).toBe(200);
+    expect(await auth.query('SELECT 1 FROM identities WHERE user_id = $1', [user.id])).toHaveLength(1);
   });
 
   it('keeps its last way in', async () => {

@@ -205,6 +205,19 @@ describe('continuing with Google', () => {
     expect(problemOf(await signIn(person(newEmail(), { email_verified: verified })))).toBe('oauth.email_unverified');
   });
 
+  it.each([undefined, '', 7, null])('knows nobody by the subject %j', async (sub) => {
+    const email = newEmail();
+    expect(problemOf(await signIn(person(email, { sub })))).toBe('oauth.google_unavailable');
+    expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toHaveLength(0);
+  });
+
+  it('makes no user without an address, and links to none whose own address is not proved', async () => {
+    expect(problemOf(await signIn(person(newEmail(), { email: undefined })))).toBe('oauth.email_unverified');
+    const user = await auth.user();
+    await auth.query('UPDATE users SET email_verified_at = NULL WHERE email = $1', [user.email]);
+    expect(problemOf(await signIn(person(user.email)))).toBe('oauth.refused');
+  });
+
   it('takes another subject with the same address for another person', async () => {
     const email = newEmail();
     await accountOf(await signIn(person(email)));

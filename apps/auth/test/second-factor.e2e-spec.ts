@@ -52,6 +52,16 @@ const meet = (token: string, code: string): Promise<Response> =>
   auth.call('POST', '/auth/mfa/verify', { challenge: token, code });
 
 describe('a second factor', () => {
+  it('proves nothing before it was switched on', async () => {
+    const { accessToken } = await auth.login(user);
+    const begun = await auth.as(accessToken, 'POST', '/auth/mfa/totp');
+    const { secret } = (await begun.json()) as { secret: string };
+    for (const path of ['step-up', 'recovery-codes'])
+      expect((await auth.as(accessToken, 'POST', `/auth/mfa/${path}`, { code: await freshCode(secret) })).status).toBe(
+        401,
+      );
+  });
+
   it('stands between the password and the session', async () => {
     const { secret } = await enrol(await auth.login(user));
     const answer = await meet(await challenge(), await freshCode(secret));

@@ -103,6 +103,19 @@ describe('signing up', () => {
     expect(users).toHaveLength(1);
   });
 
+  it('has a link that works for a day', async () => {
+    const email = newEmail();
+    await auth.call('POST', '/auth/register', { email, password: PASSWORD });
+    const token = await auth.linkTokenFor(email);
+    const [{ life } = { life: 0 }] = await auth.query<{ life: number }>(
+      'SELECT extract(epoch FROM expires_at - now())::int AS life FROM registrations WHERE email = $1',
+      [email],
+    );
+    expect(life / 3_600).toBeCloseTo(24, 1);
+    await auth.query(`UPDATE registrations SET expires_at = now() - interval '1 second' WHERE email = $1`, [email]);
+    expect((await auth.call('POST', '/auth/verify-email', { token })).status).toBe(422);
+  });
+
   it('lets one of sixteen parallel uses of a link win', async () => {
     const email = newEmail();
     await auth.call('POST', '/auth/register', { email, password: PASSWORD });

@@ -7,7 +7,7 @@ import {
 } from 'typeorm';
 import { UnavailableError } from '#libs/errors';
 import { isUnavailable } from './postgres.errors.js';
-import { PreparingClient } from './preparing-client.js';
+import { PreparingClient, ServiceClient } from './service-client.js';
 
 /** What an app says about its PostgreSQL database. */
 export interface DatabaseOptions {
@@ -16,8 +16,6 @@ export interface DatabaseOptions {
   /** Connections at most; 10 by default. */
   poolSize?: number;
   applicationName: string;
-  /** Sends queries that are started together without waiting for each other's answers; streaming queries are then refused. */
-  pipeline?: boolean;
   /** Prepares statements, once per connection; for an app whose statements are few. */
   prepares?: boolean;
 }
@@ -48,8 +46,7 @@ export function dataSourceOptions(options: DatabaseOptions): DataSourceOptions {
       lock_timeout: TIMEOUTS.lock,
       idle_in_transaction_session_timeout: TIMEOUTS.idleInTransaction,
       keepAlive: true,
-      pipeline: options.pipeline ?? false,
-      ...(options.prepares && { Client: PreparingClient }),
+      Client: options.prepares ? PreparingClient : ServiceClient,
       // Compiling a plan costs more than any statement of a service saves by it.
       options: '-c timezone=UTC -c jit=off',
     },

@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 
+/**
+ * A client whose connection may be ended by the server at any moment. On its way from the pool to who asked for it nobody listens for its
+ * errors, and a server that shuts down accepts a connection and ends it in one breath: that must not be the end of the service.
+ * Its queries fail all the same.
+ */
+export class ServiceClient extends Client {
+  constructor(...args: ConstructorParameters<typeof Client>) {
+    super(...args);
+    this.on('error', () => undefined);
+  }
+}
+
 const names = new Map<string, string>();
 
 function nameOf(statement: string): string {
@@ -15,7 +27,7 @@ type Query = (...args: unknown[]) => unknown;
  * Sends every statement that has values as a prepared one: the server parses it once per connection and plans it a few times, not at
  * every call. For apps whose statements are few: their texts are kept as long as the connection.
  */
-export class PreparingClient extends Client {
+export class PreparingClient extends ServiceClient {
   constructor(...args: ConstructorParameters<typeof Client>) {
     super(...args);
     const query = this.query.bind(this) as Query;

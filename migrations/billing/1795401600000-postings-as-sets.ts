@@ -2,18 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { FUNCTIONS as BEFORE } from './1795400000001-ledger.js';
 import { LOCK_FREE_WALLETS as LOCK_FREE_WALLETS_BEFORE } from './1795401500000-lock-free-wallets.js';
 
-const UP = [
-  // Converting to text is only stable: called immutable, it could not be inlined and cost as much as the rest of an entry.
-  'ALTER FUNCTION ledger_entry_hash STABLE',
-
-  // Where an account stands among those that are locked, and what a leg does to it.
-  'CREATE TYPE ledger_move AS (place int, leg int, delta bigint, currency text)',
-
-  // All postings are worked out in memory, one after another on the balances as the ones before left them; the writes come when nothing
-  // can be refused any more, each table's in one statement. So a refusal leaves no trace, and a posting in company costs half of one alone.
-  // The locks are taken in one order: two callers with several postings each cannot deadlock.
-  // Generic plans: they are the right ones for one posting and for fifty, and planning anew would cost more than the work.
-  `CREATE OR REPLACE FUNCTION post_transactions(p_postings jsonb) RETURNS jsonb
+/** The function as this version made it. */
+export const POST_TRANSACTIONS = `CREATE OR REPLACE FUNCTION post_transactions(p_postings jsonb) RETURNS jsonb
    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan AS $$
    DECLARE
      balances account_balances[];
@@ -175,7 +165,20 @@ const UP = [
         WHERE h.user_id = (p ->> 'userId')::uuid AND h.id = wanted_hold::uuid;
      END IF;
      RETURN results;
-   END $$`,
+   END $$`;
+
+const UP = [
+  // Converting to text is only stable: called immutable, it could not be inlined and cost as much as the rest of an entry.
+  'ALTER FUNCTION ledger_entry_hash STABLE',
+
+  // Where an account stands among those that are locked, and what a leg does to it.
+  'CREATE TYPE ledger_move AS (place int, leg int, delta bigint, currency text)',
+
+  // All postings are worked out in memory, one after another on the balances as the ones before left them; the writes come when nothing
+  // can be refused any more, each table's in one statement. So a refusal leaves no trace, and a posting in company costs half of one alone.
+  // The locks are taken in one order: two callers with several postings each cannot deadlock.
+  // Generic plans: they are the right ones for one posting and for fifty, and planning anew would cost more than the work.
+  POST_TRANSACTIONS,
   'DROP FUNCTION post_transaction',
 
   // As it was, but planned once and not at every call.

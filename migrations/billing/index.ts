@@ -21,6 +21,7 @@ import { PostingsAsSets1795401600000 } from './1795401600000-postings-as-sets.js
 import { RoomInPages1795401700000 } from './1795401700000-room-in-pages.js';
 import { FurtherTakings1795401800000 } from './1795401800000-further-takings.js';
 import { SpendFreeQuotes1795401900000 } from './1795401900000-spend-free-quotes.js';
+import { AnnouncedPostings1795402000000 } from './1795402000000-announced-postings.js';
 import { RefundsTakenInPieces1795402100000 } from './1795402100000-refunds-taken-in-pieces.js';
 
 /** In the order they run. */
@@ -48,5 +49,6 @@ export const migrations = [
   RoomInPages1795401700000,
   FurtherTakings1795401800000,
   SpendFreeQuotes1795401900000,
+  AnnouncedPostings1795402000000,
   RefundsTakenInPieces1795402100000,
 ];

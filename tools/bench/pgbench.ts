@@ -24,6 +24,7 @@ function script([first, last]: [number, number]): string {
   const posting = {
     userId: user,
     transactionId: 'TX',
+    messageId: 'TX',
     kind: 'conversion',
     key: 'TX',
     hash: 'aa',

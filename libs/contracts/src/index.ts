@@ -38,7 +38,6 @@ export {
   EntitlementChangedV1,
   PostingRecordedV1,
   PostingEntryV2,
-  PostingLegV1,
   PostingRecordedV2,
   SubscriptionEndedV1,
   SubscriptionEndingV1,

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { assertPublishable, parseEnvelope, PostingRecordedV2, routingKeyOf } from '#libs/contracts';
 import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
 import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
 
@@ -54,7 +55,7 @@ describe('the ledger', () => {
         { ...spend(rich.userId, rich.walletId, 50n), traceparent },
       ]),
     );
-    expect(posted.map((each) => each?.entries.length)).toEqual([undefined, 1]);
+    expect(posted.map((each) => each?.replayed)).toEqual([undefined, false]);
     expect(await lab.balance(poor.userId, poor.walletId)).toBe(10n);
     expect(await lab.balance(rich.userId, rich.walletId)).toBe(50n);
     const traces = (walletId: string) =>
@@ -82,7 +83,12 @@ describe('the ledger', () => {
       [posted.transactionId],
     );
     expect(events).toHaveLength(1);
-    const hashes = posted.entries.map(({ hash }) => hash);
+    const hashes = (
+      await lab.rows<{ hash: string }>(
+        `SELECT encode(hash, 'hex') AS hash FROM ledger_entries WHERE transaction_id = $1 ORDER BY leg, delta`,
+        [posted.transactionId],
+      )
+    ).map(({ hash }) => hash);
     expect(events[0]!.payload).toMatchObject({
       userId,
       kind: 'conversion',
@@ -93,6 +99,67 @@ describe('the ledger', () => {
         { accountId: euros, currency: 'EUR', seq: 1, deltaMinor: '45', balanceAfterMinor: '45', hash: hashes[2] },
       ],
     });
+  });
+
+  it('announces what its contract says and nothing else, whatever was posted', async () => {
+    const { userId, walletId } = await lab.wallet(500n);
+    const meta = { note: 'a "quoted" \u{1F3AC} \\ one' };
+    const posted = [
+      await lab.ledger.post({ ...credit(userId, walletId, 999_999_999_999n), meta }),
+      await lab.ledger.post({
+        ...spend(userId, walletId, 1n),
+        traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+      }),
+    ];
+    for (const { transactionId, recordedAt } of posted) {
+      const [row] = await lab.rows<{
+        message_id: string;
+        routing_key: string;
+        traceparent: string | null;
+        text: string;
+      }>('SELECT message_id, routing_key, traceparent, envelope::text AS text FROM outbox WHERE aggregate_id = $1', [
+        transactionId,
+      ]);
+      const { message_id: id, routing_key: key, traceparent, text } = row!;
+      const { payload, ...said } = parseEnvelope(text);
+      const head = { id, name: 'billing.posting.recorded', version: 2, producer: 'billing', aggregateVersion: 1 };
+      expect(said).toMatchObject({ ...head, aggregateId: transactionId, occurredAt: recordedAt.toISOString() });
+      expect(said.traceparent ?? null).toBe(traceparent);
+      expect(key).toBe(routingKeyOf(PostingRecordedV2));
+      const raw = (JSON.parse(text) as { payload: PostingRecordedV2 }).payload;
+      expect(payload).toEqual(new PostingRecordedV2(raw));
+      expect(() => assertPublishable(new PostingRecordedV2(raw))).not.toThrow();
+    }
+    expect(
+      await lab.rows(`SELECT envelope #> '{payload,meta}' AS meta FROM outbox WHERE aggregate_id = $1`, [
+        posted[0]!.transactionId,
+      ]),
+    ).toEqual([{ meta }]);
+  });
+
+  it('leaves the announcing to a release that does it by itself', async () => {
+    const { userId, walletId } = await lab.wallet(500n);
+    const transactionId = randomUUID();
+    const legs = [{ code: 'paid', debitAccount: walletId, creditSystem: 'revenue', currency: 'USD', amount: '20' }];
+    const posting = { userId, transactionId, kind: 'purchase', key: transactionId, hash: 'aa', legs };
+    const call = { ...posting, sourceType: 'test', sourceId: transactionId, actor: userId };
+    const post = () =>
+      lab.rows<{ results: unknown[] }>('SELECT post_transactions($1) AS results', [JSON.stringify([call])]);
+    const [before] = await lab.rows<{ hash: string }>(
+      `SELECT encode(head_hash, 'hex') AS hash FROM account_balances WHERE account_id = $1`,
+      [walletId],
+    );
+    const line = {
+      accountId: walletId,
+      currency: 'USD',
+      seq: 2,
+      delta: '-20',
+      balanceAfter: '480',
+      previousHash: before!.hash,
+    };
+    expect((await post())[0]!.results).toMatchObject([{ status: 'posted', transactionId, entries: [line] }]);
+    expect((await post())[0]!.results).toMatchObject([{ status: 'replayed', transactionId, entries: [] }]);
+    expect(await lab.rows('SELECT 1 FROM outbox WHERE aggregate_id = $1', [transactionId])).toEqual([]);
   });
 
   it('refuses what the wallet does not hold, says what is missing and leaves no trace', async () => {

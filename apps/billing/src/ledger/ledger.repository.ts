@@ -6,6 +6,9 @@ import type { Hold, Leg, SystemAccount } from './ledger.js';
 export interface PostingInput {
   userId: string;
   transactionId: string;
+  /** Of the event that the function puts into the outbox, with the trace it belongs to. */
+  messageId: string;
+  traceparent: string | null;
   kind: string;
   key: string;
   hash: string;
@@ -33,20 +36,9 @@ interface LegInput {
 
 /** What it returns: what was posted, or why nothing was written. */
 export type PostingOutput =
-  | { status: 'posted' | 'replayed'; transactionId: string; recordedAt: string; entries: EntryOutput[] }
+  | { status: 'posted' | 'replayed'; transactionId: string; recordedAt: string }
   | { status: 'insufficient_funds'; currency: string; exponent: number; missing: string }
   | { status: 'account_unknown' | 'account_closed' | 'account_frozen' | 'key_reused' };
-
-interface EntryOutput {
-  accountId: string;
-  currency: string;
-  seq: number;
-  leg: number;
-  delta: string;
-  balanceAfter: string;
-  hash: string;
-  previousHash: string;
-}
 
 /** A user's account with what is in it, as the database holds it now. */
 export interface Balance {

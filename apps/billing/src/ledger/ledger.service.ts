@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PostingEntryV2, PostingLegV1, PostingRecordedV2, uuidv7 } from '#libs/contracts';
+import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
-import { type About, Outbox } from '#libs/messaging';
+import { activeTraceparent, Outbox } from '#libs/messaging';
 import { formatAmount } from '../money/money.js';
-import type { Entry, Hold, Leg, Posted, PostingRequest } from './ledger.js';
+import type { Hold, Leg, Posted, PostingRequest } from './ledger.js';
 import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
 import { type Balance, LedgerRepository, type PostingInput, type PostingOutput } from './ledger.repository.js';
 
@@ -17,27 +17,25 @@ export class LedgerService {
   ) {}
 
   /**
-   * Posts one transaction, in the ambient transaction or one of its own, and announces it in the outbox.
+   * Posts one transaction, in the ambient transaction or one of its own; the database announces it in the outbox.
    * Throws InsufficientFundsError, AccountNotUsableError or PostingKeyReusedError; nothing is written then.
    */
   async post(request: PostingRequest): Promise<Posted> {
     return this.unitOfWork.run(async () => {
       const [output] = await this.repository.post([toInput(request)]);
-      const posted = toPosted(output!);
-      await this.outbox.addAll(newsOf(request, posted));
-      return posted;
+      this.outbox.announce();
+      return toPosted(output!);
     });
   }
 
   /**
-   * Posts many transactions by one call, in the ambient transaction, and announces them. Each stands for itself: one that is refused
+   * Posts many transactions by one call, in the ambient transaction; the database announces them. Each stands for itself: one that is refused
    * leaves no trace and comes back undefined. The locks of all of them are held until the ambient transaction ends.
    */
   async postEach(requests: PostingRequest[]): Promise<(Posted | undefined)[]> {
     const outputs = await this.repository.post(requests.map(toInput));
-    const posted = outputs.map((output) => (isPosted(output) ? toPosted(output) : undefined));
-    await this.outbox.addAll(requests.flatMap((request, index) => newsOf(request, posted[index])));
-    return posted;
+    this.outbox.announce();
+    return outputs.map((output) => (isPosted(output) ? toPosted(output) : undefined));
   }
 
   /** All accounts of a user, locked until the ambient transaction ends: for a posting whose legs depend on what is there. */
@@ -71,34 +69,6 @@ export class LedgerService {
   }
 }
 
-/** What there is to say about a posting: one event with the entries that were written now, if any. */
-function newsOf(request: PostingRequest, posted: Posted | undefined): (About & { event: PostingRecordedV2 })[] {
-  if (!posted || posted.replayed || posted.entries.length === 0) return [];
-  const { transactionId } = posted;
-  const event = new PostingRecordedV2({
-    transactionId,
-    userId: request.userId,
-    kind: request.kind,
-    recordedAt: posted.recordedAt.toISOString(),
-    legs: request.legs.map(({ code, debit, credit, currency, amountMinor }) =>
-      Object.assign(new PostingLegV1(), { leg: code, debit, credit, currency, amountMinor: String(amountMinor) }),
-    ),
-    entries: posted.entries.map(({ accountId, currency, seq, deltaMinor, balanceAfterMinor, hash, previousHash }) =>
-      Object.assign(new PostingEntryV2(), {
-        accountId,
-        currency,
-        seq,
-        deltaMinor: String(deltaMinor),
-        balanceAfterMinor: String(balanceAfterMinor),
-        hash,
-        previousHash,
-      }),
-    ),
-    meta: request.meta,
-  });
-  return [{ event, aggregateId: transactionId, aggregateVersion: 1, traceparent: request.traceparent }];
-}
-
 function toInput(request: PostingRequest): PostingInput {
   const legs = request.legs.map((leg) => ({
     code: leg.code,
@@ -111,6 +81,8 @@ function toInput(request: PostingRequest): PostingInput {
   return {
     userId: request.userId,
     transactionId: request.transactionId ?? uuidv7(),
+    messageId: uuidv7(),
+    traceparent: request.traceparent ?? activeTraceparent() ?? null,
     kind: request.kind,
     key: request.idempotencyKey,
     hash: hashOf(request),
@@ -148,11 +120,6 @@ function toPosted(output: PostingOutput): Posted {
         transactionId: output.transactionId,
         recordedAt: new Date(output.recordedAt),
         replayed: output.status === 'replayed',
-        entries: output.entries.map(({ delta, balanceAfter, ...entry }): Entry => ({
-          ...entry,
-          deltaMinor: BigInt(delta),
-          balanceAfterMinor: BigInt(balanceAfter),
-        })),
       };
     case 'insufficient_funds':
       throw new InsufficientFundsError(output.currency, formatAmount(BigInt(output.missing), output.exponent));

@@ -58,24 +58,10 @@ export interface PostingRequest {
   evenFrozen?: boolean;
 }
 
-/** A line in a user's account. */
-export interface Entry {
-  accountId: string;
-  currency: string;
-  seq: number;
-  /** Position of the leg in the transaction, from 0. */
-  leg: number;
-  deltaMinor: bigint;
-  balanceAfterMinor: bigint;
-  hash: string;
-  previousHash: string;
-}
-
 /** A transaction in the books. */
 export interface Posted {
   transactionId: string;
   recordedAt: Date;
-  entries: Entry[];
   /** True when the key had been posted before and nothing was written now. */
   replayed: boolean;
 }

@@ -62,10 +62,18 @@ describe('postings of one call', () => {
     }
   }
 
-  const shown = (posted: Posted | undefined) =>
+  const shown = async (posted: Posted | undefined) =>
     posted && [
       posted.replayed,
-      posted.entries.map(({ seq, deltaMinor, balanceAfterMinor }) => [seq, deltaMinor, balanceAfterMinor]),
+      await lab.rows(
+        'SELECT seq, delta, balance_after FROM ledger_entries WHERE transaction_id = $1 ORDER BY leg, delta',
+        [posted.transactionId],
+      ),
+      await lab.rows(
+        `SELECT entry ->> 'seq' AS seq, entry ->> 'deltaMinor' AS delta, entry ->> 'balanceAfterMinor' AS balance_after
+           FROM outbox, json_array_elements(envelope #> '{payload,entries}') entry WHERE aggregate_id = $1`,
+        [posted.transactionId],
+      ),
     ];
 
   const standing = ({ wallets }: World) =>
@@ -104,7 +112,7 @@ describe('postings of one call', () => {
         for (const each of asked) {
           expected.push(await lab.ledger.post(requestOf(each, apart)).catch(() => undefined));
         }
-        expect(outcome.map(shown)).toEqual(expected.map(shown));
+        expect(await Promise.all(outcome.map(shown))).toEqual(await Promise.all(expected.map(shown)));
         const [left, right] = [await standing(together), await standing(apart)];
         expect(left).toEqual(right);
         for (const row of left) expect(row).toMatchObject({ head: true, chained: true });
@@ -118,7 +126,7 @@ describe('postings of one call', () => {
     const theft = spend(other.userId, owner.walletId, 10n);
     const requests = [credit(owner.userId, owner.walletId, 1n), theft, credit(other.userId, other.walletId, 2n)];
     const posted = await lab.unitOfWork.run(() => lab.ledger.postEach(requests));
-    expect(posted.map((each) => each?.entries.length)).toEqual([1, undefined, 1]);
+    expect(posted.map((each) => each?.replayed)).toEqual([false, undefined, false]);
     expect(await lab.balance(owner.userId, owner.walletId)).toBe(101n);
     expect(await lab.balance(other.userId, other.walletId)).toBe(102n);
   });

@@ -49,8 +49,14 @@ export class Outbox {
     if (news.length === 0) return [];
     const messages = news.map(({ event, ...about }) => this.message(event, about));
     await this.repository.insert(messages);
-    this.unitOfWork.afterCommit(() => this.relay.announce());
+    this.announce();
     return messages.map(({ envelope }) => envelope.id);
+  }
+
+  /** Announces rows that the database itself has put into the outbox in the ambient transaction, once that commits. */
+  announce(): void {
+    this.unitOfWork.requireTransaction();
+    this.unitOfWork.afterCommit(() => this.relay.announce());
   }
 
   private message(event: object, about: About): OutboxMessage {

@@ -177,6 +177,7 @@ describe('continuing with Google', () => {
     await auth.call('POST', '/auth/register', { email, password: "the stranger's password" });
     const token = await auth.linkTokenFor(email);
     const { id } = await accountOf(await signIn(person(email)));
+    expect(await auth.query('SELECT 1 FROM registrations WHERE email = $1', [email])).toEqual([]);
     expect((await auth.call('POST', '/auth/verify-email', { token })).status).toBe(422);
     expect((await auth.call('POST', '/auth/login', { email, password: "the stranger's password" })).status).toBe(401);
     expect(

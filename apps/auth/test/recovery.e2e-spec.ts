@@ -4,6 +4,7 @@ import { AccountChangedError } from '../src/sessions/session.errors.js';
 import { SessionsService } from '../src/sessions/sessions.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
 import { AuthApp, newEmail, PASSWORD, randomIp, type TestUser } from './support/auth-app.js';
+import { Rival } from './support/rival.js';
 
 const NEW = 'an entirely new password';
 const RECOVERY = 'auth.user.password_recovery_requested.v1';
@@ -213,6 +214,20 @@ describe('changing the password', () => {
     expect((await reset(pending, 'the password of a thief')).status).toBe(422);
   });
 
+  it('is not done by the password of before a change that came first', async () => {
+    const { accessToken } = await auth.login(user);
+    const rival = await Rival.begin(auth);
+    await rival.query('SELECT 1 FROM users WHERE email = $1 FOR UPDATE', [user.email]);
+    const late = change(accessToken, PASSWORD, 'the password of a thief');
+    await rival.waiting(1);
+    await rival.query(`UPDATE users SET password_hash = '$argon2id$x' WHERE email = $1`, [user.email]);
+    await rival.commit();
+    await rival.end();
+    expect((await late).status).toBe(403);
+    const kept = await auth.query('SELECT password_hash AS hash FROM users WHERE email = $1', [user.email]);
+    expect(kept).toEqual([{ hash: '$argon2id$x' }]);
+  });
+
   it('opens no session for whom was looked at before the change, on a known device or a new one', async () => {
     const { accessToken } = await auth.login(user);
     const before = (await auth.app.get(UsersRepository).findByEmail(user.email))!;
@@ -250,8 +265,11 @@ describe('changing the address', () => {
     expect((await auth.as(accessToken, 'POST', '/users/me/email', { email })).status).toBe(202);
     const token = await auth.linkTokenFor(email);
     expect(await statusOf(user.email, PASSWORD)).toBe(200);
+    await auth.call('POST', '/auth/register', { email, password: "the stranger's password" });
+    await auth.linkTokenFor(email, undefined, 2);
     const uses = await auth.sixteen(() => auth.call('POST', '/auth/email/confirm', { token }));
     expect(uses).toEqual([200, ...Array<number>(15).fill(422)]);
+    expect(await auth.query('SELECT 1 FROM registrations WHERE email = $1', [email])).toEqual([]);
     expect(await statusOf(email, PASSWORD)).toBe(200);
     expect(await statusOf(user.email, PASSWORD)).toBe(401);
     const told = await auth.events('auth.user.email_changed.v1');

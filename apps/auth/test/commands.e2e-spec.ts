@@ -44,7 +44,11 @@ describe('create-superuser', () => {
 
   it('promotes a user who is there already, leaves the password alone and says so', async () => {
     const user = await auth.user();
+    const before = await auth.login(user);
     expect(await commands.get(SuperuserService).create(user.email, 'another good password')).toBe('promoted');
+    await auth.eventually(async () =>
+      (await auth.as(before.accessToken, 'GET', '/users/me')).status === 401 ? true : undefined,
+    );
     const { accessToken } = await auth.login(user);
     const me = (await (await auth.as(accessToken, 'GET', '/users/me')).json()) as { id: string; roles: string[] };
     expect(me.roles).toContain('super_user');

@@ -190,6 +190,18 @@ describe('a second factor', () => {
     }
   });
 
+  it.each(['http://evil.test', 'null', undefined])('takes no code from a page of origin %s', async (origin) => {
+    const { recoveryCodes } = await enrol(await auth.login(user));
+    const asked = await auth.call('POST', '/oauth/sign-in', new URLSearchParams({ ...user }).toString(), FORM);
+    const cookie = asked.headers.getSetCookie()[0]!.split(';')[0]!;
+    const { origin: own, ...form } = FORM;
+    const send = (headers: Record<string, string>): Promise<Response> =>
+      auth.call('POST', '/oauth/second-factor', `code=${recoveryCodes[0]}`, { ...form, cookie, ...headers });
+    const foreign = await send(origin ? { origin } : {});
+    expect([foreign.status, foreign.headers.getSetCookie()]).toEqual([403, []]);
+    expect((await send({ origin: own })).status).toBe(303);
+  });
+
   it('leads back to the login page, which still goes where the visitor wanted to', async () => {
     await enrol(await auth.login(user));
     const films = 'http://app.test/films?id=1&lang=none#top';

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BooksLab } from '../../test/money/books-lab.js';
 import { IdempotencyKeyReusedError } from './idempotency.errors.js';
@@ -59,6 +59,60 @@ describe('keys that come at the same time', () => {
     await expect(other).rejects.toBeInstanceOf(IdempotencyKeyReusedError);
     expect(await Promise.all(asked)).toEqual(asked.map(() => ({ status: 201, body: 1 })));
     expect(runs).toBe(1);
+  });
+
+  describe('once the time of their first request is over', () => {
+    const expire = ({ key }: KeyScope) =>
+      lab.rows(`UPDATE idempotency_keys SET locked_until = now() - interval '1 s' WHERE key = $1`, [key]);
+    const hashOf = (request: unknown): Buffer => hash('sha256', JSON.stringify(request), 'buffer');
+
+    it('are answered as before, and nothing is done again', async () => {
+      const of = scope();
+      await once(of, 'done');
+      await expire(of);
+      expect(await once(of, 'never run')).toEqual({ status: 201, body: 'done' });
+    });
+
+    it('and it was never answered, are run for an equal request, and for no other', async () => {
+      const of = scope();
+      await repository.claim(of, hashOf({ a: 1 }), randomUUID());
+      await expire(of);
+      await expect(once(of, 'never run', { a: 2 })).rejects.toBeInstanceOf(IdempotencyKeyReusedError);
+      expect(await once(of, 'done', { a: 1 })).toEqual({ status: 201, body: 'done' });
+    });
+
+    it('listen to who runs them now, and to nobody who ran them before', async () => {
+      const of = scope();
+      const [first, second] = [randomUUID(), randomUUID()];
+      expect(await repository.claim(of, hashOf(1), first)).toBe(true);
+      await expire(of);
+      expect(await repository.claim(of, hashOf(1), second)).toBe(true);
+      const response = async () => (await repository.find(of))!.response;
+      await repository.answer(of, first, 201, '"too late"');
+      await repository.release(of, first);
+      expect(await response()).toBeUndefined();
+      await repository.answer(of, second, 201, '"done"');
+      await repository.answer(of, first, 201, '"too late"');
+      await repository.release(of, second);
+      expect(await response()).toEqual({ status: 201, body: '"done"' });
+    });
+  });
+
+  it('stay with their request for longer than any request may take', async () => {
+    const of = scope();
+    await once(of, 'done');
+    const [row] = await lab.rows<{ seconds: number }>(
+      'SELECT extract(epoch FROM locked_until - created_at)::int AS seconds FROM idempotency_keys WHERE key = $1',
+      [of.key],
+    );
+    expect(row!.seconds).toBeGreaterThanOrEqual(45);
+  });
+
+  it('are kept in no transaction of the work', async () => {
+    const outside = 'outside the transaction';
+    await expect(lab.unitOfWork.run(() => once(scope(), 'done'))).rejects.toThrow(outside);
+    const answered = lab.unitOfWork.run(() => repository.answer(scope(), randomUUID(), 201, '1'));
+    await expect(answered).rejects.toThrow(outside);
   });
 
   it('lose nothing to one that cannot be kept', async () => {

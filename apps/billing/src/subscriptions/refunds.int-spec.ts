@@ -125,6 +125,18 @@ describe('a subscription whose money goes back', () => {
     expect(await system('revenue')).toBe(0n);
   });
 
+  it('takes from revenue only what no refund before has left unearned', async () => {
+    const payment = await bought(1);
+    await earnAt('2026-02-14T09:00:00Z');
+    for (const [amountMinor, deferred, revenue] of [
+      [3_00n, 1_50n, 4_49n],
+      [5_99n, 0n, 0n],
+    ] as const) {
+      await takeBack(payment, amountMinor);
+      expect([await system('deferred_revenue'), await system('revenue')]).toEqual([deferred, revenue]);
+    }
+  });
+
   it('has its months again when the refund fails later, after what was bought since', async () => {
     const payment = await bought(3);
     lab.clock.set('2026-02-10T00:00:00Z');

@@ -5,6 +5,7 @@ import { SubscriptionsLab } from '../../test/subscriptions/subscriptions-lab.js'
 import { AccountsService } from '../accounts/accounts.service.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { AdministerPlansService } from '../plans/administer-plans.service.js';
+import { UsersService } from '../users/users.service.js';
 import { AddPeriodService } from './add-period.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { ChangePeriodService } from './change-period.service.js';
@@ -377,6 +378,37 @@ describe('subscriptions paid from the balance', () => {
     ]);
     expect(await overview()).toMatchObject({ graceUntil: null, renewal: { failure: 'price_raised', tryAt: null } });
     expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
+  });
+
+  it('charges less than was agreed to when the plan has become cheaper', async () => {
+    await lab.give(userId, 'PNT', 1_000_00n);
+    await buy();
+    await renewOn();
+    const price = (amount: number) =>
+      lab.sql.query(`UPDATE plan_prices SET amount_minor = $2 WHERE plan_id = $1 AND currency = 'PNT'`, [
+        demoPlan(1).id,
+        amount,
+      ]);
+    await price(40_000);
+    await stepsAt('2026-02-27T09:00:00Z');
+    await price(50_000);
+    expect((await overview()).periods).toMatchObject([{ paidMinor: 500_00n }, { paidMinor: 400_00n }]);
+    expect(await lab.balance(userId, 'PNT')).toBe(100_00n);
+  });
+
+  it('charges nobody who is blocked, and renews as soon as they are let in during grace', async () => {
+    const users = lab.get(UsersService);
+    await lab.give(userId, 'PNT', 1_000_00n);
+    await buy();
+    await renewOn();
+    await users.block(userId, 1, true, null);
+    await stepsAt('2026-02-28T09:00:00Z');
+    expect((await overview()).renewal).toMatchObject({ failure: 'account_unusable' });
+    expect(await lab.balance(userId, 'PNT')).toBe(500_00n);
+    await users.block(userId, 2, false, null);
+    await stepsAt('2026-02-28T21:00:00Z');
+    expect((await overview()).periods).toHaveLength(2);
+    expect(await lab.balance(userId, 'PNT')).toBe(0n);
   });
 
   it('tells at once when it will not be tried again after all', async () => {

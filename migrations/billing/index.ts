@@ -23,6 +23,7 @@ import { FurtherTakings1795401800000 } from './1795401800000-further-takings.js'
 import { SpendFreeQuotes1795401900000 } from './1795401900000-spend-free-quotes.js';
 import { AnnouncedPostings1795402000000 } from './1795402000000-announced-postings.js';
 import { RefundsTakenInPieces1795402100000 } from './1795402100000-refunds-taken-in-pieces.js';
+import { OwnAdjustments1795402200000 } from './1795402200000-own-adjustments.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   SpendFreeQuotes1795401900000,
   AnnouncedPostings1795402000000,
   RefundsTakenInPieces1795402100000,
+  OwnAdjustments1795402200000,
 ];

@@ -6,7 +6,7 @@ export class AdjustmentNotFoundError extends DomainError {
   }
 }
 
-/** Four eyes: nobody agrees to their own adjustment. */
+/** Four eyes: nobody agrees to an adjustment they have asked for, or of their own money. */
 export class OwnAdjustmentError extends DomainError {
   constructor() {
     super('adjustment.own', 'forbidden', 'Another administrator has to agree to this adjustment.');

@@ -38,7 +38,7 @@ export class AdjustmentsService {
 
   /** Books the correction, or leaves it waiting for a second administrator. Throws InsufficientFundsError, UnknownCurrencyError. */
   async request(order: AdjustmentOrder): Promise<Adjustment> {
-    const needsApproval = await this.isLarge(order);
+    const needsApproval = order.actor === order.userId || (await this.isLarge(order));
     return this.unitOfWork.run(async () => {
       const { userId, currency, amountMinor, reason, actor, key } = order;
       const asked = { id: uuidv7(), userId, currency, amountMinor, reason, requestedBy: actor, needsApproval };
@@ -54,7 +54,7 @@ export class AdjustmentsService {
     return this.unitOfWork.run(async () => {
       const adjustment = await this.repository.lockWaiting(id);
       if (!adjustment) throw new AdjustmentNotFoundError();
-      if (adjustment.requestedBy === actor) throw new OwnAdjustmentError();
+      if ([adjustment.requestedBy, adjustment.userId].includes(actor)) throw new OwnAdjustmentError();
       await this.record('adjustment.approved', adjustment, actor);
       return this.post(adjustment, actor);
     });

@@ -232,6 +232,45 @@ describe('an administrator', () => {
     expect(await audited('adjustment.approved')).toBe(1);
   });
 
+  it('lets no administrator decide about money of their own', async () => {
+    const [own, theirs] = [await MoneyUser.join(stack), await MoneyUser.join(stack)];
+    const adjust = (actor: string, amount: string) =>
+      as<Adjustment & Problem>(actor, 'POST', '/adjustments', {
+        userId: own.id,
+        direction: 'give',
+        reason: 'lost in the migration',
+        amount: { amount, currency: 'USD' },
+      });
+    const approve = (actor: string, id: string) =>
+      as<Adjustment & Problem>(actor, 'POST', `/adjustments/${id}/approve`);
+    const { body: small } = await adjust(own.id, '0.01');
+    expect(small.status).toBe('waiting');
+    const { body: large } = await adjust(theirs.id, '100.01');
+    for (const { id } of [small, large]) {
+      expect(await approve(own.id, id)).toMatchObject({ status: 403, body: { code: 'adjustment.own' } });
+    }
+    expect(await own.balances()).toEqual({});
+    const forced = stack.sql.query(
+      `UPDATE adjustments SET status = 'posted', decided_by = user_id, transaction_id = id WHERE id = $1`,
+      [large.id],
+    );
+    await expect(forced).rejects.toMatchObject({ constraint: 'ck_adjustments_own_money' });
+    expect((await approve(theirs.id, small.id)).status).toBe(200);
+    expect((await as(second, 'POST', `/adjustments/${large.id}/approve`)).status).toBe(200);
+    expect(await own.balances()).toEqual({ USD: '100.02' });
+  });
+
+  it('approves nothing that was turned down', async () => {
+    const user = await MoneyUser.join(stack);
+    const amount = { amount: '100.01', currency: 'USD' };
+    const order = { userId: user.id, direction: 'give', reason: 'lost in the migration', amount };
+    const { body: large } = await as<Adjustment>(admin, 'POST', '/adjustments', order);
+    expect((await as(admin, 'POST', `/adjustments/${large.id}/reject`)).status).toBe(200);
+    for (const act of ['approve', 'reject'])
+      expect((await as(second, 'POST', `/adjustments/${large.id}/${act}`)).status).toBe(404);
+    expect(await user.balances()).toEqual({});
+  });
+
   it('answers for every act in a log that superusers read page by page, and no others', async () => {
     const [actor, user] = [randomUUID(), await MoneyUser.join(stack)];
     const reasons = ['lost once', 'lost twice', 'lost again'];

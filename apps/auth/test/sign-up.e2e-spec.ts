@@ -136,6 +136,7 @@ describe('signing up', () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     const done = await auth.call('POST', '/auth/verify-email?lang=en', `token=${token}`, form);
     expect(await done.text()).toContain('none of those passwords was kept');
+    expect(await auth.query('SELECT 1 FROM registrations WHERE email = $1', [email])).toEqual([]);
     for (const body of [strange, { email, password: PASSWORD }]) {
       expect((await auth.call('POST', '/auth/login', body)).status).toBe(401);
     }

@@ -158,6 +158,17 @@ describe('giving back and administering subscriptions', () => {
     expect((await subscription()).periods[0]!.status).toBe('revoked');
   });
 
+  it.each([
+    ['was sold without refund', `offer = jsonb_set(offer, '{refundPolicy}', '"none"')`],
+    ['was revoked', `status = 'revoked', months = 0, revoked_at = now(), revoked_reason = 'a test'`],
+  ])('gives nothing back of a period that %s', async (_, change) => {
+    const period = await buy();
+    await stack.sql.query(`UPDATE subscription_periods SET ${change} WHERE id = $1`, [period.id]);
+    const answer = await stack.call<Problem>(userId, 'POST', `/subscriptions/periods/${period.id}/refund`, {});
+    expect(answer).toMatchObject({ status: 409, body: { code: 'subscription.not_refundable' } });
+    expect(await promisedBack()).toBe(0);
+  });
+
   it('grants and revokes with a reason on record', async () => {
     const granted = await asAdmin<Period>('POST', '/admin/subscriptions/grants', {
       userId,

@@ -319,6 +319,30 @@ describe('the login history', () => {
     expect((await auth.as(accessToken, 'GET', '/users/me/login-history?limit=101')).status).toBe(422);
   });
 
+  it.each([
+    ['a port', '1.2.3.4:5678', '1.2.3.4'],
+    ['a port of IPv6', '[2001:db8::1]:443', '2001:db8::1'],
+    ['IPv4 in IPv6', '::ffff:1.2.3.4', '1.2.3.4'],
+    ['a zone', 'fe80::1%eth0', 'fe80::1'],
+    ['a word', 'unknown', '127.0.0.1'],
+    ['nothing', '', '127.0.0.1'],
+    ['a long text', 'x'.repeat(10_240), '127.0.0.1'],
+    ['junk and an address', "';--, unknown, 1.2.3.4:80", '1.2.3.4'],
+  ])(
+    'and the devices have a plain address, and nobody is kept out, when a proxy writes %s',
+    async (_name, forwarded, ip) => {
+      const { accessToken } = await auth.login(user, { 'x-forwarded-for': forwarded });
+      const { items } = await auth.eventually(async () => {
+        const answer = await auth.as(accessToken, 'GET', '/users/me/login-history');
+        const page = (await answer.json()) as { items: { ip: string }[] };
+        return page.items.length > 0 ? page : undefined;
+      });
+      expect(items).toMatchObject([{ outcome: 'success', ip }]);
+      const devices = await auth.as(accessToken, 'GET', '/users/me/sessions');
+      expect(await devices.json()).toMatchObject({ items: [{ ip }] });
+    },
+  );
+
   it('does not hold up a sign-in while its table is locked, and catches up afterwards', async () => {
     await auth.query('BEGIN');
     try {

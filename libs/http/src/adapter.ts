@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { acceptedRequestId, observeRequest, requestContext } from '#libs/telemetry';
+import { plainAddress, plainForwarded } from './client-address.js';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
@@ -10,7 +11,7 @@ const TIMEOUTS = { requestTimeout: 30_000, connectionTimeout: 0, keepAliveTimeou
 
 /**
  * The Fastify instance every service runs on: bounded bodies and times, the request id taken from `X-Request-Id` when it is valid and
- * generated otherwise, sent back on every answer, and a metric per answered request.
+ * generated otherwise, sent back on every answer, a plain address as `request.ip` whatever proxies write, and a metric per answered request.
  * @param trustProxy addresses of reverse proxies whose X-Forwarded-For is believed; empty trusts nobody.
  */
 export function createAdapter(trustProxy: readonly string[]): FastifyAdapter {
@@ -23,6 +24,12 @@ export function createAdapter(trustProxy: readonly string[]): FastifyAdapter {
     genReqId: (request: IncomingMessage) => acceptedRequestId(request.headers['x-request-id']) ?? randomUUID(),
   });
   adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    const { headers } = request.raw;
+    const forwarded = headers['x-forwarded-for'];
+    if (forwarded) headers['x-forwarded-for'] = plainForwarded(String(forwarded));
+    // The connection's own may be IPv4 written as IPv6, or have a zone.
+    const plain = plainAddress(request.ip);
+    if (plain && plain !== request.ip) Object.defineProperty(request, 'ip', { value: plain });
     void reply.header('x-request-id', request.id);
     done();
   });

@@ -171,6 +171,18 @@ describe('callers behind trusted proxies', () => {
     expect((await list(app, '::ffff:203.0.113.21')).statusCode).toBe(200);
   });
 
+  it('have one count whatever port, zone or brackets the proxy writes with their address, and none of their own without one', async () => {
+    const app = await start(testRedisUrl(), { timeoutMs: PATIENT_MS });
+    const admitted = async (spelling: (i: number) => string): Promise<number> =>
+      count(await statuses(Array.from({ length: 8 }, (_, i) => list(app, spelling(i)))), 200);
+    expect(await admitted((i) => `203.0.113.40:${1_000 + i}`)).toBe(4);
+    expect((await list(app, '203.0.113.40')).statusCode).toBe(429);
+    expect(await admitted((i) => `[2001:db8:9::1]:${1_000 + i}`)).toBe(4);
+    expect(await admitted((i) => `fe80::1%eth${i}`)).toBe(4);
+    expect(await admitted((i) => `unknown${i}`)).toBe(4);
+    expect(await admitted((i) => `203.0.113.${50 + i}, unknown`)).toBe(0);
+  });
+
   it('are counted by the connection when no proxy says who they are, each by its own', async () => {
     const app = await start(testRedisUrl(), { timeoutMs: PATIENT_MS });
     expect(await spend(app, undefined, '203.0.113.30')).toBe(4);

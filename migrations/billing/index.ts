@@ -22,6 +22,7 @@ import { RoomInPages1795401700000 } from './1795401700000-room-in-pages.js';
 import { FurtherTakings1795401800000 } from './1795401800000-further-takings.js';
 import { SpendFreeQuotes1795401900000 } from './1795401900000-spend-free-quotes.js';
 import { AnnouncedPostings1795402000000 } from './1795402000000-announced-postings.js';
+import { ConvertFreeQuotes1795402000001 } from './1795402000001-convert-free-quotes.js';
 import { RefundsTakenInPieces1795402100000 } from './1795402100000-refunds-taken-in-pieces.js';
 import { OwnAdjustments1795402200000 } from './1795402200000-own-adjustments.js';
 
@@ -51,6 +52,7 @@ export const migrations = [
   FurtherTakings1795401800000,
   SpendFreeQuotes1795401900000,
   AnnouncedPostings1795402000000,
+  ConvertFreeQuotes1795402000001,
   RefundsTakenInPieces1795402100000,
   OwnAdjustments1795402200000,
 ];

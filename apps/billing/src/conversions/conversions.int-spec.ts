@@ -1,9 +1,12 @@
+import { trace } from '@opentelemetry/api';
+import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BooksLab, credit } from '../../test/money/books-lab.js';
 import { InsufficientFundsError } from '../ledger/ledger.errors.js';
 import { QuoteExpiredError, QuoteNotFoundError } from '../quotes/quote.errors.js';
 import { QuotesRepository } from '../quotes/quotes.repository.js';
 import { QuotesService } from '../quotes/quotes.service.js';
+import { ConversionsRepository } from './conversions.repository.js';
 import { ConversionsService } from './conversions.service.js';
 
 interface Holder {
@@ -12,20 +15,27 @@ interface Holder {
   quoteId: string;
 }
 
+const sdk = new NodeSDK({ instrumentations: [], spanProcessors: [], autoDetectResources: false, metricReaders: [] });
+
 describe('conversions asked for at the same time', () => {
   let lab: BooksLab;
   let conversions: ConversionsService;
   beforeAll(async () => {
+    sdk.start();
     lab = await BooksLab.open();
     // Rates and currencies have no part in what is quoted already.
     const quotes = new QuotesService(new QuotesRepository(lab.unitOfWork), undefined as never, undefined as never);
-    conversions = new ConversionsService(lab.unitOfWork, quotes, lab.accounts, lab.ledger);
+    const repository = new ConversionsRepository(lab.unitOfWork);
+    conversions = new ConversionsService(lab.unitOfWork, repository, lab.outbox, quotes, lab.accounts, lab.ledger);
     await lab.sql.query(
       `WITH fetched AS (INSERT INTO rate_fetches (provider, status) VALUES ('test', 'accepted') RETURNING id)
        INSERT INTO rate_sets (id, fetch_id, provider, published_at) SELECT gen_random_uuid(), id, 'test', now() FROM fetched`,
     );
   });
-  afterAll(() => lab.close());
+  afterAll(async () => {
+    await lab.close();
+    await sdk.shutdown();
+  });
 
   /** A user with ten dollars, a wallet in euros if so wanted, and a quote for one dollar. */
   async function holder(euros = true): Promise<Holder> {
@@ -68,6 +78,26 @@ describe('conversions asked for at the same time', () => {
       [made.map(({ transactionId }) => transactionId)],
     );
     expect(news!.count).toBe(all.length);
+  });
+
+  it('keep each the trace of who asked for it', async () => {
+    const all = await holders(4);
+    const made = await Promise.all(
+      all.map((one) =>
+        trace.getTracer('test').startActiveSpan('request', async (span) => {
+          const { transactionId } = await convert(one);
+          span.end();
+          return [transactionId, span.spanContext().traceId] as const;
+        }),
+      ),
+    );
+    const rows = await lab.rows<{ aggregate_id: string; traceparent: string }>(
+      'SELECT aggregate_id, traceparent FROM outbox WHERE aggregate_id = ANY($1)',
+      [made.map(([transactionId]) => transactionId)],
+    );
+    const traces = rows.map(({ aggregate_id: id, traceparent }) => [id, traceparent.split('-')[1]] as const);
+    expect(new Map(traces)).toEqual(new Map(made));
+    expect(await cost(all)).toEqual({ transactions: 1, postings: 4 });
   });
 
   it('are refused one by one: what one may not do is done for the others', async () => {

@@ -1,40 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 import type { Hold, Leg, SystemAccount } from './ledger.js';
+import type { PostingInput } from './posting-input.js';
 
-/** What the SQL function takes. */
-export interface PostingInput {
-  userId: string;
-  transactionId: string;
-  /** Of the event that the function puts into the outbox, with the trace it belongs to. */
-  messageId: string;
-  traceparent: string | null;
-  kind: string;
-  key: string;
-  hash: string;
-  sourceType: string;
-  sourceId: string;
-  actor: string;
-  reason: string | null;
-  effectiveAt: string | null;
-  reverses: string | null;
-  meta: Record<string, string>;
-  postsHolds: string[];
-  evenFrozen: boolean;
-  legs: LegInput[];
-}
-
-interface LegInput {
-  code: string;
-  debitAccount?: string;
-  debitSystem?: string;
-  creditAccount?: string;
-  creditSystem?: string;
-  currency: string;
-  amount: string;
-}
-
-/** What it returns: what was posted, or why nothing was written. */
+/** What the SQL function returns: what was posted, or why nothing was written. */
 export type PostingOutput =
   | { status: 'posted' | 'replayed'; transactionId: string; recordedAt: string }
   | { status: 'insufficient_funds'; currency: string; exponent: number; missing: string }
@@ -75,7 +44,7 @@ interface TransferRow {
 export class LedgerRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Posts each input on its own merits, in one call, in the ambient transaction. */
+  /** Posts each input on its own merits, in one call, in the ambient transaction, and announces it in the outbox. */
   async post(inputs: PostingInput[]): Promise<PostingOutput[]> {
     const { manager } = this.unitOfWork.requireTransaction();
     const [row] = await manager.query<{ results: PostingOutput[] }[]>('SELECT post_transactions($1) AS results', [

@@ -52,8 +52,6 @@ export interface PostingRequest {
   meta?: Record<string, string>;
   /** Holds to be spent by this transaction: each gives its amount back to the wallet before the legs take it. */
   postsHolds?: string[];
-  /** The trace its news belongs to, when it is posted for somebody else than the present caller. */
-  traceparent?: string | undefined;
   /** Also moves money of frozen accounts: refunds, disputes, corrections. */
   evenFrozen?: boolean;
 }

@@ -105,9 +105,7 @@ describe('postings of one call', () => {
         const first = commands.findIndex(({ what }) => what === 'spend the hold');
         const asked = commands.filter(({ what }, index) => what !== 'spend the hold' || index === first);
         const [together, apart] = [await world(), await world()];
-        const outcome = await lab.unitOfWork.run(() =>
-          lab.ledger.postEach(asked.map((each) => requestOf(each, together))),
-        );
+        const outcome = await lab.postTogether(asked.map((each) => requestOf(each, together)));
         const expected: (Posted | undefined)[] = [];
         for (const each of asked) {
           expected.push(await lab.ledger.post(requestOf(each, apart)).catch(() => undefined));
@@ -125,7 +123,7 @@ describe('postings of one call', () => {
     const [owner, other] = [await lab.wallet(100n), await lab.wallet(100n)];
     const theft = spend(other.userId, owner.walletId, 10n);
     const requests = [credit(owner.userId, owner.walletId, 1n), theft, credit(other.userId, other.walletId, 2n)];
-    const posted = await lab.unitOfWork.run(() => lab.ledger.postEach(requests));
+    const posted = await lab.postTogether(requests);
     expect(posted.map((each) => each?.replayed)).toEqual([false, undefined, false]);
     expect(await lab.balance(owner.userId, owner.walletId)).toBe(101n);
     expect(await lab.balance(other.userId, other.walletId)).toBe(102n);
@@ -134,7 +132,7 @@ describe('postings of one call', () => {
   it('are refused as a whole when two of them have one key', async () => {
     const { userId, walletId } = await lab.wallet(100n);
     const twice = spend(userId, walletId, 10n);
-    await expect(lab.unitOfWork.run(() => lab.ledger.postEach([twice, twice]))).rejects.toThrow(/same key/);
+    await expect(lab.postTogether([twice, twice])).rejects.toThrow(/same key/);
     expect(await lab.balance(userId, walletId)).toBe(100n);
   });
 });

@@ -22,7 +22,8 @@ export interface Quote {
   transactionId: string | null;
 }
 
-interface QuoteRow {
+/** The same as the database gives it. */
+export interface QuoteRow {
   id: string;
   user_id: string;
   from_currency: string;
@@ -39,21 +40,6 @@ interface QuoteRow {
   expired: boolean;
   payment_id: string | null;
   transaction_id: string | null;
-}
-
-/** A quote that is to be spent, by a transaction that will have this id. */
-export interface Spending {
-  userId: string;
-  quoteId: string;
-  transactionId: string;
-}
-
-/** A quote that has been spent, with the user's wallets, all of it locked. */
-export interface Spent {
-  quote: Quote;
-  transactionId: string;
-  fromWallet: string;
-  toWallet: string;
 }
 
 /** The database's clock says whether a quote still holds. */
@@ -106,25 +92,6 @@ export class QuotesRepository {
     return row && toQuote(row);
   }
 
-  /** Spends what is asked for where nothing stands in the way, in the ambient transaction; waits for nobody. */
-  async spendFree(asked: readonly Spending[]): Promise<Spent[]> {
-    const { manager } = this.unitOfWork.requireTransaction();
-    const rows = await manager.query<(QuoteRow & { from_wallet: string; to_wallet: string })[]>(
-      'SELECT (quote).*, false AS expired, from_wallet, to_wallet FROM spend_free_quotes($1, $2, $3)',
-      [
-        asked.map(({ quoteId }) => quoteId),
-        asked.map(({ userId }) => userId),
-        asked.map(({ transactionId }) => transactionId),
-      ],
-    );
-    return rows.map((row) => ({
-      quote: toQuote(row),
-      transactionId: row.transaction_id!,
-      fromWallet: row.from_wallet,
-      toWallet: row.to_wallet,
-    }));
-  }
-
   async reserve(id: string, paymentId: string): Promise<void> {
     await this.unitOfWork.manager.query(
       `UPDATE quotes SET status = 'reserved', payment_id = $2 WHERE id = $1 AND status = 'open'`,
@@ -138,16 +105,10 @@ export class QuotesRepository {
       [id, transactionId],
     );
   }
-
-  async reopen(ids: string[]): Promise<void> {
-    await this.unitOfWork.manager.query(
-      `UPDATE quotes SET status = 'open', transaction_id = NULL WHERE id = ANY($1) AND status = 'used'`,
-      [ids],
-    );
-  }
 }
 
-function toQuote(row: QuoteRow): Quote {
+/** What a row says. */
+export function toQuote(row: QuoteRow): Quote {
   return {
     id: row.id,
     userId: row.user_id,

@@ -14,7 +14,7 @@ import {
   QuoteUsedError,
 } from './quote.errors.js';
 import { convert, QUOTE_MINUTES } from './quote.js';
-import { type Quote, QuotesRepository, type Spending, type Spent } from './quotes.repository.js';
+import { type Quote, QuotesRepository } from './quotes.repository.js';
 
 @Injectable()
 export class QuotesService {
@@ -80,19 +80,6 @@ export class QuotesService {
     const quote = await this.lock(userId, id);
     if (quote.status !== 'reserved' || quote.paymentId !== paymentId) throw new QuoteUsedError();
     return quote;
-  }
-
-  /**
-   * Of many quotes those that are open, with both wallets open, where nobody else has locked any of the three: locked and marked as spent
-   * in the ambient transaction, one journey to the database for all. Waits for nobody.
-   */
-  async spendFree(asked: readonly Spending[]): Promise<Spent[]> {
-    return this.repository.spendFree(asked);
-  }
-
-  /** Opens quotes again that were spent in the ambient transaction for nothing. */
-  async reopen(quotes: readonly Quote[]): Promise<void> {
-    if (quotes.length > 0) await this.repository.reopen(quotes.map(({ id }) => id));
   }
 
   /** Keeps an open quote for one payment. */

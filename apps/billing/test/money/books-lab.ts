@@ -5,21 +5,24 @@ import { Test } from '@nestjs/testing';
 import type pg from 'pg';
 import { PostingRecordedV2, TopUpSettledV1 } from '#libs/contracts';
 import { DatabaseModule, UnitOfWork } from '#libs/database';
-import { MessagingModule } from '#libs/messaging';
+import { MessagingModule, Outbox } from '#libs/messaging';
 import { createTestDatabase, sqlPool, type TestDatabase, testNamespace, testStores } from '#libs/testing';
 import { migrations } from '../../../../migrations/billing/index.js';
 import { AccountsModule } from '../../src/accounts/accounts.module.js';
 import { AccountsService } from '../../src/accounts/accounts.service.js';
 import { ClockModule } from '../../src/clock/clock.module.js';
-import type { PostingRequest } from '../../src/ledger/ledger.js';
+import type { Posted, PostingRequest } from '../../src/ledger/ledger.js';
 import { LedgerModule } from '../../src/ledger/ledger.module.js';
+import type { PostingOutput } from '../../src/ledger/ledger.repository.js';
 import { LedgerService } from '../../src/ledger/ledger.service.js';
+import { toInput } from '../../src/ledger/posting-input.js';
 import { MoneyModule } from '../../src/money/money.module.js';
 
 /** The books on a database of their own. */
 export class BooksLab {
   readonly ledger: LedgerService;
   readonly accounts: AccountsService;
+  readonly outbox: Outbox;
   readonly unitOfWork: UnitOfWork;
 
   private constructor(
@@ -32,6 +35,7 @@ export class BooksLab {
   ) {
     this.ledger = app.get(LedgerService);
     this.accounts = app.get(AccountsService);
+    this.outbox = app.get(Outbox);
     this.unitOfWork = app.get(UnitOfWork);
   }
 
@@ -70,6 +74,19 @@ export class BooksLab {
     const { id: walletId } = await this.accounts.wallet(userId, currency);
     if (amountMinor > 0n) await this.ledger.post(credit(userId, walletId, amountMinor, currency));
     return { userId, walletId };
+  }
+
+  /** Posts many transactions by one call, each on its own merits; undefined stands for one that was refused. */
+  async postTogether(requests: PostingRequest[]): Promise<(Posted | undefined)[]> {
+    const { rows } = await this.asService.query<{ results: PostingOutput[] }>(
+      'SELECT post_transactions($1) AS results',
+      [JSON.stringify(requests.map(toInput))],
+    );
+    return rows[0]!.results.map((result) =>
+      result.status === 'posted' || result.status === 'replayed'
+        ? { ...result, recordedAt: new Date(result.recordedAt), replayed: result.status === 'replayed' }
+        : undefined,
+    );
   }
 
   async balance(userId: string, walletId: string): Promise<bigint> {

@@ -19,8 +19,6 @@ export interface About {
   aggregateId: string;
   /** Grows with each change of the aggregate. */
   aggregateVersion: number;
-  /** The trace it belongs to, W3C; the active one when not said. */
-  traceparent?: string | undefined;
 }
 
 /** Where a use case says what happened. */
@@ -53,9 +51,8 @@ export class Outbox {
     return messages.map(({ envelope }) => envelope.id);
   }
 
-  /** Announces rows that the database itself has put into the outbox in the ambient transaction, once that commits. */
+  /** Announces rows that the database itself has put into the outbox: once the ambient transaction commits, at once when there is none. */
   announce(): void {
-    this.unitOfWork.requireTransaction();
     this.unitOfWork.afterCommit(() => this.relay.announce());
   }
 
@@ -65,7 +62,6 @@ export class Outbox {
       throw new Error(`${cls.name} is not in the app's list of published contracts`);
     assertPublishable(event);
     const { name, version } = contractOf(cls);
-    const traceparent = about.traceparent ?? activeTraceparent();
     const envelope: Envelope = {
       id: uuidv7(),
       name,
@@ -74,7 +70,7 @@ export class Outbox {
       producer: this.messaging.app,
       aggregateId: about.aggregateId,
       aggregateVersion: about.aggregateVersion,
-      traceparent,
+      traceparent: activeTraceparent(),
       payload: event,
     };
     const body = JSON.stringify(envelope);

@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
-import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { TopUpSettledV1 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { Consumes, Outbox } from '#libs/messaging';
+import { startTracing } from '#libs/testing';
 import { eventually, EventsLab, topUp } from '../../../test/messaging/events-lab.js';
 
 const QUEUE = 'lab.record';
 const traces: (string | undefined)[] = [];
-const sdk = new NodeSDK({ instrumentations: [], spanProcessors: [], autoDetectResources: false, metricReaders: [] });
 
 @Controller()
 class Recorder {
@@ -21,8 +20,11 @@ class Recorder {
 }
 
 let lab: EventsLab;
-beforeAll(() => sdk.start());
-afterAll(() => sdk.shutdown());
+let stopTracing: () => Promise<void>;
+beforeAll(() => {
+  stopTracing = startTracing();
+});
+afterAll(() => stopTracing());
 beforeEach(async () => {
   lab = await EventsLab.open();
 });
@@ -37,5 +39,6 @@ it('continues the trace of the transaction in the handler of its event', async (
     return span.spanContext().traceId;
   });
   await eventually('the handler', () => traces.length > 0);
+  expect(traceId).not.toMatch(/^0+$/);
   expect(traces).toEqual([traceId]);
 });

@@ -4,4 +4,5 @@ export { createTestDatabase, type TestDatabase } from './postgres.js';
 export { TestProxy } from './proxy.js';
 export { testNamespace, testRedisUrl, testStores, uniqueName } from './stores.js';
 export { TestIssuer } from './tokens.js';
+export { startTracing } from './tracing.js';
 export { sqlClient, sqlPool } from '../../../tools/local/sql.ts';

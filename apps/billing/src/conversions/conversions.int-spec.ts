@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
-import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTracing } from '#libs/testing';
 import { BooksLab, credit } from '../../test/money/books-lab.js';
 import { InsufficientFundsError } from '../ledger/ledger.errors.js';
 import { QuoteExpiredError, QuoteNotFoundError } from '../quotes/quote.errors.js';
@@ -15,13 +15,12 @@ interface Holder {
   quoteId: string;
 }
 
-const sdk = new NodeSDK({ instrumentations: [], spanProcessors: [], autoDetectResources: false, metricReaders: [] });
-
 describe('conversions asked for at the same time', () => {
   let lab: BooksLab;
+  let stopTracing: () => Promise<void>;
   let conversions: ConversionsService;
   beforeAll(async () => {
-    sdk.start();
+    stopTracing = startTracing();
     lab = await BooksLab.open();
     // Rates and currencies have no part in what is quoted already.
     const quotes = new QuotesService(new QuotesRepository(lab.unitOfWork), undefined as never, undefined as never);
@@ -34,7 +33,7 @@ describe('conversions asked for at the same time', () => {
   });
   afterAll(async () => {
     await lab.close();
-    await sdk.shutdown();
+    await stopTracing();
   });
 
   /** A user with ten dollars, a wallet in euros if so wanted, and a quote for one dollar. */

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { trace } from '@opentelemetry/api';
-import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { assertPublishable, parseEnvelope, PostingRecordedV2, routingKeyOf } from '#libs/contracts';
+import { startTracing } from '#libs/testing';
 import { BooksLab, credit, spend } from '../../test/money/books-lab.js';
 import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
 
@@ -16,17 +16,16 @@ interface EntryRow {
   micros: string;
 }
 
-const sdk = new NodeSDK({ instrumentations: [], spanProcessors: [], autoDetectResources: false, metricReaders: [] });
-
 describe('the ledger', () => {
   let lab: BooksLab;
+  let stopTracing: () => Promise<void>;
   beforeAll(async () => {
-    sdk.start();
+    stopTracing = startTracing();
     lab = await BooksLab.open();
   });
   afterAll(async () => {
     await lab.close();
-    await sdk.shutdown();
+    await stopTracing();
   });
 
   const entries = (walletId: string): Promise<EntryRow[]> =>

@@ -25,6 +25,7 @@ describe('a session', () => {
 
   it.each<[string, Partial<CheckoutSession>]>([
     ['amount', { amountMinor: 1_999n }],
+    ['amount', { amountMinor: 2_001n }],
     ['amount', { amountMinor: null }],
     ['currency', { currency: 'USD' }],
     ['mode', { mode: 'subscription' }],

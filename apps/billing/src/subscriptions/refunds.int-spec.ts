@@ -195,13 +195,25 @@ describe('a subscription whose money goes back', () => {
     expect(await lab.events('billing.subscription.refunded', userId)).toHaveLength(1);
   });
 
+  it('gets its months back once from a failure that is told twice', async () => {
+    const payment = await bought(3);
+    const { transactionId } = await takeBack(payment, 8_00n);
+    const [first, again] = [await giveBack(payment, transactionId), await giveBack(payment, transactionId)];
+    expect(again).toEqual(first);
+    expect((await overview()).periods).toMatchObject([{ months: 3, refundedMinor: 0n }]);
+    expect([await system('deferred_revenue'), await system('psp_clearing')]).toEqual([23_99n, -23_99n]);
+  });
+
   it('arrives and goes back although the wallet it passes through is frozen', async () => {
     await lab.give(userId, 'EUR', 1n);
     await lab.sql.query(`UPDATE account_balances SET status = 'frozen' WHERE user_id = $1`, [userId]);
     const payment = await bought(1);
     expect((await overview()).status).toBe('active');
-    await takeBack(payment, 8_99n);
+    const { transactionId } = await takeBack(payment, 8_99n);
     expect((await overview()).status).toBe('ended');
+    expect(await lab.balance(userId, 'EUR')).toBe(1n);
+    await giveBack(payment, transactionId);
+    expect((await overview()).status).toBe('active');
     expect(await lab.balance(userId, 'EUR')).toBe(1n);
   });
 
@@ -247,6 +259,33 @@ describe('a subscription whose money goes back', () => {
     const all = await perDay();
     expect([all.length, all.at(-1)![0]]).toEqual([28, '2026-02-28']);
     expect(all.reduce((sum, [, earned]) => sum + earned, 0n)).toBe(69_00n);
+  });
+
+  it('earns no day twice, also when its period has forgotten that it did', async () => {
+    await bought(1);
+    await earnAt('2026-02-01T09:00:00Z');
+    const earned = await system('revenue');
+    expect(earned).toBe(32n);
+    await lab.sql.query(
+      'UPDATE subscription_periods SET earned_minor = 0, earn_at = lower(period) WHERE user_id = $1',
+      [userId],
+    );
+    await earnAt('2026-02-01T09:00:00Z');
+    expect(await system('revenue')).toBe(earned);
+    expect((await overview()).periods).toMatchObject([{ earnedMinor: earned }]);
+  });
+
+  it('earns the same sum again after a refund took of it and another failed', async () => {
+    const payment = await bought(1);
+    await earnAt('2026-02-14T09:00:00Z');
+    const { transactionId } = await takeBack(payment, 1_00n);
+    // What is left in the end is exactly what was earned before; for now the second refund has taken a part of it.
+    await takeBack(payment, 4_50n);
+    await giveBack(payment, transactionId);
+    expect([await system('revenue'), await system('deferred_revenue')]).toEqual([3_49n, 1_00n]);
+    await earnAt('2026-04-01T00:00:00Z');
+    expect([await system('revenue'), await system('deferred_revenue')]).toEqual([4_49n, 0n]);
+    expect((await overview()).periods).toMatchObject([{ earnedMinor: 4_49n, refundedMinor: 4_50n }]);
   });
 
   it('earns its price day by day, and all of it by the end', async () => {

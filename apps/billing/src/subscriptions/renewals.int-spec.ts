@@ -10,6 +10,7 @@ import { AddPeriodService } from './add-period.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { ChangePeriodService } from './change-period.service.js';
 import { type Holder, HoldersRepository, type HolderSearch } from './holders.repository.js';
+import { StepService } from './step.service.js';
 import { SwitchRenewalService } from './switch-renewal.service.js';
 import { TakeStepsService } from './take-steps.service.js';
 
@@ -175,6 +176,27 @@ describe('subscriptions paid from the balance', () => {
     expect(await lab.balance(userId, 'PNT')).toBe(4_000_00n);
   });
 
+  it('tells a reminder, a failed renewal and the end once when several workers run at the same time', async () => {
+    await lab.give(userId, 'PNT', 500_00n);
+    await buy();
+    await renewOn();
+    for (const [at, news] of [
+      ['2026-02-21T09:00:00Z', ['ending']],
+      ['2026-02-27T09:00:00Z', ['renewal_failed']],
+      ['2026-03-03T09:00:00Z', ['renewal_failed', 'ended']],
+    ] as const) {
+      const before = (await told()).length;
+      lab.clock.set(at);
+      const taken = await Promise.all(Array.from({ length: 8 }, () => lab.get(TakeStepsService).takeAll()));
+      expect(taken.reduce((sum, count) => sum + count, 0)).toBe(1);
+      expect((await told()).slice(before)).toEqual(news);
+    }
+    expect(await consents()).toEqual([
+      { given: true, actor: userId },
+      { given: false, actor: 'system' },
+    ]);
+  });
+
   it('gives grace without money, asks once a day, and renews as soon as there is money', async () => {
     await lab.give(userId, 'PNT', 500_00n);
     await buy();
@@ -308,6 +330,26 @@ describe('subscriptions paid from the balance', () => {
     await lab.unitOfWork.run(() => lab.get(LedgerService).release(userId, holdId));
     expect(await lab.get(TakeStepsService).takeAll()).toBe(1);
     expect((await told()).at(-1)).toBe('renewed');
+  });
+
+  it('is not renewed before its time when it fails for another reason by then', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    await buy();
+    const { id } = await renewOn();
+    const price = (amount: number) =>
+      lab.sql.query(`UPDATE plan_prices SET amount_minor = $2 WHERE plan_id = $1 AND currency = 'PNT'`, [
+        demoPlan(1).id,
+        amount,
+      ]);
+    await price(60_000);
+    await stepsAt('2026-02-27T09:00:00Z');
+    await price(50_000);
+    await lab.unitOfWork.run(async () => {
+      await lab.entitlements.lock(userId);
+      await lab.get(StepService).take(userId, id, true);
+    });
+    expect(await told()).toEqual(['purchased', 'renewal_failed']);
+    expect(await lab.balance(userId, 'PNT')).toBe(4_500_00n);
   });
 
   it('gives in grace what was held, not the better plan that nobody has paid', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
+import { SyncRefundsService } from '../../src/refunds/sync-refunds.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
 import { MoneyUser, type Problem } from './money-user.js';
@@ -84,6 +86,19 @@ describe('money that goes back', () => {
     const answers = await Promise.all([refund(id, '60.00'), refund(id, '60.00')]);
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 409]));
     expect(await user.balances()).toMatchObject({ EUR: '40.00' });
+  });
+
+  it('asked for by sixteen at once never exceeds the payment, and each is told how it stands', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('10.00', 'EUR');
+    const answers = await Promise.all(Array.from({ length: 16 }, () => refund(id, '1.50')));
+    const answered = (status: number) => answers.filter((answer) => answer.status === status).length;
+    expect([answered(201), answered(409)]).toEqual([6, 10]);
+    expect(await user.balances()).toEqual({ EUR: '1.00', 'EUR debt': '0.00' });
+    const { rows } = await stack.sql.query('SELECT refund_requested_minor, taken_minor FROM payments WHERE id = $1', [
+      id,
+    ]);
+    expect(rows).toEqual([{ refund_requested_minor: '900', taken_minor: '900' }]);
   });
 
   it('with one key is one refund', async () => {
@@ -206,6 +221,58 @@ describe('money that goes back', () => {
         ['billing.dispute.closed', '1000', 'lost'],
       ]);
       expect(await user.held('PNT')).toBe('0.00');
+    });
+
+    it.each(['won', 'lost'])(
+      'is held, %s and told once by eight that hear of it at the same moment',
+      async (status) => {
+        const user = await MoneyUser.join(stack);
+        const { id } = await user.pay('10.00', 'EUR');
+        await control.loseWebhooks();
+        const { id: dispute } = await control.call<{ id: string }>(
+          'POST',
+          `/stripe/payment_intents/${await intentOf(id)}/dispute`,
+        );
+        const sync = () =>
+          Promise.all(Array.from({ length: 8 }, () => stack.app.get(SyncDisputeService).sync(dispute, 'test')));
+        const noted = async () =>
+          (await stack.sql.query(`SELECT what FROM payment_timeline WHERE payment_id = $1 AND what ~ '^dispute'`, [id]))
+            .rows;
+        await sync();
+        expect(await user.held('EUR')).toBe('10.00');
+        expect(await noted()).toEqual([{ what: 'dispute_held' }]);
+        await control.call('POST', `/stripe/disputes/${dispute}/close`, { status });
+        await sync();
+        expect(await user.held('EUR')).toBe('0.00');
+        expect(await user.balances()).toMatchObject({ EUR: status === 'won' ? '10.00' : '0.00' });
+        expect(await noted()).toEqual([
+          { what: 'dispute_held' },
+          { what: status === 'won' ? 'dispute_released' : 'dispute_taken' },
+        ]);
+        expect(await told(user)).toEqual([
+          ['billing.dispute.opened', '1000', undefined],
+          ['billing.dispute.closed', '1000', status],
+        ]);
+      },
+    );
+
+    it('takes no more than was paid when a refund and a lost dispute are heard of at the same moment', async () => {
+      const user = await MoneyUser.join(stack);
+      const { id } = await user.pay('10.00', 'EUR');
+      await control.loseWebhooks();
+      const intent = `/stripe/payment_intents/${await intentOf(id)}`;
+      await control.call('POST', `${intent}/refund`, { amount: 300 });
+      const { id: dispute } = await control.call<{ id: string }>('POST', `${intent}/dispute`, { amount: 1000 });
+      await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+      await Promise.all(
+        Array.from({ length: 4 }, () => [
+          stack.app.get(SyncRefundsService).sync(id, 'test'),
+          stack.app.get(SyncDisputeService).sync(dispute, 'test'),
+        ]).flat(),
+      );
+      expect(await user.balances()).toEqual({ EUR: '0.00', 'EUR debt': '0.00' });
+      const { rows } = await stack.sql.query('SELECT taken_minor FROM payments WHERE id = $1', [id]);
+      expect(rows).toEqual([{ taken_minor: '1000' }]);
     });
 
     it('after a part was refunded takes only the rest', async () => {

@@ -446,6 +446,57 @@ describe('a top-up', () => {
     }
   });
 
+  it('is credited on no word of a message, whoever signed it: the provider is asked', async () => {
+    const userId = await newUser();
+    const topUp = await begin(userId, euros('3.00'));
+    const { rows } = await stack.sql.query('SELECT session_id FROM payments WHERE id = $1', [topUp.id]);
+    const session = {
+      id: rows[0].session_id as string,
+      object: 'checkout.session',
+      client_reference_id: topUp.id,
+      status: 'complete',
+      payment_status: 'paid',
+      amount_total: 300,
+      currency: 'eur',
+      payment_intent: 'pi_of_somebody_else',
+      metadata: { payment_id: topUp.id, user_id: userId },
+    };
+    const told = { ...(JSON.parse(event()) as { id: string }), type: 'checkout.session.completed' };
+    const messages = [
+      { ...told, data: { object: session } },
+      { ...told, id: `evt_${randomUUID()}`, account: 'acct_of_somebody_else', data: { object: session } },
+      { ...told, id: `evt_${randomUUID()}`, data: { object: { ...session, id: 'cs_of_somebody_else' } } },
+    ];
+    for (const message of messages) expect((await send(JSON.stringify(message))).status).toBe(200);
+    await vi.waitFor(
+      async () => {
+        const ids = messages.map(({ id }) => id);
+        const done = await stack.sql.query('SELECT status FROM provider_events WHERE id = ANY($1)', [ids]);
+        expect(done.rows).toEqual(ids.map(() => ({ status: 'done' })));
+      },
+      { timeout: 15_000, interval: 50 },
+    );
+    expect(await get(userId, topUp.id)).toMatchObject({ status: 'session_open', transactionId: null });
+    expect(await balances(userId)).toEqual({});
+    const after = await stack.sql.query('SELECT intent_id FROM payments WHERE id = $1', [topUp.id]);
+    expect(after.rows).toEqual([{ intent_id: null }]);
+  });
+
+  it('has one session, for which the provider is asked once, however often it is looked at', async () => {
+    const { stripe } = stack.app.get(PaymentProvider) as unknown as { stripe: Stripe };
+    const create = vi.spyOn(stripe.checkout.sessions, 'create');
+    const userId = await newUser();
+    const { id: quoteId } = await quote(userId, '20.00', 'EUR', 'PNT');
+    const topUp = await begin(userId, { quoteId });
+    expect((await begin(userId, { quoteId })).checkoutUrl).toBe(topUp.checkoutUrl);
+    await fetch(`${stack.url}/top-ups/${topUp.id}/return`);
+    await stack.sandbox.pay(topUp.checkoutUrl);
+    await settled(userId, topUp.id);
+    const asked = create.mock.calls.filter(([order]) => order?.client_reference_id === topUp.id);
+    expect(asked).toHaveLength(1);
+    create.mockRestore();
+  });
+
   it("refuses webhooks that are not the provider's, too old, too new or of the other mode, and keeps nothing of them", async () => {
     const before = await stack.sql.query('SELECT count(*) FROM provider_events');
     const bad = event();
@@ -457,8 +508,9 @@ describe('a top-up', () => {
       await send(bad, { sent: `${bad} ` }),
       await send(event(true)),
       await fetch(`${stack.url}/webhooks/stripe`, { method: 'POST', body: bad }),
+      await send(JSON.stringify({ ...(JSON.parse(bad) as object), data: { object: { text: 'a'.repeat(300_000) } } })),
     ];
-    expect(refused.map((response) => response.status)).toEqual([400, 400, 400, 400, 400, 400, 400]);
+    expect(refused.map((response) => response.status)).toEqual([400, 400, 400, 400, 400, 400, 400, 413]);
     expect((await stack.sql.query('SELECT count(*) FROM provider_events')).rows).toEqual(before.rows);
     const good = event();
     const accepted = await Promise.all(Array.from({ length: 20 }, () => send(good)));

@@ -10,7 +10,9 @@ import { AddPeriodService } from './add-period.service.js';
 import { BuyFromBalanceService } from './buy-from-balance.service.js';
 import { ChangePeriodService } from './change-period.service.js';
 import { type Holder, HoldersRepository, type HolderSearch } from './holders.repository.js';
+import { RenewSubscriptionService } from './renew-subscription.service.js';
 import { StepService } from './step.service.js';
+import { SubscriptionsRepository } from './subscriptions.repository.js';
 import { SwitchRenewalService } from './switch-renewal.service.js';
 import { TakeStepsService } from './take-steps.service.js';
 
@@ -172,6 +174,24 @@ describe('subscriptions paid from the balance', () => {
     lab.clock.set('2026-02-27T10:00:00Z');
     const taken = await Promise.all(Array.from({ length: 8 }, () => lab.get(TakeStepsService).takeAll()));
     expect(taken.reduce((sum, count) => sum + count, 0)).toBe(1);
+    expect((await overview()).periods).toHaveLength(2);
+    expect(await lab.balance(userId, 'PNT')).toBe(4_000_00n);
+  });
+
+  it('charges one state of a subscription once, even if that were renewed again', async () => {
+    await lab.give(userId, 'PNT', 5_000_00n);
+    await buy();
+    const { id } = await renewOn();
+    const at = new Date('2026-02-27T09:00:00Z');
+    lab.clock.set(at);
+    const before = (await lab.get(SubscriptionsRepository).find(userId, id))!;
+    const renew = () =>
+      lab.unitOfWork.run(async () => {
+        await lab.entitlements.lock(userId);
+        await lab.get(RenewSubscriptionService).tryNow(before, before.renewal!, at);
+      });
+    await renew();
+    await expect(renew()).rejects.toThrow(/uq_subscription_periods_transaction/);
     expect((await overview()).periods).toHaveLength(2);
     expect(await lab.balance(userId, 'PNT')).toBe(4_000_00n);
   });

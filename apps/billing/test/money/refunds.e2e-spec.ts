@@ -228,6 +228,8 @@ describe('money that goes back', () => {
       async (status) => {
         const user = await MoneyUser.join(stack);
         const { id } = await user.pay('10.00', 'EUR');
+        // Enough for a second hold, which must not be taken.
+        await user.pay('10.00', 'EUR');
         await control.loseWebhooks();
         const { id: dispute } = await control.call<{ id: string }>(
           'POST',
@@ -244,7 +246,7 @@ describe('money that goes back', () => {
         await control.call('POST', `/stripe/disputes/${dispute}/close`, { status });
         await sync();
         expect(await user.held('EUR')).toBe('0.00');
-        expect(await user.balances()).toMatchObject({ EUR: status === 'won' ? '10.00' : '0.00' });
+        expect(await user.balances()).toMatchObject({ EUR: status === 'won' ? '20.00' : '10.00' });
         expect(await noted()).toEqual([
           { what: 'dispute_held' },
           { what: status === 'won' ? 'dispute_released' : 'dispute_taken' },

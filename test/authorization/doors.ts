@@ -41,6 +41,7 @@ export const DOORS: Record<Service, Record<string, Door>> = {
     'PUT /admin/users/{id}/roles': 'superusers',
     'POST /admin/users/{id}/block': 'administrators',
     'POST /admin/users/{id}/unblock': 'administrators',
+    'POST /admin/users/{id}/second-factor/disable': 'superusers',
     'GET /admin/users/{id}/sessions': 'administrators',
     'DELETE /admin/users/{id}/sessions': 'administrators',
     'DELETE /admin/users/{id}/sessions/{sessionId}': 'administrators',

@@ -287,6 +287,121 @@ describe('the last super user', () => {
   });
 });
 
+describe('a second factor that is lost, or a thief has switched on', () => {
+  const reason = 'lost the phone; passport seen';
+  const disable = (actor: Known, target: { id: string }, body: unknown = { reason }): Promise<Response> =>
+    by(actor, 'POST', `/admin/users/${target.id}/second-factor/disable`, body);
+  const isOn = async ({ id }: Known): Promise<boolean> =>
+    (await auth.query('SELECT 1 FROM totp_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL', [id])).length > 0;
+  const toldOf = async ({ id }: Known): Promise<unknown[]> =>
+    (await auth.events('auth.second_factor.disabled.v1')).filter(({ payload }) => payload['userId'] === id);
+  const trailOf = async ({ id }: Known): Promise<unknown[]> => {
+    const answer = await by(boss, 'GET', `/admin/audit?subjectId=${id}`);
+    return ((await answer.json()) as { items: { action: string }[] }).items.filter(({ action }) =>
+      action.endsWith('second_factor_disabled'),
+    );
+  };
+
+  it('is taken away by a super user: the password opens the account, and nothing that the thief holds does', async () => {
+    const { secret } = (await (await by(user, 'POST', '/auth/mfa/totp')).json()) as { secret: string };
+    const confirmed = await by(user, 'POST', '/auth/mfa/totp/confirm', { code: totpAt(secret, Date.now()) });
+    const { recoveryCodes } = (await confirmed.json()) as { recoveryCodes: string[] };
+    const credentials = { email: user.email, password: PASSWORD };
+    const asked = await auth.call('POST', '/auth/login', credentials);
+    expect(asked.status).toBe(401);
+    const { challenge } = (await asked.json()) as { challenge: string };
+    await auth.query(`UPDATE users SET locale = 'ru' WHERE id = $1`, [user.id]);
+
+    expect((await disable(boss, user)).status).toBe(204);
+    expect((await by(user, 'GET', '/users/me')).status).toBe(401);
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken: user.tokens.refreshToken })).status).toBe(401);
+    for (const code of [recoveryCodes[0], totpAt(secret, Date.now() + 30_000)])
+      expect((await auth.call('POST', '/auth/mfa/verify', { challenge, code })).status).toBe(401);
+    expect(await auth.query('SELECT 1 FROM recovery_codes WHERE user_id = $1', [user.id])).toEqual([]);
+    expect((await auth.call('POST', '/auth/login', credentials)).status).toBe(200);
+
+    const { id: userId } = user;
+    const payload = { userId, deviceType: 'unknown', at: expect.any(String) as string, locale: 'ru' };
+    expect(await toldOf(user)).toEqual([{ routingKey: 'auth.second_factor.disabled.v1', payload }]);
+    expect(await trailOf(user)).toMatchObject([
+      {
+        action: 'user.second_factor_disabled',
+        actorId: boss.id,
+        subjectId: userId,
+        before: { secondFactor: true },
+        after: { secondFactor: false, reason },
+        requestId: expect.any(String) as string,
+      },
+    ]);
+  });
+
+  it('of an administrator has to be set up anew before there are roles again', async () => {
+    const clerk = await known('{public_user,admin}');
+    expect((await disable(boss, clerk)).status).toBe(204);
+    expect((await by(clerk, 'GET', '/admin/users')).status).toBe(401);
+    clerk.tokens = await auth.login(clerk);
+    expect((await by(clerk, 'GET', '/admin/users')).status).toBe(403);
+    await auth.switchOn(clerk.tokens.accessToken);
+    const raised = await auth.call('POST', '/auth/refresh', { refreshToken: clerk.tokens.refreshToken });
+    clerk.tokens = (await raised.json()) as Tokens;
+    expect((await by(clerk, 'GET', '/admin/users')).status).toBe(200);
+  });
+
+  it('stays for administrators, with a token of rights that are gone, without a recent sign-in and without a reason', async () => {
+    const [falling, stale] = [await known('{public_user,super_user}'), await known('{public_user,super_user}')];
+    await auth.query(`UPDATE users SET roles = '{public_user,admin}' WHERE id = $1`, [falling.id]);
+    await auth.query(`UPDATE sessions SET authenticated_at = now() - interval '16 minutes' WHERE user_id = $1`, [
+      stale.id,
+    ]);
+    await auth.switchOn(user.tokens.accessToken);
+    const refusals: [Response, number, string][] = [
+      [await disable(admin, user), 403, 'auth.forbidden'],
+      [await disable(user, admin), 403, 'auth.forbidden'],
+      [await disable(falling, user), 403, 'auth.forbidden'],
+      [await disable(stale, user), 403, 'auth.step_up_required'],
+      [await disable(boss, user, {}), 422, 'request.invalid'],
+      [await disable(boss, user, { reason: '' }), 422, 'request.invalid'],
+      [await disable(boss, user, { reason: 'x'.repeat(501) }), 422, 'request.invalid'],
+      [await disable(boss, { id: crypto.randomUUID() }), 404, 'admin.user_not_found'],
+    ];
+    for (const [answer, status, code] of refusals)
+      expect([answer.status, await answer.json()]).toMatchObject([status, { code }]);
+    expect([await isOn(user), await toldOf(user), await trailOf(user)]).toEqual([true, [], []]);
+    for (const one of [falling, stale]) await setRoles(boss, one, ['public_user']);
+  });
+
+  it("stays on one's own account, however its id is written", async () => {
+    for (const id of [boss.id, boss.id.toUpperCase()]) expect((await disable(boss, { id })).status).toBe(403);
+    expect([await isOn(boss), await toldOf(boss)]).toEqual([true, []]);
+    expect((await by(boss, 'GET', '/users/me')).status).toBe(200);
+  });
+
+  it('is not there to be taken when it was never confirmed, or somebody else was first', async () => {
+    await by(user, 'POST', '/auth/mfa/totp');
+    const early = await disable(boss, user);
+    expect([early.status, await early.json()]).toMatchObject([404, { code: 'auth.second_factor_inactive' }]);
+    expect((await by(user, 'GET', '/users/me')).status).toBe(200);
+    await auth.switchOn(user.tokens.accessToken);
+    const answers = await Promise.all([disable(boss, user), disable(boss, user)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 404]);
+    expect([await toldOf(user), await trailOf(user)]).toMatchObject([{ length: 1 }, { length: 1 }]);
+  });
+
+  it.each(['outbox', 'audit_entries'])('stays, with the sessions, when %s takes nothing', async (table) => {
+    await auth.switchOn(user.tokens.accessToken);
+    const about =
+      table === 'outbox' ? `routing_key <> 'auth.second_factor.disabled.v1'` : `action NOT LIKE '%disabled'`;
+    await auth.query(`ALTER TABLE ${table} ADD CONSTRAINT full_up CHECK (${about}) NOT VALID`);
+    try {
+      expect((await disable(boss, user)).status).toBe(500);
+    } finally {
+      await auth.query(`ALTER TABLE ${table} DROP CONSTRAINT full_up`);
+    }
+    expect([await isOn(user), await toldOf(user), await trailOf(user)]).toEqual([true, [], []]);
+    expect((await by(user, 'GET', '/users/me')).status).toBe(200);
+  });
+});
+
 describe('what administrators see', () => {
   it('is users by beginning of the address, role and block, in pages', async () => {
     const email = user.email;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '#libs/access';
-import { UserBlockedV1, UserRolesChangedV1 } from '#libs/contracts';
+import { SecondFactorDisabledV1, UserBlockedV1, UserRolesChangedV1 } from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { RevocationsService } from '../revocations/revocations.service.js';
@@ -37,6 +37,15 @@ export class AdminTrail {
     const before = { blocked: user.blockedAt !== null, until: user.blockedUntil?.toISOString() ?? null };
     const action = blocked ? 'user.blocked' : 'user.unblocked';
     await this.audit.record({ actorId, action, subjectId: user.id, before, after });
+  }
+
+  /** The user is told that the second factor is off, not on which device and network the administrator was. */
+  async secondFactorDisabled(actorId: string, user: User, reason: string): Promise<void> {
+    const { id: userId, locale } = user;
+    const at = new Date().toISOString();
+    await this.say(userId, new SecondFactorDisabledV1({ userId, deviceType: 'unknown', at, locale }));
+    const change = { before: { secondFactor: true }, after: { secondFactor: false, reason } };
+    await this.audit.record({ actorId, action: 'user.second_factor_disabled', subjectId: userId, ...change });
   }
 
   async sessionsEnded(actorId: string, user: User, sessionId: string | null): Promise<void> {

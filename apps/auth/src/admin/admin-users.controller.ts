@@ -4,7 +4,14 @@ import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { AuditService } from '../audit/audit.service.js';
 import { SessionListDto } from '../sessions/session.dto.js';
 import { SessionsListRepository } from '../sessions/sessions-list.repository.js';
-import { AdminUserDto, AdminUserListDto, BlockUserDto, SetRolesDto, UserSearchDto } from './admin.dto.js';
+import {
+  AdminUserDto,
+  AdminUserListDto,
+  BlockUserDto,
+  DisableSecondFactorDto,
+  SetRolesDto,
+  UserSearchDto,
+} from './admin.dto.js';
 import { UserNotFoundError } from './admin.errors.js';
 import { AdminUsersRepository } from './admin-users.repository.js';
 import { AdminUsersService } from './admin-users.service.js';
@@ -71,6 +78,18 @@ export class AdminUsersController {
   @HttpCode(204)
   async unblock(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() actor: Principal): Promise<void> {
     await this.admin.unblock(actor, id);
+  }
+
+  /** Takes a user's second factor away and ends all their sessions; needs a recent sign-in, and is for others than oneself. */
+  @Post(':id/second-factor/disable')
+  @HttpCode(204)
+  @Roles('super_user')
+  async disableSecondFactor(
+    @Param('id', new ParseUUIDPipe()) id: string,
+    @Body() body: DisableSecondFactorDto,
+    @CurrentUser() actor: Principal,
+  ): Promise<void> {
+    await this.admin.disableSecondFactor(actor, id, body.reason);
   }
 
   /** A user's devices. */

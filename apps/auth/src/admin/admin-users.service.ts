@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '#libs/access';
 import { UnitOfWork } from '#libs/database';
+import { FactorsRepository } from '../second-factor/factors.repository.js';
+import { SecondFactorInactiveError } from '../second-factor/second-factor.errors.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { AdminRights } from './admin-rights.service.js';
 import { AdminTrail } from './admin-trail.service.js';
+import { NotYourUserError } from './admin.errors.js';
 
 /** Who acts. */
 export interface Actor {
@@ -22,6 +25,7 @@ export class AdminUsersService {
     private readonly users: UsersRepository,
     private readonly stepUp: StepUpService,
     private readonly sessions: SessionsService,
+    private readonly factors: FactorsRepository,
     private readonly trail: AdminTrail,
   ) {}
 
@@ -58,6 +62,25 @@ export class AdminUsersService {
       const user = await this.rights.target(actor.userId, userId);
       await this.users.unblock(userId);
       await this.trail.blocked(actor.userId, user, { blocked: false });
+    });
+  }
+
+  /**
+   * Takes a second factor away that its user has lost, or somebody else has switched on: sessions end, tokens and recovery codes are void.
+   * Super users only, and on nobody's own account: there a code is asked for.
+   * Throws NotYourUserError, SecondFactorInactiveError, UserNotFoundError, StepUpRequiredError.
+   */
+  async disableSecondFactor(actor: Actor, userId: string, reason: string): Promise<void> {
+    await this.stepUp.assertFresh(actor.sessionId);
+    await this.unitOfWork.run(async () => {
+      await this.rights.standInLine();
+      await this.rights.assertSuperUser(actor.userId);
+      const user = await this.rights.target(actor.userId, userId);
+      if (user.id === actor.userId) throw new NotYourUserError();
+      if (!(await this.factors.isActive(user.id))) throw new SecondFactorInactiveError();
+      await this.factors.remove(user.id);
+      await this.sessions.endAll(user.id, 'admin');
+      await this.trail.secondFactorDisabled(actor.userId, user, reason);
     });
   }
 

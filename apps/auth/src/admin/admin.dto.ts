@@ -79,6 +79,13 @@ export class BlockUserDto {
   readonly until?: Date;
 }
 
+/** Why a user's second factor is taken away. */
+export class DisableSecondFactorDto {
+  @IsString()
+  @Length(1, 500)
+  readonly reason!: string;
+}
+
 /** A user, as administrators see one. */
 export class AdminUserDto extends UserDto {
   @ApiProperty({ format: 'date-time', type: String, nullable: true })

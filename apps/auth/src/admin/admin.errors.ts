@@ -14,7 +14,7 @@ export class UserNotFoundError extends DomainError {
   }
 }
 
-/** Administrators act on users; on administrators only super users act, and on themselves nobody. */
+/** Administrators act on users; on administrators only super users act, and nobody takes their own second factor away this way. */
 export class NotYourUserError extends DomainError {
   constructor() {
     super('auth.forbidden', 'forbidden', 'You are not allowed to do this.');

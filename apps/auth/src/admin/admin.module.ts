@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { RevocationsModule } from '../revocations/revocations.module.js';
+import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AdminRights } from './admin-rights.service.js';
@@ -10,7 +11,7 @@ import { AdminUsersRepository } from './admin-users.repository.js';
 import { AdminUsersService } from './admin-users.service.js';
 
 @Module({
-  imports: [AuditModule, RevocationsModule, SessionsModule, UsersModule],
+  imports: [AuditModule, RevocationsModule, SecondFactorModule, SessionsModule, UsersModule],
   controllers: [AdminUsersController],
   providers: [AdminRights, AdminTrail, AdminUsersRepository, AdminUsersService],
   exports: [AdminRights],

@@ -90,7 +90,7 @@ No code of your authenticator app is asked for any more, and your recovery codes
 - Device: {{ device }}
 - Network address: {{ ip | default: 'unknown' }}
 
-If it was not you, somebody knows your codes: choose "Forgot your password?" on the sign-in page at once, sign in, and switch the second step on again.`,
+If you neither did this nor asked us to, somebody else has a hand in your account: choose "Forgot your password?" on the sign-in page at once, sign in, and switch the second step on again.`,
   },
   'recovery-codes-renewed': {
     subject: 'You have new recovery codes',

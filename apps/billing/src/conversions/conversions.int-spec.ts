@@ -162,6 +162,16 @@ describe('conversions asked for at the same time', () => {
     expect(await balances([same!, ...rest])).toEqual([900n, 900n, 900n]);
   });
 
+  it("are the owner's alone, however many others ask for them at the same time", async () => {
+    const [owner, ...others] = await holders(7);
+    const asked = others.map(({ userId }) => ({ ...owner!, userId }));
+    const results = await Promise.allSettled([...asked.slice(0, 3), owner!, ...asked.slice(3)].map(convert));
+    const reasons = results.map((result) => (result.status === 'rejected' ? (result.reason as unknown) : undefined));
+    expect(reasons.splice(3, 1)).toEqual([undefined]);
+    for (const reason of reasons) expect(reason).toBeInstanceOf(QuoteNotFoundError);
+    expect(await balances([owner!, ...others])).toEqual([900n, ...others.map(() => 1_000n)]);
+  });
+
   it('that were made before, which the quotes no longer say, are told of and not made again', async () => {
     const all = await holders(3);
     const made = await Promise.all(all.map(convert));

@@ -141,6 +141,14 @@ describe('the ledger', () => {
     expect(traces).toEqual([null, expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)]);
   });
 
+  it('announces nothing where no account of a user moves', async () => {
+    const { userId } = await lab.wallet(0n);
+    const { legs, ...request } = spend(userId, randomUUID(), 5n);
+    const posted = await lab.ledger.post({ ...request, legs: [{ ...legs[0]!, debit: 'system:psp_clearing' }] });
+    expect(posted.replayed).toBe(false);
+    expect(await lab.rows('SELECT 1 FROM outbox WHERE aggregate_id = $1', [posted.transactionId])).toEqual([]);
+  });
+
   it('leaves the announcing to a release that does it by itself', async () => {
     const { userId, walletId } = await lab.wallet(500n);
     const transactionId = randomUUID();

@@ -22,8 +22,8 @@ const TOGETHER = 50;
 
 @Injectable()
 export class ConversionsService {
-  private readonly looked = new Batcher<Asked, Ready | undefined>((asked) => this.look(asked), TOGETHER);
-  private readonly made = new Batcher<PostingInput, boolean>((postings) => this.make(postings), TOGETHER);
+  private readonly looking = new Batcher<Asked, Ready | undefined>((asked) => this.look(asked), TOGETHER);
+  private readonly making = new Batcher<PostingInput, boolean>((postings) => this.make(postings), TOGETHER);
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
@@ -47,11 +47,11 @@ export class ConversionsService {
    * undefined, to be made or refused by itself: so none waits for the lock of another's wallet or fails with it.
    */
   private async convertFree(userId: string, quoteId: string): Promise<Converted | undefined> {
-    const ready = await this.looked.run({ userId, quoteId });
+    const ready = await this.looking.run({ userId, quoteId });
     if (!ready) return undefined;
     const { quote, fromWallet, toWallet } = ready;
     const posting = toInput(postingOf(quote, fromWallet, toWallet));
-    return (await this.made.run(posting)) ? { transactionId: posting.transactionId, quote } : undefined;
+    return (await this.making.run(posting)) ? { transactionId: posting.transactionId, quote } : undefined;
   }
 
   private async look(asked: Asked[]): Promise<(Ready | undefined)[]> {

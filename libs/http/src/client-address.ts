@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** Longer than any address with brackets, zone and port. */
 const MAX_LENGTH = 64;
 const WITH_BRACKETS = /^\[([^[\]]*)\](?::\d{1,5})?$/;
 const IPV4_WITH_PORT = /^([\d.]+):\d{1,5}$/;
-const IPV4_IN_IPV6 = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/;
 
 /**
  * The address alone, in the one spelling that counts and columns are made for: without port, brackets and zone, IPv4 that is written as
@@ -15,11 +15,7 @@ export function plainAddress(text: string | undefined): string | undefined {
   if (isIP(text) === 4) return text;
   const address = WITH_BRACKETS.exec(text)?.[1] ?? IPV4_WITH_PORT.exec(text)?.[1] ?? text;
   const [bare = ''] = address.split('%', 1);
-  const version = isIP(bare);
-  if (version !== 6) return version === 4 ? bare : undefined;
-  const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1);
-  const [, high, low] = IPV4_IN_IPV6.exec(canonical) ?? [];
-  return high && low ? ipv4Of(parseInt(high, 16), parseInt(low, 16)) : canonical;
+  return isIP(bare) ? ipaddr.process(bare).toString() : undefined;
 }
 
 /**
@@ -35,8 +31,4 @@ export function plainForwarded(header: string): string {
     else if (text) break;
   }
   return addresses.toReversed().join(', ');
-}
-
-function ipv4Of(high: number, low: number): string {
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }

@@ -44,13 +44,13 @@ interface TransferRow {
 export class LedgerRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** Posts each input on its own merits, in one call, in the ambient transaction, and announces it in the outbox. */
-  async post(inputs: PostingInput[]): Promise<PostingOutput[]> {
+  /** Posts in the ambient transaction; what is posted is announced in the outbox. */
+  async post(input: PostingInput): Promise<PostingOutput> {
     const { manager } = this.unitOfWork.requireTransaction();
-    const [row] = await manager.query<{ results: PostingOutput[] }[]>('SELECT post_transactions($1) AS results', [
-      JSON.stringify(inputs),
+    const [row] = await manager.query<{ results: [PostingOutput] }[]>('SELECT post_transactions($1) AS results', [
+      JSON.stringify([input]),
     ]);
-    return row!.results;
+    return row!.results[0];
   }
 
   /** Locks all of the user's accounts until the ambient transaction ends and returns them. */

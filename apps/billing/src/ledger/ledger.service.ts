@@ -21,9 +21,9 @@ export class LedgerService {
    */
   async post(request: PostingRequest): Promise<Posted> {
     return this.unitOfWork.run(async () => {
-      const [output] = await this.repository.post([toInput(request)]);
+      const output = await this.repository.post(toInput(request));
       this.outbox.announce();
-      return toPosted(output!);
+      return toPosted(output);
     });
   }
 

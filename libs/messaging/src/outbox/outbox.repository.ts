@@ -23,21 +23,12 @@ export interface OutboxRow {
 export class OutboxRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** In one statement, so that their order is that of their ids; as one document, for arrays of texts have every quote escaped. */
-  async insert(messages: readonly OutboxMessage[]): Promise<void> {
-    const rows = messages.map(({ routingKey, envelope, body }) => {
-      const { id, aggregateId, aggregateVersion, traceparent, occurredAt } = envelope;
-      const about = JSON.stringify({ id, routingKey, aggregateId, aggregateVersion, traceparent, occurredAt });
-      return `${about.slice(0, -1)},"envelope":${body}}`;
-    });
+  async insert({ routingKey, envelope, body }: OutboxMessage): Promise<void> {
+    const { id, aggregateId, aggregateVersion, traceparent, occurredAt } = envelope;
     await this.unitOfWork.manager.query(
       `INSERT INTO outbox (message_id, routing_key, aggregate_id, aggregate_version, envelope, traceparent, occurred_at)
-       SELECT id, "routingKey", "aggregateId", "aggregateVersion", envelope, traceparent, "occurredAt"
-         FROM ROWS FROM (json_to_recordset($1) AS (id uuid, "routingKey" text, "aggregateId" text, "aggregateVersion" bigint,
-                traceparent text, "occurredAt" timestamptz, envelope json)) WITH ORDINALITY
-           AS m (id, "routingKey", "aggregateId", "aggregateVersion", traceparent, "occurredAt", envelope, place)
-        ORDER BY place`,
-      [`[${rows.join()}]`],
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [id, routingKey, aggregateId, aggregateVersion, body, traceparent ?? null, occurredAt],
     );
   }
 

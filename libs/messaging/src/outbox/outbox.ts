@@ -37,18 +37,11 @@ export class Outbox {
    * not list it in `publishes`.
    */
   async add(event: object, about: About): Promise<string> {
-    const [id] = await this.addAll([{ event, ...about }]);
-    return id!;
-  }
-
-  /** As `add`, for several events at the cost of one; the messages' ids, in order. */
-  async addAll(news: readonly (About & { event: object })[]): Promise<string[]> {
     this.unitOfWork.requireTransaction();
-    if (news.length === 0) return [];
-    const messages = news.map(({ event, ...about }) => this.message(event, about));
-    await this.repository.insert(messages);
+    const message = this.message(event, about);
+    await this.repository.insert(message);
     this.announce();
-    return messages.map(({ envelope }) => envelope.id);
+    return message.envelope.id;
   }
 
   /** Announces rows that the database itself has put into the outbox: once the ambient transaction commits, at once when there is none. */

@@ -238,8 +238,12 @@ describe('money that goes back', () => {
         const sync = () =>
           Promise.all(Array.from({ length: 8 }, () => stack.app.get(SyncDisputeService).sync(dispute, 'test')));
         const noted = async () =>
-          (await stack.sql.query(`SELECT what FROM payment_timeline WHERE payment_id = $1 AND what ~ '^dispute'`, [id]))
-            .rows;
+          (
+            await stack.sql.query(
+              `SELECT what FROM payment_timeline WHERE payment_id = $1 AND what ~ '^dispute' ORDER BY id`,
+              [id],
+            )
+          ).rows;
         await sync();
         expect(await user.held('EUR')).toBe('10.00');
         expect(await noted()).toEqual([{ what: 'dispute_held' }]);

@@ -6,7 +6,7 @@ const conditions = ['source'];
 /** Tests in which a delay counts: each has both cores to itself. Those that only count what arrived need no such care. */
 const alone = [
   'test/revocation.e2e-spec.ts',
-  'test/messaging/{broker-faults,cluster,poison}.e2e-spec.ts',
+  'test/messaging/{broker-faults,poison}.e2e-spec.ts',
   'apps/auth/test/enumeration.e2e-spec.ts',
   'apps/billing/test/**/promptness.e2e-spec.ts',
 ];

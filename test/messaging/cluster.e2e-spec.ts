@@ -11,17 +11,18 @@ afterEach(async () => {
 /** Three nodes on this machine that share a name service and a cookie. */
 async function cluster(): Promise<PrivateRabbit[]> {
   const cookie = 'campaign';
-  const first = await privateRabbit({ nodeName: 'one@localhost', cookie });
-  closing.push(() => first.stop());
-  const nodes = [first];
-  for (const name of ['two', 'three']) {
-    const node = await privateRabbit({
-      nodeName: `${name}@localhost`,
-      cookie,
-      epmdPort: first.epmdPort,
-      sharedEpmd: true,
-    });
+  const start = async (options: Parameters<typeof privateRabbit>[0]): Promise<PrivateRabbit> => {
+    const node = await privateRabbit({ cookie, ...options });
     closing.unshift(() => node.stop());
+    return node;
+  };
+  const first = await start({ nodeName: 'one@localhost' });
+  const { epmdPort } = first;
+  const nodes = [first];
+  const others = ['two', 'three'].map((name) => start({ nodeName: `${name}@localhost`, epmdPort, sharedEpmd: true }));
+  for (const starting of await Promise.allSettled(others)) {
+    if (starting.status === 'rejected') throw starting.reason;
+    const node = starting.value;
     await rabbitctl(node, 'stop_app');
     await rabbitctl(node, 'join_cluster', first.nodeName);
     await rabbitctl(node, 'start_app');

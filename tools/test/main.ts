@@ -47,6 +47,7 @@ async function prepare(): Promise<NodeJS.ProcessEnv> {
   return {
     ...process.env,
     ...stores,
+    NODE_COMPILE_CACHE: join(local, 'cache/compiled'),
     CHROMIUM_PATH: process.env['CHROMIUM_PATH'] ?? chromiumPath(),
     TEST_DIRECTORY: directory,
   };

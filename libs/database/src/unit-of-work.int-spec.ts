@@ -153,6 +153,28 @@ describe('a unit of work', () => {
     expect(await query('SELECT * FROM notes')).toEqual([]);
   });
 
+  it('sends queries asked for at once one after the other, in their order', async () => {
+    const warned = vi.fn<(warning: Error) => void>();
+    process.on('warning', warned);
+    onTestFinished(() => void process.off('warning', warned));
+    const answers = await unitOfWork.run(() =>
+      Promise.allSettled([
+        query<{ n: number }>('SELECT 1 AS n FROM pg_sleep(0.02)'),
+        query<{ n: number }>('SELECT 2 AS n'),
+        query('SELECT nothing'),
+        query<{ n: number }>('SELECT 4 AS n'),
+      ]),
+    );
+    expect(answers).toMatchObject([
+      { value: [{ n: 1 }] },
+      { value: [{ n: 2 }] },
+      { reason: { code: '42703' } },
+      // What comes after a fault in a transaction.
+      { reason: { code: '25P02' } },
+    ]);
+    expect(warned.mock.calls).toEqual([]);
+  });
+
   it('reports a violated constraint as it is, by its name', async () => {
     const failing = unitOfWork.run(() => query('INSERT INTO accounts VALUES (1, 1)'));
     const error: unknown = await failing.catch((caught: unknown) => caught);

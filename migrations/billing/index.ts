@@ -25,6 +25,7 @@ import { AnnouncedPostings1795402000000 } from './1795402000000-announced-postin
 import { ConvertFreeQuotes1795402000001 } from './1795402000001-convert-free-quotes.js';
 import { RefundsTakenInPieces1795402100000 } from './1795402100000-refunds-taken-in-pieces.js';
 import { OwnAdjustments1795402200000 } from './1795402200000-own-adjustments.js';
+import { AdjustmentsMadeAlone1795402300000 } from './1795402300000-adjustments-made-alone.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   ConvertFreeQuotes1795402000001,
   RefundsTakenInPieces1795402100000,
   OwnAdjustments1795402200000,
+  AdjustmentsMadeAlone1795402300000,
 ];

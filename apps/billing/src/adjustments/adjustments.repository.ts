@@ -67,6 +67,22 @@ export class AdjustmentsRepository {
     return row && toAdjustment(row);
   }
 
+  /** Whoever asks for the same administrator waits until the ambient transaction ends. */
+  async lockRequester(requestedBy: string): Promise<void> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('adjustments of ' || $1, 0))`, [requestedBy]);
+  }
+
+  /** By currency, what an administrator has given and taken within 24 hours without anybody else's approval, added up. */
+  async doneAlone(requestedBy: string): Promise<Pick<Adjustment, 'currency' | 'amountMinor'>[]> {
+    const rows = await this.unitOfWork.manager.query<{ currency: string; total: string }[]>(
+      `SELECT currency, sum(abs(amount_minor)) AS total FROM adjustments
+        WHERE requested_by = $1 AND NOT needs_approval AND requested_at > now() - interval '24 hours' GROUP BY currency`,
+      [requestedBy],
+    );
+    return rows.map(({ currency, total }) => ({ currency, amountMinor: BigInt(total) }));
+  }
+
   /** An adjustment that waits for a decision, locked until the ambient transaction ends. */
   async lockWaiting(id: string): Promise<Adjustment | undefined> {
     const { manager } = this.unitOfWork.requireTransaction();

@@ -6,7 +6,7 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Side } from '../ledger/ledger.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { CurrenciesService } from '../money/currencies.service.js';
-import { RATE_ONE } from '../rates/rate.js';
+import { RATE_ONE, type RatesPerUsd } from '../rates/rate.js';
 import { RatesService } from '../rates/rates.service.js';
 import { AdjustmentNotFoundError, OwnAdjustmentError } from './adjustment.errors.js';
 import { type Adjustment, AdjustmentsRepository } from './adjustments.repository.js';
@@ -21,8 +21,15 @@ export interface AdjustmentOrder {
   key: string;
 }
 
-/** Up to this worth one administrator is enough; in cents. */
-const ALONE_UP_TO_USD_MINOR = 10_000n;
+/** Thousandths of a US cent: fine enough that rounding decides nothing. */
+type Worth = bigint;
+const USD: Worth = 100_000n;
+
+/** Up to this worth one administrator is enough. */
+const ALONE_UP_TO = 100n * USD;
+
+/** Up to this worth in all, within 24 hours: a large sum in many pieces is a large sum. */
+const ALONE_A_DAY = 500n * USD;
 
 @Injectable()
 export class AdjustmentsService {
@@ -38,9 +45,10 @@ export class AdjustmentsService {
 
   /** Books the correction, or leaves it waiting for a second administrator. Throws InsufficientFundsError, UnknownCurrencyError. */
   async request(order: AdjustmentOrder): Promise<Adjustment> {
-    const needsApproval = order.actor === order.userId || (await this.isLarge(order));
+    const { perUsd } = await this.rates.inForce();
     return this.unitOfWork.run(async () => {
       const { userId, currency, amountMinor, reason, actor, key } = order;
+      const needsApproval = actor === userId || !(await this.mayAlone(order, perUsd));
       const asked = { id: uuidv7(), userId, currency, amountMinor, reason, requestedBy: actor, needsApproval };
       const adjustment = await this.repository.insert({ ...asked, clientKey: key });
       if (!adjustment) return (await this.repository.findByKey(actor, key))!;
@@ -100,11 +108,24 @@ export class AdjustmentsService {
     return this.repository.decide(id, { status: 'posted', decidedBy, transactionId });
   }
 
-  private async isLarge({ currency, amountMinor }: AdjustmentOrder): Promise<boolean> {
-    const [{ exponent }, { perUsd }] = await Promise.all([this.currencies.get(currency), this.rates.inForce()]);
+  /** Decided for one of the administrator's orders at a time, so that two at once cannot both be the last that fits. */
+  private async mayAlone({ actor, currency, amountMinor }: AdjustmentOrder, perUsd: RatesPerUsd): Promise<boolean> {
+    const worth = await this.worthOf(currency, amountMinor, perUsd);
+    if (worth > ALONE_UP_TO) return false;
+    await this.repository.lockRequester(actor);
+    let day = worth;
+    for (const done of await this.repository.doneAlone(actor)) {
+      day += await this.worthOf(done.currency, done.amountMinor, perUsd);
+    }
+    return day <= ALONE_A_DAY;
+  }
+
+  /** Whatever its direction; rounded up. */
+  private async worthOf(currency: string, amountMinor: bigint, perUsd: RatesPerUsd): Promise<Worth> {
+    const { exponent } = await this.currencies.get(currency);
     const absolute = amountMinor < 0n ? -amountMinor : amountMinor;
-    // absolute / 10^exponent / rate > limit / 100, without a division.
-    return absolute * 100n * RATE_ONE > ALONE_UP_TO_USD_MINOR * 10n ** BigInt(exponent) * perUsd[currency]!;
+    const divisor = 10n ** BigInt(exponent) * perUsd[currency]!;
+    return (absolute * USD * RATE_ONE + divisor - 1n) / divisor;
   }
 
   private async record(action: string, { id, userId, currency, amountMinor, reason }: Adjustment, actor: string) {

@@ -232,6 +232,29 @@ describe('an administrator', () => {
     expect(await audited('adjustment.approved')).toBe(1);
   });
 
+  it('wants a second pair of eyes for what is large in sum, however many pieces of it are asked for at once', async () => {
+    const [user, busy] = [await MoneyUser.join(stack), randomUUID()];
+    const adjust = (actor: string, currency: string, amount: string, direction = 'give') =>
+      as<Adjustment>(actor, 'POST', '/adjustments', {
+        userId: user.id,
+        direction,
+        reason: 'lost in the migration',
+        amount: { amount, currency },
+      });
+    const pieces = await Promise.all(Array.from({ length: 12 }, () => adjust(busy, 'USD', '90.00')));
+    expect(pieces.map(({ body }) => body.status).filter((status) => status === 'posted')).toHaveLength(5);
+    expect((await adjust(busy, 'USD', '50.00', 'take')).body.status).toBe('posted');
+    for (const currency of ['USD', 'EUR', 'PNT'])
+      expect((await adjust(busy, currency, '1.00')).body.status).toBe('waiting');
+    expect((await adjust(admin, 'USD', '1.00')).body.status).toBe('posted');
+    await stack.sql.query(
+      `UPDATE adjustments SET requested_at = now() - interval '24 hours' WHERE requested_by = $1 AND amount_minor < 0`,
+      [busy],
+    );
+    expect((await adjust(busy, 'USD', '50.01')).body.status).toBe('waiting');
+    expect((await adjust(busy, 'USD', '50.00')).body.status).toBe('posted');
+  });
+
   it('lets no administrator decide about money of their own', async () => {
     const [own, theirs] = [await MoneyUser.join(stack), await MoneyUser.join(stack)];
     const adjust = (actor: string, amount: string) =>

@@ -333,7 +333,7 @@ describe('news that comes late, twice or out of order', () => {
           amount: { amount: spent, currency: bought },
           reason: 'test',
         };
-        const done = await stack.call(admin, 'POST', '/admin/adjustments', order, { roles: ['admin'] });
+        const done = await stack.call(randomUUID(), 'POST', '/admin/adjustments', order, { roles: ['admin'] });
         expect(done.status).toBe(201);
       }
       const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
+import { compiledModules } from '#libs/testing';
 import { AuthConfig } from '../src/auth.config.js';
 import { DemoSuperuserService } from '../src/demo/demo-superuser.service.js';
 import { DEMO_SUPERUSER } from '../src/demo/demo-users.js';
@@ -83,11 +84,17 @@ describe('create-superuser', () => {
     ['its own word', ['create-superuser', PASSWORD]],
     ['its own word after a mistyped command', ['create-superusr', PASSWORD]],
   ])('takes no password as %s from its arguments, which every process may read, and repeats none', async (_, given) => {
-    for (const LC_ALL of ['C', 'ru_RU.UTF-8']) {
+    const refused = async (LC_ALL: string): Promise<void> => {
       const email = newEmail();
       // The prompt would be answered too: nothing but the refusal of the argument keeps the user from being made.
       const child = spawn(process.execPath, ['dist/apps/auth/src/cli.js', ...given], {
-        env: { ...testEnvironment(auth.database), LOG_LEVEL: 'trace', SUPERUSER_EMAIL: email, LC_ALL },
+        env: {
+          ...compiledModules(),
+          ...testEnvironment(auth.database),
+          LOG_LEVEL: 'trace',
+          SUPERUSER_EMAIL: email,
+          LC_ALL,
+        },
         stdio: ['pipe', 'pipe', 'pipe'],
       });
       child.stdin.on('error', () => undefined).end(`${PASSWORD}\n`);
@@ -98,7 +105,8 @@ describe('create-superuser', () => {
       expect(said).toMatch(/takes no such argument/);
       for (const word of PASSWORD.split(' ')) expect(said).not.toContain(word);
       expect(await auth.query('SELECT 1 FROM users WHERE email = $1', [email])).toEqual([]);
-    }
+    };
+    await Promise.all(['C', 'ru_RU.UTF-8'].map(refused));
   });
 
   it('refuses a weak password', async () => {

@@ -1,4 +1,5 @@
 export { campaignSize } from './campaign-size.js';
+export { compiledModules } from './compiled-modules.js';
 export { createTestMongoDatabase, type TestMongoDatabase } from './mongo.js';
 export { createTestDatabase, type TestDatabase } from './postgres.js';
 export { TestProxy } from './proxy.js';

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { vi } from 'vitest';
+import { compiledModules } from '#libs/testing';
 
 const BUILT = join(import.meta.dirname, '../../../../dist/apps/billing/src');
 
@@ -12,7 +13,7 @@ export class BillingProcess {
   /** Starts the service and waits until it answers. */
   static async start(environment: Record<string, string>): Promise<BillingProcess> {
     const child = spawn(process.execPath, [join(BUILT, 'main.js')], {
-      env: environment,
+      env: { ...compiledModules(), ...environment },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const address = `${environment['BILLING_PUBLIC_URL']}/health/live`;
@@ -48,7 +49,7 @@ export class BillingProcess {
 /** Runs a command of the built service to its end. */
 export async function runBillingCommand(environment: Record<string, string>, ...command: string[]): Promise<void> {
   const child = spawn(process.execPath, [join(BUILT, 'cli.js'), ...command], {
-    env: environment,
+    env: { ...compiledModules(), ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [code] = (await once(child, 'exit')) as [number | null];

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { compiledModules } from '#libs/testing';
 
 const MAIN = join(import.meta.dirname, '../../../../tools/sandbox/main.ts');
 const CARD = { email: 'viewer@example.com', expiry: '12/40', cvc: '123', name: 'V. Viewer' };
@@ -20,6 +21,7 @@ export class SandboxProcess {
     const child = spawn(process.execPath, [MAIN], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: {
+        ...compiledModules(),
         SANDBOX_CONTROL_PORT: `${control}`,
         SANDBOX_STRIPE_PORT: `${stripe}`,
         SANDBOX_GOOGLE_PORT: `${google}`,

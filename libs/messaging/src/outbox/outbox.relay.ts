@@ -11,10 +11,11 @@ const BATCH = 200;
 const WORKERS = 2;
 
 /**
- * Milliseconds from the beginning of a batch to that of the next while there is no backlog: a claim and a mark cost as much for one
- * event as for dozens, and so do the consumers' writes. An event that finds the relay idle goes at once.
+ * Milliseconds from the beginning of a batch to that of the next while there is no backlog: `perBatchMs` for each that the batch before
+ * took, within bounds. A claim and a mark cost as much for one event as for dozens, and so do the consumers' writes: where they take
+ * long the machine is busy, and larger batches are what it needs. An event that finds the relay idle goes at once.
  */
-const PACE_MS = 50;
+const PACE_MS = { least: 50, perBatchMs: 10, most: 250 };
 
 /** Publishes what the outbox holds. Any number of replicas may run it. */
 @Injectable()
@@ -27,6 +28,7 @@ export class OutboxRelay {
   private backlog = false;
   /** When the next batch may begin, on the monotonic clock. */
   private nextMs = 0;
+  private paceMs = PACE_MS.least;
 
   constructor(
     @Inject(MESSAGING) private readonly messaging: ResolvedMessaging,
@@ -65,7 +67,9 @@ export class OutboxRelay {
     while (!this.stopping) {
       await this.pace();
       const seen = this.woken;
+      const began = performance.now();
       const found = this.broker.canPublish && (await this.publishBatch());
+      this.paceMs = paceAfter(performance.now() - began);
       if (!found && seen === this.woken && !this.stopping) await this.sleep();
     }
   }
@@ -74,11 +78,11 @@ export class OutboxRelay {
   private async pace(): Promise<void> {
     const now = performance.now();
     if (this.backlog || now >= this.nextMs) {
-      this.nextMs = now + PACE_MS;
+      this.nextMs = now + this.paceMs;
       return;
     }
     const wait = this.nextMs - now;
-    this.nextMs += PACE_MS;
+    this.nextMs += this.paceMs;
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 
@@ -131,6 +135,11 @@ export class OutboxRelay {
       this.sleepers.add(wakeUp);
     });
   }
+}
+
+function paceAfter(batchMs: number): number {
+  const { least, perBatchMs, most } = PACE_MS;
+  return Math.min(Math.max(perBatchMs * batchMs, least), most);
 }
 
 function mayGoUnheard(routingKey: string): boolean {

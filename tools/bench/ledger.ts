@@ -10,7 +10,7 @@ import { LedgerLab } from './ledger-lab.ts';
 import { pgbenchPerSecond } from './pgbench.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
-const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 3);
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
 const USERS = Number(process.env['BENCH_USERS'] ?? 2_000);
 const CLIENTS = [1, 8, 32];
 const RATIO = 0.5;
@@ -21,6 +21,9 @@ const MOST_PER_SECOND = 4_000;
 
 const VARIANTS = ['pgbench', 'service', 'http'] as const;
 type Variant = (typeof VARIANTS)[number];
+
+/** Forwards and backwards, so that none always comes after the same one and what it has left to tidy up. */
+const inTurn = (round: number): Variant[] => (round % 2 === 1 ? [...VARIANTS] : VARIANTS.toReversed());
 
 const lab = new LedgerLab(USERS);
 let worker: ChildProcess | undefined;
@@ -86,7 +89,7 @@ try {
   for (let round = 1; round <= ROUNDS; round++) {
     for (const clients of CLIENTS) {
       const said: string[] = [];
-      for (const variant of VARIANTS) {
+      for (const variant of inTurn(round)) {
         const waited = await lab.drained();
         const rate = await slice(variant, clients);
         rates.set(`${variant} ${clients}`, [...(rates.get(`${variant} ${clients}`) ?? []), rate]);

@@ -26,6 +26,7 @@ import { ConvertFreeQuotes1795402000001 } from './1795402000001-convert-free-quo
 import { RefundsTakenInPieces1795402100000 } from './1795402100000-refunds-taken-in-pieces.js';
 import { OwnAdjustments1795402200000 } from './1795402200000-own-adjustments.js';
 import { AdjustmentsMadeAlone1795402300000 } from './1795402300000-adjustments-made-alone.js';
+import { AnsweredKeys1795402400000 } from './1795402400000-answered-keys.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   RefundsTakenInPieces1795402100000,
   OwnAdjustments1795402200000,
   AdjustmentsMadeAlone1795402300000,
+  AnsweredKeys1795402400000,
 ];

@@ -33,6 +33,34 @@ describe('keys that come at the same time', () => {
     expect(together).toEqual({ claims: 1, answers: 1 });
   });
 
+  it('are found by their index to be answered, also by a plan of when they were few', async () => {
+    await lab.unitOfWork.run(async () => {
+      const { manager } = lab.unitOfWork;
+      const scanned = async (): Promise<number> => {
+        const [row] = await manager.query<{ rows: number }[]>(
+          `SELECT seq_tup_read::int AS rows FROM pg_stat_xact_user_tables WHERE relname = 'idempotency_keys'`,
+        );
+        return row!.rows;
+      };
+      const before = await scanned();
+      for (const count of [...Array<number>(8).fill(20), 5_000]) {
+        const claimed = await manager.query<{ user_id: string; key: string; owner: string }[]>(
+          `INSERT INTO idempotency_keys (user_id, route, key, request_hash, owner, locked_until)
+           SELECT gen_random_uuid(), 'POST /tests', gen_random_uuid(), '\\x00', gen_random_uuid(), now()
+             FROM generate_series(1, $1) RETURNING user_id, key, owner`,
+          [count],
+        );
+        const some = claimed.slice(0, 20);
+        await manager.query(
+          `SELECT answer_idempotency_keys($1, array_fill('POST /tests'::text, ARRAY[$4::int]), $2, $3,
+                    array_fill(201::smallint, ARRAY[$4::int]), array_fill('1'::text, ARRAY[$4::int]))`,
+          [some.map((row) => row.user_id), some.map((row) => row.key), some.map((row) => row.owner), some.length],
+        );
+      }
+      expect(await scanned()).toBe(before);
+    });
+  });
+
   it('are independent of each other when users happen to choose the same', async () => {
     const key = randomUUID();
     const scopes = [1, 2, 3].map(() => scope(key));

@@ -100,10 +100,7 @@ export class IdempotencyRepository {
   private async answerAll(answers: KeptAnswer[]): Promise<void[]> {
     await this.unitOfWork.manager.query(
       `${UNHURRIED}
-       UPDATE idempotency_keys k SET response_status = kept.status, response_body = kept.body
-         FROM unhurried, unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::smallint[], $6::text[])
-           AS kept (user_id, route, key, owner, status, body)
-        WHERE k.user_id = kept.user_id AND k.route = kept.route AND k.key = kept.key AND k.owner = kept.owner`,
+       SELECT answer_idempotency_keys($1, $2, $3, $4, $5, $6) FROM unhurried`,
       columns(answers, 'userId', 'route', 'key', 'owner', 'status', 'body'),
     );
     return answers.map(() => undefined);

@@ -72,12 +72,8 @@ export class Stack {
 
   /** The environment of the services; complete once the stores have been started. */
   get environment(): NodeJS.ProcessEnv {
-    const { given, ports, directory, cacheDirectory } = this.#options;
-    return {
-      // A process that finds its modules compiled starts in two thirds of the time.
-      NODE_COMPILE_CACHE: join(cacheDirectory, 'compiled'),
-      ...serviceEnvironment({ given, ports, stores: this.#urls as StoreUrls, secrets: keptSecrets(directory) }),
-    };
+    const { given, ports, directory } = this.#options;
+    return serviceEnvironment({ given, ports, stores: this.#urls as StoreUrls, secrets: keptSecrets(directory) });
   }
 
   /** Aborted when the stack is being stopped. */

@@ -88,7 +88,8 @@ export async function startTestStack(options: TestStackOptions = {}): Promise<Te
   mkdirSync(directory, { recursive: true });
   const ports = await freePorts();
   const shared = options.privateStores ? undefined : await sharedStores(id);
-  const own = { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'development', LOG_LEVEL: 'info' };
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  const own = { PATH, HOME, NODE_COMPILE_CACHE, NODE_ENV: 'development', LOG_LEVEL: 'info' };
   const given = { ...own, ...shared?.env, ...options.env };
   const stack = new Stack({ root: ROOT, directory, cacheDirectory: join(ROOT, '.local/cache'), ports, given });
   const stop = async () => {

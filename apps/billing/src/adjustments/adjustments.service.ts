@@ -45,10 +45,9 @@ export class AdjustmentsService {
 
   /** Books the correction, or leaves it waiting for a second administrator. Throws InsufficientFundsError, UnknownCurrencyError. */
   async request(order: AdjustmentOrder): Promise<Adjustment> {
-    const { perUsd } = await this.rates.inForce();
     return this.unitOfWork.run(async () => {
       const { userId, currency, amountMinor, reason, actor, key } = order;
-      const needsApproval = actor === userId || !(await this.mayAlone(order, perUsd));
+      const needsApproval = actor === userId || !(await this.mayAlone(order));
       const asked = { id: uuidv7(), userId, currency, amountMinor, reason, requestedBy: actor, needsApproval };
       const adjustment = await this.repository.insert({ ...asked, clientKey: key });
       if (!adjustment) return (await this.repository.findByKey(actor, key))!;
@@ -109,7 +108,8 @@ export class AdjustmentsService {
   }
 
   /** Decided for one of the administrator's orders at a time, so that two at once cannot both be the last that fits. */
-  private async mayAlone({ actor, currency, amountMinor }: AdjustmentOrder, perUsd: RatesPerUsd): Promise<boolean> {
+  private async mayAlone({ actor, currency, amountMinor }: AdjustmentOrder): Promise<boolean> {
+    const { perUsd } = await this.rates.inForce();
     const worth = await this.worthOf(currency, amountMinor, perUsd);
     if (worth > ALONE_UP_TO) return false;
     await this.repository.lockRequester(actor);

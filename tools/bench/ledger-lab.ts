@@ -6,14 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { sqlPool } from '../local/sql.ts';
 import { startTestStack, type TestStack } from '../local/test-stack.ts';
-import { addUsers, FIRST_USER, idsOf, quoteId } from './ledger-users.ts';
+import { addUsers, FIRST_USER, idsOf } from './ledger-users.ts';
 
 const ISSUER = 'http://auth.bench';
 const DRAIN_DEADLINE_MS = 10 * 60_000;
 
 /** A conversion that only has to be asked for. */
 export interface OpenQuote {
-  number: number;
   quoteId: string;
   userId: string;
   token: string;
@@ -28,7 +27,6 @@ export class LedgerLab {
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk], revocations: [] }));
   });
   #tokens: string[] = [];
-  #quotes = 0;
   stack!: TestStack;
   sql!: pg.Pool;
 
@@ -74,22 +72,19 @@ export class LedgerLab {
     return [FIRST_USER, FIRST_USER + this.users - 1];
   }
 
-  /** Quotes of one dollar each, one after another for the first so many users. */
-  async quotes(count: number, users: number = this.users): Promise<OpenQuote[]> {
-    const first = this.#quotes;
-    this.#quotes += count;
+  /** Quotes of one dollar each, user after user. */
+  async quotes(count: number): Promise<OpenQuote[]> {
     const { rows } = await this.sql.query<{ id: string }>(
       `INSERT INTO quotes (id, user_id, from_currency, to_currency, amount_in, spread, amount_out, rate, rate_set_id, expires_at)
-       SELECT ${quoteId('$3 + n')}, ('00000000-0000-4000-8000-000000' || ${FIRST_USER} + n % $2)::uuid, 'USD', 'EUR', 100, 1, 90, '0.9',
+       SELECT gen_random_uuid(), ('00000000-0000-4000-8000-000000' || ${FIRST_USER} + n % $2)::uuid, 'USD', 'EUR', 100, 1, 90, '0.9',
               (SELECT id FROM rate_sets ORDER BY accepted_at LIMIT 1), now() + interval '1 hour'
          FROM generate_series(0, $1 - 1) AS n ORDER BY n RETURNING id`,
-      [count, users, first],
+      [count, this.users],
     );
     return rows.map(({ id }, n) => ({
-      number: first + n,
       quoteId: id,
-      userId: idsOf(FIRST_USER + (n % users)).user,
-      token: this.#tokens[n % users]!,
+      userId: idsOf(FIRST_USER + (n % this.users)).user,
+      token: this.#tokens[n % this.users]!,
     }));
   }
 

@@ -10,10 +10,6 @@ export const idsOf = (n: number | string): { user: string; usd: string; eur: str
   eur: `00000000-0000-4000-8002-000000${n}`,
 });
 
-/** SQL for the identifier of a quote, by its number or the name of a pgbench variable; as scattered as a random one. */
-export const quoteId = (n: string): string =>
-  `overlay(overlay(md5('quote ' || ${n}) PLACING '4' FROM 13) PLACING '8' FROM 17)::uuid`;
-
 /** Users with money, posted as everybody's is; the books of the bench can be verified. */
 export async function addUsers(sql: pg.Pool, range: [number, number]): Promise<void> {
   const user = `('00000000-0000-4000-8000-000000' || n)::uuid`;

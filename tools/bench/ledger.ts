@@ -1,5 +1,5 @@
 // `npm run bench:ledger`: postings per second through POST /conversions of the built billing service, through its ConversionsService
-// in process, and by pgbench calling the same SQL function with the same conversions, one at a time, at 1, 8 and 32 clients; slices of the three alternate.
+// in process, and by pgbench calling the same SQL function with the same legs, at 1, 8 and 32 clients; slices of the three alternate.
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { figure } from './figure.ts';
 import { requestsPerSecond } from './http-load.ts';
 import { LedgerLab } from './ledger-lab.ts';
-import { FIRST_USER } from './ledger-users.ts';
-import { pgbenchPerSecond, WARM_UP_SECONDS } from './pgbench.ts';
+import { pgbenchPerSecond } from './pgbench.ts';
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5);
@@ -62,17 +61,8 @@ async function throughHttp(clients: number): Promise<number> {
 async function slice(variant: Variant, clients: number): Promise<number> {
   if (variant === 'service') return throughService(clients);
   if (variant === 'http') return throughHttp(clients);
-  // As many users for each client.
-  const users = USERS - (USERS % clients);
-  const quotes = await lab.quotes((WARM_UP_SECONDS + SECONDS) * MOST_PER_SECOND, users);
-  const run = {
-    databaseUrl: lab.databaseUrl,
-    directory: lab.stack.stack.logDirectory,
-    firstQuote: quotes[0]!.number,
-    range: [FIRST_USER, FIRST_USER + users - 1] as [number, number],
-    clients,
-    seconds: SECONDS,
-  };
+  const directory = lab.stack.stack.logDirectory;
+  const run = { databaseUrl: lab.databaseUrl, directory, range: lab.range, clients, seconds: SECONDS };
   return withoutServices(() => pgbenchPerSecond(run));
 }
 

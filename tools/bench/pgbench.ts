@@ -2,24 +2,19 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { idsOf, quoteId } from './ledger-users.ts';
+import { idsOf } from './ledger-users.ts';
 
 /** What pgbench is to do. */
 export interface PgbenchRun {
   databaseUrl: string;
   directory: string;
-  /** Number of the first quote that may be spent; those that follow belong to the users of the range in turn. */
-  firstQuote: number;
   range: [number, number];
   clients: number;
   seconds: number;
 }
 
-/**
- * One conversion by one call of the function the service calls, as the service asks for it; pgbench puts numbers in for `:n` and `:quote`.
- * No two clients meet in a user as long as the range holds as many users for each. What is not converted fails: by zero nothing is divided.
- */
-function script({ firstQuote, range: [first, last], clients }: PgbenchRun): string {
+/** One posting by one call of the function the service calls, with the legs of a conversion; pgbench puts the number in for `:n`. */
+function script([first, last]: [number, number]): string {
   const { user, usd, eur } = idsOf(':n');
   const legs = [
     { code: 'exchanged', debitAccount: usd, creditSystem: 'fx_position', currency: 'USD', amount: '99' },
@@ -31,45 +26,30 @@ function script({ firstQuote, range: [first, last], clients }: PgbenchRun): stri
     transactionId: 'TX',
     messageId: 'TX',
     kind: 'conversion',
-    key: 'quote QT',
+    key: 'TX',
     hash: 'aa',
-    sourceType: 'quote',
-    sourceId: 'QT',
-    actor: user,
-    meta: {
-      quoteId: 'QT',
-      rateSetId: 'TX',
-      rate: '0.9',
-      amountInMinor: '100',
-      amountInCurrency: 'USD',
-      spreadMinor: '1',
-      amountOutMinor: '90',
-      amountOutCurrency: 'EUR',
-    },
-    postsHolds: [],
-    evenFrozen: false,
-    legs,
+    sourceType: 'bench',
+    sourceId: 'TX',
   };
-  const conversion = `replace(replace('${JSON.stringify([posting])}', 'TX', gen_random_uuid()::text), 'QT', ${quoteId(':quote')}::text)`;
-  return [
-    `\\set turn :turn + 1`,
-    `\\set place :turn * ${clients} + :client_id`,
-    `\\set quote ${firstQuote} + :place`,
-    `\\set n ${first} + :place % ${last - first + 1}`,
-    `SELECT 1 / cardinality(convert_free_quotes(${conversion}::jsonb));\n`,
-  ].join('\n');
+  const text = JSON.stringify([{ ...posting, actor: user, meta: {}, postsHolds: [], evenFrozen: false, legs }]);
+  return `\\set n random(${first}, ${last})\nSELECT post_transactions(replace('${text}', 'TX', gen_random_uuid()::text)::jsonb);\n`;
 }
 
 /** Connections are new and plan the function's statements in their first seconds; the service's have done that long ago. */
-export const WARM_UP_SECONDS = 4;
+const WARM_UP_SECONDS = 4;
 
 /** Postings per second by pgbench, PostgreSQL's own load generator, once it is warm. */
-export async function pgbenchPerSecond(run: PgbenchRun): Promise<number> {
-  const { databaseUrl, directory, clients, seconds } = run;
+export async function pgbenchPerSecond({
+  databaseUrl,
+  directory,
+  range,
+  clients,
+  seconds,
+}: PgbenchRun): Promise<number> {
   const file = join(directory, 'posting.sql');
-  writeFileSync(file, script(run));
+  writeFileSync(file, script(range));
   const duration = ['-T', String(WARM_UP_SECONDS + seconds), '-P', '1'];
-  const args = ['-n', '-D', 'turn=-1', '-f', file, '-c', String(clients), '-j', '1', ...duration, databaseUrl];
+  const args = ['-n', '-f', file, '-c', String(clients), '-j', '1', ...duration, databaseUrl];
   const { stdout, stderr } = await promisify(execFile)('pgbench', args);
   const failed = Number(/number of failed transactions: (\d+)/.exec(stdout)?.[1]);
   const rates = [...stderr.matchAll(/^progress: .* ([\d.]+) tps/gm)]

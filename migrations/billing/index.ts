@@ -27,6 +27,7 @@ import { RefundsTakenInPieces1795402100000 } from './1795402100000-refunds-taken
 import { OwnAdjustments1795402200000 } from './1795402200000-own-adjustments.js';
 import { AdjustmentsMadeAlone1795402300000 } from './1795402300000-adjustments-made-alone.js';
 import { AnsweredKeys1795402400000 } from './1795402400000-answered-keys.js';
+import { LedgerByTime1795402500000 } from './1795402500000-ledger-by-time.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   OwnAdjustments1795402200000,
   AdjustmentsMadeAlone1795402300000,
   AnsweredKeys1795402400000,
+  LedgerByTime1795402500000,
 ];

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type pg from 'pg';
+import { UUIDV7 } from './ledger-users.ts';
 
 const IN_ONE_CALL = 20_000;
 const USER = `('00000000-0000-4000-8000-000000' || n)::uuid`;
@@ -11,7 +12,7 @@ const EUR = `('00000000-0000-4000-8002-000000' || n)::uuid`;
  * gapless sequences and running balances, but set by set; only the hashes are not a chain.
  */
 const CHOSEN = `CREATE TEMP TABLE chosen ON COMMIT DROP AS
-  SELECT n, gen_random_uuid() AS id, k, usd.seq AS usd_seq, usd.balance AS usd_balance, eur.seq AS eur_seq, eur.balance AS eur_balance
+  SELECT n, ${UUIDV7} AS id, k, usd.seq AS usd_seq, usd.balance AS usd_balance, eur.seq AS eur_seq, eur.balance AS eur_balance
     FROM (SELECT n, row_number() OVER (PARTITION BY n) AS k
             FROM (SELECT $2::int + floor(random() * ($3::int - $2::int + 1))::int AS n FROM generate_series(1, $1::int)) AS drawn) AS numbered
     JOIN account_balances usd ON usd.user_id = ${USER} AND usd.account_id = ${USD}
@@ -20,7 +21,7 @@ const CHOSEN = `CREATE TEMP TABLE chosen ON COMMIT DROP AS
 const ROWS = [
   `INSERT INTO ledger_transactions (user_id, id, kind, idempotency_key, request_hash, source_type, source_id, actor, effective_at,
        created_at, meta)
-     SELECT ${USER}, id, 'conversion', gen_random_uuid(), '\\xaa', 'bench', gen_random_uuid(), 'bench', now(), now(), '{}' FROM chosen`,
+     SELECT ${USER}, id, 'conversion', gen_random_uuid(), '\\xaa', 'bench', id, 'bench', now(), now(), '{}' FROM chosen`,
   `INSERT INTO ledger_transfers (user_id, transaction_id, leg, code, debit_account, debit_system, credit_account, credit_system, currency,
        amount, created_at)
      SELECT ${USER}, id, leg, code, CASE WHEN leg < 2 THEN ${USD} END, CASE leg WHEN 2 THEN 'fx_position' END,

@@ -13,7 +13,7 @@ import { startPostgres } from '../local/stores/postgres.ts';
 import { provision } from '../local/stores/provision.ts';
 import { figure } from './figure.ts';
 import { addConversions } from './ledger-fill.ts';
-import { addUsers, FIRST_USER, idsOf } from './ledger-users.ts';
+import { addUsers, FIRST_USER, idsOf, UUIDV7 } from './ledger-users.ts';
 
 const FIRST_SIZE = 10_000;
 const LAST_SIZE = Number(process.env['BENCH_POSTINGS'] ?? 1_000_000);
@@ -47,8 +47,8 @@ const legs = [
   leg('spread', 'USD', 1, `'debitAccount', ${id(usd)}, 'creditSystem', 'fx_spread'`),
   leg('received', 'EUR', 90, `'debitSystem', 'fx_position', 'creditAccount', ${id(eur)}`),
 ];
-const POSTINGS = `(SELECT jsonb_agg(jsonb_build_object('userId', ${id(user)}, 'transactionId', gen_random_uuid(),
-    'kind', 'conversion', 'key', gen_random_uuid(), 'hash', 'aa', 'sourceType', 'bench', 'sourceId', gen_random_uuid(),
+const POSTINGS = `(SELECT jsonb_agg(jsonb_build_object('userId', ${id(user)}, 'transactionId', ${UUIDV7},
+    'kind', 'conversion', 'key', gen_random_uuid(), 'hash', 'aa', 'sourceType', 'bench', 'sourceId', ${UUIDV7},
     'actor', 'bench', 'meta', '{}'::jsonb, 'postsHolds', '[]'::jsonb, 'evenFrozen', false,
     'legs', jsonb_build_array(${legs.join()})))
   FROM (SELECT $2::int + floor(random() * ($3::int - $2::int + 1))::int AS n FROM generate_series(1, $1::int)) AS chosen)`;
@@ -80,7 +80,9 @@ async function cost(url: string): Promise<Cost> {
       `SELECT jsonb_build_array(posting)::text AS posting FROM jsonb_array_elements(${POSTINGS}) AS posting`,
       [WARM_UP + EXPLAINED + TIMED, ...range],
     );
-    const next = (): string => prepared.pop()!.posting;
+    // In the order of their identifiers, as they come from the service.
+    let used = 0;
+    const next = (): string => prepared[used++]!.posting;
     const post = { name: 'post', text: 'SELECT post_transactions($1::jsonb)' };
     for (let n = 0; n < WARM_UP; n++) await client.query({ ...post, values: [next()] });
     let blocks = 0;

@@ -10,6 +10,10 @@ export const idsOf = (n: number | string): { user: string; usd: string; eur: str
   eur: `00000000-0000-4000-8002-000000${n}`,
 });
 
+/** SQL for an identifier that grows with time (UUID version 7), as the service gives its transactions. */
+export const UUIDV7 = `(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+  || substr(translate(gen_random_uuid()::text, '-', ''), 14))::uuid`;
+
 /** Users with money, posted as everybody's is; the books of the bench can be verified. */
 export async function addUsers(sql: pg.Pool, range: [number, number]): Promise<void> {
   const user = `('00000000-0000-4000-8000-000000' || n)::uuid`;
@@ -21,7 +25,7 @@ export async function addUsers(sql: pg.Pool, range: [number, number]): Promise<v
   ] as const)
     await sql.query(`SELECT open_account(${user}, ${wallet(kind)}::uuid, '${currency}', 'wallet') FROM ${all}`, range);
   await sql.query(
-    `SELECT post_transactions(jsonb_build_array(jsonb_build_object('userId', ${user}, 'transactionId', gen_random_uuid(),
+    `SELECT post_transactions(jsonb_build_array(jsonb_build_object('userId', ${user}, 'transactionId', ${UUIDV7},
          'kind', 'adjustment', 'key', 'opening', 'hash', 'aa', 'sourceType', 'bench', 'sourceId', n, 'actor', 'bench',
          'legs', jsonb_build_array(jsonb_build_object('code', 'opening', 'debitSystem', 'adjustments',
            'creditAccount', ${wallet(1)}, 'currency', 'USD', 'amount', '1000000000'))))) FROM ${all}`,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { idsOf } from './ledger-users.ts';
+import { idsOf, UUIDV7 } from './ledger-users.ts';
 
 /** What pgbench is to do. */
 export interface PgbenchRun {
@@ -32,7 +32,7 @@ function script([first, last]: [number, number]): string {
     sourceId: 'TX',
   };
   const text = JSON.stringify([{ ...posting, actor: user, meta: {}, postsHolds: [], evenFrozen: false, legs }]);
-  return `\\set n random(${first}, ${last})\nSELECT post_transactions(replace('${text}', 'TX', gen_random_uuid()::text)::jsonb);\n`;
+  return `\\set n random(${first}, ${last})\nSELECT post_transactions(replace('${text}', 'TX', ${UUIDV7.replaceAll('\n', ' ')}::text)::jsonb);\n`;
 }
 
 /** Connections are new and plan the function's statements in their first seconds; the service's have done that long ago. */

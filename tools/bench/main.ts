@@ -1,4 +1,4 @@
-// `npm run bench:<name>`: runs the bench of that name on the sources of now, with everything it needs installed and built.
+// `npm run bench:auth` and its like: runs the bench of that name on the sources of now, with everything it needs installed and built.
 import { join } from 'node:path';
 import { build, isBuilt } from '../local/build.ts';
 import { ensureTools } from '../local/packages.ts';

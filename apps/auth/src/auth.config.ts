@@ -41,7 +41,7 @@ export class AuthConfig extends settings(
       1024,
     )({
       default: 4,
-      desc: 'Threads of Node, all but one of which hash passwords: two more than processors use them all',
+      desc: 'Threads of Node, all but one of which hash passwords, one on each processor',
     }),
     BREACH_CHECK_URL: httpUrl({
       default: undefined,

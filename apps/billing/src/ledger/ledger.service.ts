@@ -6,6 +6,7 @@ import type { Hold, Leg, Posted, PostingRequest } from './ledger.js';
 import { AccountNotUsableError, InsufficientFundsError, PostingKeyReusedError } from './ledger.errors.js';
 import { type Balance, LedgerRepository, type PostingOutput } from './ledger.repository.js';
 import { toInput } from './posting-input.js';
+import { repaymentOfAll } from './repayment.js';
 
 @Injectable()
 export class LedgerService {
@@ -24,6 +25,25 @@ export class LedgerService {
       const output = await this.repository.post(toInput(request));
       this.outbox.announce();
       return toPosted(output);
+    });
+  }
+
+  /**
+   * Repays what the user owes out of what is free in the wallets of the same currencies: to be called when money has come back or a hold was
+   * let go, in the ambient transaction, so that nobody spends what a debt is older than. `cause` names what freed it, and is used once.
+   */
+  async repayDebts(userId: string, cause: PostingRequest['source']): Promise<void> {
+    this.unitOfWork.requireTransaction();
+    const legs = repaymentOfAll(await this.lockBalances(userId));
+    if (legs.length === 0) return;
+    await this.post({
+      userId,
+      kind: 'debt_repaid',
+      idempotencyKey: `debt_repaid:${cause.type}:${cause.id}`,
+      legs,
+      source: cause,
+      actor: 'system',
+      evenFrozen: true,
     });
   }
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
+import { LedgerService } from '../ledger/ledger.service.js';
 import type { Payment } from '../payments/payment.js';
 import { PaymentProvider, type ProviderRefund } from '../payments/payment-provider.js';
 import { PaymentsRepository } from '../payments/payments.repository.js';
@@ -19,6 +20,7 @@ export class SyncRefundsService implements OnModuleInit {
     private readonly payments: PaymentsRepository,
     private readonly provider: PaymentProvider,
     private readonly takeBack: TakeBackService,
+    private readonly ledger: LedgerService,
     private readonly news: RefundNews,
   ) {}
 
@@ -89,6 +91,7 @@ export class SyncRefundsService implements OnModuleInit {
     const reason = leaving(refund, found.amountMinor, caller);
     const { transactionId: returnedTransaction } = await this.takeBack.giveBack(payment, reason, refund.taken);
     await this.repository.change(refund.id, { returnedTransaction });
+    await this.ledger.repayDebts(payment.userId, { type: 'return', id: returnedTransaction });
   }
 
   /** Our row of the provider's refund, written now when it was made in the provider's dashboard; new until the provider's answer is in it. */

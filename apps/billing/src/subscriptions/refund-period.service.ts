@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 import { Clock } from '../clock/clock.js';
+import { LedgerService } from '../ledger/ledger.service.js';
 import type { RefundPolicy } from '../plans/plan.js';
 import { RequestRefundService } from '../refunds/request-refund.service.js';
 import { AddPeriodService } from './add-period.service.js';
@@ -39,6 +40,7 @@ export class RefundPeriodService {
     private readonly adding: AddPeriodService,
     private readonly giving: GiveBackPeriodService,
     private readonly refunds: RequestRefundService,
+    private readonly ledger: LedgerService,
   ) {}
 
   /**
@@ -74,7 +76,7 @@ export class RefundPeriodService {
     if (earlierMinor > 0n) return { amountMinor: earlierMinor, currency: period.paidCurrency, to: 'balance' };
     const amountMinor = refundable(period, wish.policy, await this.clock.now());
     const { actor, reason } = wish;
-    await this.giving.giveBack({
+    const { transactionId } = await this.giving.giveBack({
       subscription,
       period,
       amountMinor,
@@ -84,6 +86,7 @@ export class RefundPeriodService {
       reason,
       payOut: false,
     });
+    await this.ledger.repayDebts(wish.userId, { type: 'return', id: transactionId });
     return { amountMinor, currency: period.paidCurrency, to: 'balance' };
   }
 }

@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bull';
 import { Module } from '@nestjs/common';
 import { EntitlementsModule } from '../entitlements/entitlements.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
 import { PaymentsModule } from '../payments/payments.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { RefundsModule } from '../refunds/refunds.module.js';
@@ -27,6 +28,7 @@ import { SUBSCRIPTIONS_QUEUE, SubscriptionsProcessor } from './subscriptions.pro
     PaymentsModule,
     RefundsModule,
     IdempotencyModule,
+    LedgerModule,
     BullModule.registerQueue({ name: SUBSCRIPTIONS_QUEUE }),
   ],
   controllers: [

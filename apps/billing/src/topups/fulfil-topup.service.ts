@@ -5,12 +5,13 @@ import { AccountsService } from '../accounts/accounts.service.js';
 import { conversionLegs, conversionMeta } from '../conversions/conversion-legs.js';
 import type { Leg, Posted } from '../ledger/ledger.js';
 import { LedgerService } from '../ledger/ledger.service.js';
+import { repaymentLegs } from '../ledger/repayment.js';
 import { PaymentFulfilments } from '../payments/payment-fulfilments.js';
 import type { Payment } from '../payments/payment.js';
 import type { Quote } from '../quotes/quotes.repository.js';
 import { QuotesService } from '../quotes/quotes.service.js';
 import { ReverseTopUpService } from './reverse-topup.service.js';
-import { repaymentLegs, type TopUpSnapshot } from './topup.js';
+import type { TopUpSnapshot } from './topup.js';
 
 /** What happens when a top-up's money is there. */
 @Injectable()

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SyncDisputeService } from '../../src/disputes/sync-dispute.service.js';
+import { PaymentProvider } from '../../src/payments/payment-provider.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
 import { SyncRefundsService } from '../../src/refunds/sync-refunds.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
@@ -145,6 +146,18 @@ describe('money that goes back', () => {
     ]);
   });
 
+  it('and comes back repays what the user owes for something else by then', async () => {
+    const user = await MoneyUser.join(stack);
+    const [first, second] = [await user.pay('10.00', 'EUR'), await user.pay('10.00', 'EUR')];
+    await user.convert('10.00', 'EUR', 'PNT');
+    const { body } = await refund(first.id);
+    await refund(second.id);
+    expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '-10.00' });
+    const provider = await stack.sql.query('SELECT provider_id FROM refunds WHERE id = $1', [body.id]);
+    await control.call('POST', `/stripe/refunds/${provider.rows[0].provider_id}/fail`);
+    await eventually(async () => expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '0.00' }));
+  });
+
   it.each([
     ['api.unavailable', 'by itself'],
     ['api.reset_after_commit', 'by itself'],
@@ -203,6 +216,48 @@ describe('money that goes back', () => {
         ['billing.dispute.opened', '1000', undefined],
         ['billing.dispute.closed', '1000', 'won'],
       ]);
+    });
+
+    it.each(['before', 'while'])('and refunded %s it is held comes to the same once it is won', async (when) => {
+      const user = await MoneyUser.join(stack);
+      const [first, second] = [await user.pay('10.00', 'EUR'), await user.pay('10.00', 'EUR')];
+      await user.convert('10.00', 'EUR', 'PNT');
+      if (when === 'before') expect((await refund(second.id)).status).toBe(201);
+      const { id: dispute } = await control.call<{ id: string }>(
+        'POST',
+        `/stripe/payment_intents/${await intentOf(first.id)}/dispute`,
+      );
+      if (when === 'while') {
+        await eventually(async () => expect(await user.held('EUR')).toBe('10.00'));
+        expect((await refund(second.id)).status).toBe(201);
+        expect(await user.balances()).toMatchObject({ EUR: '10.00', 'EUR debt': '-10.00' });
+      }
+      await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'won' });
+      await eventually(async () =>
+        expect((await told(user)).map(([name]) => name)).toContain('billing.dispute.closed'),
+      );
+      expect(await user.held('EUR')).toBe('0.00');
+      expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '0.00' });
+    });
+
+    it('lost and then won on appeal repays what the user owes for something else by then', async () => {
+      const user = await MoneyUser.join(stack);
+      const [first, second] = [await user.pay('10.00', 'EUR'), await user.pay('10.00', 'EUR')];
+      await user.convert('10.00', 'EUR', 'PNT');
+      await control.loseWebhooks();
+      const { id: dispute } = await control.call<{ id: string }>(
+        'POST',
+        `/stripe/payment_intents/${await intentOf(first.id)}/dispute`,
+      );
+      await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'lost' });
+      await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+      await refund(second.id);
+      expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '-10.00' });
+      const provider = stack.app.get(PaymentProvider);
+      const lost = await provider.getDispute(dispute);
+      vi.spyOn(provider, 'getDispute').mockResolvedValueOnce({ ...lost, status: 'won' });
+      await stack.app.get(SyncDisputeService).sync(dispute, 'test');
+      expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '0.00' });
     });
 
     it('is taken once when it is lost, whatever is told again', async () => {

@@ -268,6 +268,19 @@ describe('giving back and administering subscriptions', () => {
     expect(await user.balances()).toMatchObject({ EUR: '22.01' });
   });
 
+  it('repays what the user owes first out of what goes back to the balance', async () => {
+    const user = await MoneyUser.join(stack);
+    const topUp = await user.pay('30.00', 'EUR');
+    const order = { planId: PLAN.id, currency: 'EUR', payWith: 'balance' };
+    const { body } = await stack.call<{ period: Period }>(user.id, 'POST', '/subscriptions/checkout', order);
+    const back = { reason: 'a mistake of ours' };
+    await stack.call(adminId, 'POST', `/admin/payments/${topUp.id}/refunds`, back, ADMIN);
+    expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '-23.99' });
+    const refund = await stack.call(user.id, 'POST', `/subscriptions/periods/${body.period.id}/refund`, {});
+    expect(refund).toMatchObject({ status: 201, body: { amount: { amount: '16.00' }, to: 'balance' } });
+    expect(await user.balances()).toMatchObject({ EUR: '0.00', 'EUR debt': '-7.99' });
+  });
+
   it('answers a refund to the balance that was killed before its answer as it would have then, and refunds once', async () => {
     const user = await MoneyUser.join(stack);
     await user.pay('30.00', 'EUR');

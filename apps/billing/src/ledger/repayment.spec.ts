@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Balance } from '../ledger/ledger.repository.js';
-import { repaymentLegs } from './topup.js';
+import type { Balance } from './ledger.repository.js';
+import { repaymentLegs, repaymentOfAll } from './repayment.js';
 
 const debt = (balanceMinor: bigint, currency = 'PNT'): Balance => ({
   accountId: 'd',
@@ -30,5 +30,28 @@ describe('fresh money', () => {
     ['there is no debt account', []],
   ])('stays whole when %s', (_, balances) => {
     expect(repaymentLegs(balances, 'w', 'PNT', 1_000n)).toEqual([]);
+  });
+});
+
+describe('what has become free', () => {
+  const wallet = (balanceMinor: bigint, heldMinor: bigint, currency: string): Balance => ({
+    ...debt(balanceMinor, currency),
+    accountId: `${currency} wallet`,
+    kind: 'wallet',
+    heldMinor,
+  });
+
+  it('repays debts of the same currencies, and what is held or in other currencies stays', () => {
+    const balances = [
+      wallet(1_000n, 900n, 'EUR'),
+      wallet(500n, 0n, 'USD'),
+      wallet(70n, 0n, 'PNT'),
+      debt(-300n, 'EUR'),
+      debt(-20n),
+    ];
+    expect(repaymentOfAll(balances).map(({ debit, amountMinor }) => [debit, amountMinor])).toEqual([
+      ['account:EUR wallet', 100n],
+      ['account:PNT wallet', 20n],
+    ]);
   });
 });

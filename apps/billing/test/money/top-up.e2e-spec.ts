@@ -8,6 +8,7 @@ import { PaymentFulfilments } from '../../src/payments/payment-fulfilments.js';
 import { PaymentProvider } from '../../src/payments/payment-provider.js';
 import { PaymentsRepository } from '../../src/payments/payments.repository.js';
 import { ProviderEventsRepository } from '../../src/payments/provider-events.repository.js';
+import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
 import { SweeperService } from '../../src/payments/sweeper.service.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
 import { Control } from './control.js';
@@ -151,6 +152,35 @@ describe('a top-up', () => {
     expect(await balances(userId)).toEqual({ EUR: '7.00' });
     const rows = await stack.sql.query('SELECT 1 FROM ledger_transactions WHERE user_id = $1', [userId]);
     expect(rows.rowCount).toBe(1);
+  });
+
+  it('is settled for all who ask at the same moment, and told of once', async () => {
+    const userId = await newUser();
+    const { id, checkoutUrl } = await begin(userId, euros('7.00'));
+    await control.loseWebhooks();
+    await stack.sandbox.pay(checkoutUrl);
+    const settling = stack.app.get(SettlePaymentService);
+    const all = await Promise.all(Array.from({ length: 8 }, () => settling.settle(id, 'test')));
+    expect(all.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'succeeded'));
+    const { rowCount } = await stack.sql.query(
+      `SELECT FROM outbox WHERE aggregate_id = $1 AND envelope ->> 'name' = 'billing.topup.settled'`,
+      [id],
+    );
+    expect(rowCount).toBe(1);
+  });
+
+  it('whose session turns out to be of another payment does not take that payment for its own', async () => {
+    const userId = await newUser();
+    const [ours, other] = [await begin(userId, euros('7.00')), await begin(userId, euros('7.01'))];
+    await control.loseWebhooks();
+    await stack.sandbox.pay(other.checkoutUrl);
+    const provider = stack.app.get(PaymentProvider);
+    const { rows } = await stack.sql.query('SELECT session_id FROM payments WHERE id = $1', [other.id]);
+    const foreign = await provider.getSession(rows[0].session_id);
+    vi.spyOn(provider, 'getSession').mockResolvedValueOnce(foreign);
+    const settled = await stack.app.get(SettlePaymentService).settle(ours.id, 'test');
+    expect(foreign.intentId).toEqual(expect.any(String));
+    expect(settled).toMatchObject({ status: 'needs_review', intentId: null });
   });
 
   it('is posted once, even if it were fulfilled again', async () => {

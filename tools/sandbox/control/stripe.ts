@@ -16,6 +16,18 @@ export function stripeControl(app: FastifyInstance, sandbox: ControlWorld): void
 
   app.get('/_sandbox/stripe/truth', async () => truth(stripe));
 
+  app.post('/_sandbox/stripe/settlements', async (request) => {
+    const { from, currency, rate } = bodyOf(request);
+    if (typeof from !== 'string' || typeof currency !== 'string')
+      throw new ControlError(422, 'from and currency are currency codes');
+    if (from === currency) {
+      stripe.settlements.delete(from);
+      return { from, currency, rate: 1 };
+    }
+    if (typeof rate !== 'number' || !(rate > 0)) throw new ControlError(422, 'rate is a number above 0');
+    return { from, ...stripe.settlements.put(from, { currency, rate }) };
+  });
+
   app.get('/_sandbox/stripe/deliveries', async (request) => {
     const { state, type } = request.query as Record<string, string | undefined>;
     const items = stripe.deliveries

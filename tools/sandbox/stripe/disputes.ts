@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
+import { enter } from './books.ts';
 import type { EventBatch } from './events.ts';
 import { newId } from './ids.ts';
-import { balanceTransaction } from './objects/balance.ts';
 import { dispute as buildDispute } from './objects/dispute.ts';
 import type { StripeWorld } from './world.ts';
 
@@ -76,8 +76,7 @@ function entry(
   fee: number,
   description: string,
 ): Stripe.BalanceTransaction {
-  const line = balanceTransaction({
-    created: world.clock.seconds(),
+  return enter(world, {
     currency: dispute.currency,
     amount,
     fee,
@@ -86,5 +85,4 @@ function entry(
     category: amount < 0 ? 'dispute' : 'dispute_reversal',
     description,
   });
-  return world.balanceTransactions.put(line.id, line);
 }

@@ -217,6 +217,32 @@ describe('a dispute', () => {
   });
 });
 
+describe('an account that settles in another currency', () => {
+  const settle = (body: object) => control(sandbox, 'POST', '/stripe/settlements', body);
+  const books = async () => (await sdk.balanceTransactions.list({ limit: 100, expand: ['data.source'] })).data;
+
+  it('has the exchanged amounts in its books, and their sources in the currency that was charged', async () => {
+    await settle({ from: 'eur', currency: 'usd', rate: 1.234 });
+    const { intent } = await paidSession(sandbox, 1000);
+    await settle({ from: 'eur', currency: 'usd', rate: 1.25 });
+    await sdk.refunds.create({ payment_intent: intent, amount: 400 });
+    expect(await books()).toMatchObject([
+      { amount: -500, currency: 'usd', exchange_rate: 1.25, source: { amount: 400, currency: 'eur' } },
+      { amount: 1234, currency: 'usd', exchange_rate: 1.234, source: { amount: 1000, currency: 'eur' } },
+    ]);
+    const { pending } = await sdk.balance.retrieve();
+    expect(pending.find(({ currency }) => currency === 'usd')?.amount).toBe(await netBalance());
+  });
+
+  it('does not exchange what settles in itself', async () => {
+    await settle({ from: 'eur', currency: 'usd', rate: 1.234 });
+    await settle({ from: 'eur', currency: 'eur' });
+    await paidSession(sandbox, 1000);
+    expect(await books()).toMatchObject([{ amount: 1000, currency: 'eur', exchange_rate: null }]);
+    expect((await settle({ from: 'eur', currency: 'usd', rate: 0 })).status).toBe(422);
+  });
+});
+
 describe('the truth', () => {
   it('counts what was captured, refunded and disputed', async () => {
     const { intent } = await paidSession(sandbox);

@@ -1,9 +1,9 @@
 import type Stripe from 'stripe';
+import { enter } from './books.ts';
 import { processingFee } from './amounts.ts';
 import { AUTHENTICATION_FAILED, type Decline, findCard, type TestCard } from './cards.ts';
 import type { EventBatch } from './events.ts';
 import { newId } from './ids.ts';
-import { balanceTransaction } from './objects/balance.ts';
 import { charge as buildCharge } from './objects/charge.ts';
 import { type Instrument, paymentMethod } from './objects/payment-method.ts';
 import type { Payer } from './objects/wire.ts';
@@ -146,8 +146,7 @@ function succeed(world: StripeWorld, row: IntentRow, charge: Stripe.Charge, batc
   });
   world.intents.put(intent.id, row);
   batch.add('payment_intent.succeeded', intent);
-  const entry = balanceTransaction({
-    created: world.clock.seconds(),
+  const entry = enter(world, {
     currency: charge.currency,
     amount: charge.amount,
     fee: processingFee(charge.amount),
@@ -156,7 +155,6 @@ function succeed(world: StripeWorld, row: IntentRow, charge: Stripe.Charge, batc
     category: 'charge',
     description: charge.description,
   });
-  world.balanceTransactions.put(entry.id, entry);
   charge.balance_transaction = entry.id;
   world.charges.put(charge.id, charge);
   batch.add('charge.updated', charge, { balance_transaction: null });

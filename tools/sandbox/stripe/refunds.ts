@@ -1,11 +1,11 @@
 import type Stripe from 'stripe';
 import { display } from './amounts.ts';
+import { enter } from './books.ts';
 import { refused } from './errors.ts';
 import { EventBatch } from './events.ts';
 import { fingerprint } from './objects/payment-method.ts';
 import { TEST_CARDS } from './cards.ts';
 import { newId } from './ids.ts';
-import { balanceTransaction } from './objects/balance.ts';
 import { refund as buildRefund } from './objects/refund.ts';
 import type { RefundRow, StripeWorld } from './world.ts';
 
@@ -106,8 +106,7 @@ function entry(
   source: string,
   type: 'refund' | 'refund_failure',
 ): Stripe.BalanceTransaction {
-  const line = balanceTransaction({
-    created: world.clock.seconds(),
+  return enter(world, {
     currency: charge.currency,
     amount,
     fee: 0,
@@ -116,5 +115,4 @@ function entry(
     category: type,
     description: type === 'refund' ? 'REFUND FOR CHARGE' : 'REFUND FAILURE',
   });
-  return world.balanceTransactions.put(line.id, line);
 }

@@ -62,6 +62,12 @@ export interface RefundRow {
   change: { to: 'succeeded' | 'failed'; dueAt: number } | null;
 }
 
+/** What a charge currency settles in; `rate` multiplies minor units. */
+export interface Settlement {
+  currency: string;
+  rate: number;
+}
+
 export interface StripeSettings {
   currencies: readonly string[];
   asyncSeconds: number;
@@ -83,6 +89,8 @@ export class StripeWorld {
   readonly customers: Table<Stripe.Customer>;
   readonly paymentMethods: Table<Stripe.PaymentMethod>;
   readonly balanceTransactions: Table<Stripe.BalanceTransaction>;
+  /** By charge currency; one that is not here settles in itself. */
+  readonly settlements: Table<Settlement>;
   readonly events: Table<WireEvent>;
   readonly deliveries: Table<Delivery>;
   readonly answers: Table<KeptAnswer>;
@@ -111,6 +119,7 @@ export class StripeWorld {
     this.customers = journal.table('stripe.customers');
     this.paymentMethods = journal.table('stripe.payment_methods');
     this.balanceTransactions = journal.table('stripe.balance_transactions');
+    this.settlements = journal.table('stripe.settlements');
     this.events = journal.table('stripe.events');
     this.deliveries = journal.table('stripe.deliveries');
     this.answers = journal.table('stripe.answers');

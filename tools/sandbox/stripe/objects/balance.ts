@@ -6,13 +6,14 @@ export interface EntryFacts {
   currency: string;
   amount: number;
   fee: number;
+  exchangeRate: number | null;
   source: string;
   type: Stripe.BalanceTransaction.Type;
   category: string;
   description: string | null;
 }
 
-/** One line of Stripe's own books. The account settles every currency in itself, so nothing is exchanged. */
+/** One line of Stripe's own books, in the currency it settles in. */
 export function balanceTransaction(facts: EntryFacts): Stripe.BalanceTransaction {
   return {
     id: newId('txn_3', 23),
@@ -23,7 +24,7 @@ export function balanceTransaction(facts: EntryFacts): Stripe.BalanceTransaction
     created: facts.created,
     currency: facts.currency,
     description: facts.description,
-    exchange_rate: null,
+    exchange_rate: facts.exchangeRate,
     fee: facts.fee,
     fee_details:
       facts.fee === 0

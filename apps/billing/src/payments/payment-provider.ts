@@ -55,7 +55,7 @@ export interface ProviderDispute {
 /** A line in the provider's own books. */
 export interface ProviderMoneyLine {
   id: string;
-  kind: 'charge' | 'refund' | 'refund_failure' | 'dispute' | 'other';
+  kind: 'charge' | 'refund' | 'refund_failure' | 'dispute' | 'dispute_reversal' | 'other';
   /** The charge, refund or dispute. */
   sourceId: string;
   intentId: string | null;

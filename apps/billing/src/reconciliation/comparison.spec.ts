@@ -15,6 +15,7 @@ const charge: ProviderMoneyLine = {
 const refund: ProviderMoneyLine = { ...charge, id: 'txn_2', kind: 'refund', sourceId: 're_1', amountMinor: -400n };
 const failure: ProviderMoneyLine = { ...refund, id: 'txn_3', kind: 'refund_failure', amountMinor: 400n };
 const dispute: ProviderMoneyLine = { ...charge, id: 'txn_4', kind: 'dispute', sourceId: 'dp_1', amountMinor: -600n };
+const reversal: ProviderMoneyLine = { ...dispute, id: 'txn_5', kind: 'dispute_reversal', amountMinor: 600n };
 
 const refunded = { providerId: 're_1', status: 'succeeded', takenMinor: 400n, returned: false };
 const ours: OurSide = {
@@ -25,7 +26,7 @@ const ours: OurSide = {
   currency: 'EUR',
   bookedMinor: 1_000n,
   refunds: [refunded],
-  disputes: ['dp_1'],
+  disputes: [{ id: 'dp_1', state: 'open' }],
 };
 
 const found = (line: ProviderMoneyLine, mine: OurSide | undefined): string[] =>
@@ -40,6 +41,7 @@ describe("the provider's books and ours", () => {
       for (const line of [refund, failure]) expect(found(line, { ...ours, refunds: [failed] })).toEqual([]);
     }
     expect(compareCredits([ours], [charge])).toEqual([]);
+    expect(found(reversal, { ...ours, disputes: [{ id: 'dp_1', state: 'won' }] })).toEqual([]);
   });
 
   it.each<[string, ProviderMoneyLine, Partial<OurSide>]>([
@@ -53,13 +55,16 @@ describe("the provider's books and ours", () => {
     ['refund_not_booked', refund, { refunds: [{ ...refunded, takenMinor: 0n }] }],
     ['refund_not_booked', refund, { refunds: [{ ...refunded, takenMinor: 399n }] }],
     ['refund_not_returned', failure, {}],
-    ['dispute_not_recorded', dispute, { disputes: ['dp_2'] }],
+    ['dispute_not_recorded', dispute, { disputes: [{ id: 'dp_2', state: 'open' }] }],
+    ['dispute_not_recorded', reversal, { disputes: [] }],
+    ['dispute_not_returned', reversal, {}],
+    ['dispute_not_returned', reversal, { disputes: [{ id: 'dp_1', state: 'lost' }] }],
   ])('differ by %s', (what, line, change) => {
     expect(found(line, { ...ours, ...change })).toEqual([what]);
   });
 
   it('differ by money that is not ours, and by a credit nobody captured', () => {
-    for (const line of [charge, refund, failure, dispute]) {
+    for (const line of [charge, refund, failure, dispute, reversal]) {
       expect(found(line, undefined)).toEqual(['captured_not_ours']);
       expect(found({ ...line, intentId: null }, ours)).toEqual(['captured_not_ours']);
     }

@@ -11,7 +11,7 @@ export interface OurSide {
   bookedMinor: bigint | null;
   /** Ids of the provider for which something was booked. */
   refunds: readonly { providerId: string | null; status: string; takenMinor: bigint; returned: boolean }[];
-  disputes: readonly string[];
+  disputes: readonly { id: string; state: string }[];
 }
 
 /** A difference between the books. */
@@ -23,7 +23,8 @@ export interface Difference {
     | 'credited_not_captured'
     | 'refund_not_booked'
     | 'refund_not_returned'
-    | 'dispute_not_recorded';
+    | 'dispute_not_recorded'
+    | 'dispute_not_returned';
   /** The provider's id of what moved the money, or our payment's. */
   subject: string;
   paymentId: string | null;
@@ -89,7 +90,12 @@ function differenceOf(
       return undefined;
     }
     case 'dispute':
-      if (mine.disputes.includes(line.sourceId)) return undefined;
-      return { what: 'dispute_not_recorded', details: `${moved} moved by a dispute` };
+    case 'dispute_reversal': {
+      const dispute = mine.disputes.find(({ id }) => id === line.sourceId);
+      if (!dispute) return { what: 'dispute_not_recorded', details: `${moved} moved by a dispute` };
+      if (line.kind === 'dispute_reversal' && dispute.state !== 'won')
+        return { what: 'dispute_not_returned', details: `${moved} came back, the dispute is ${dispute.state}` };
+      return undefined;
+    }
   }
 }

@@ -11,7 +11,7 @@ interface OurRow {
   currency: string;
   booked: string | null;
   refunds: { providerId: string | null; status: string; takenMinor: string; returned: boolean }[];
-  disputes: string[];
+  disputes: { id: string; state: string }[];
 }
 
 /** A stored report. */
@@ -32,7 +32,7 @@ const SELECT = `
          (SELECT coalesce(jsonb_agg(jsonb_build_object('providerId', r.provider_id, 'status', r.status,
                    'takenMinor', r.taken_minor::text, 'returned', r.returned_transaction IS NOT NULL)), '[]')
             FROM refunds r WHERE r.payment_id = p.id) AS refunds,
-         (SELECT coalesce(jsonb_agg(d.id), '[]') FROM disputes d WHERE d.payment_id = p.id) AS disputes
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'state', d.state)), '[]') FROM disputes d WHERE d.payment_id = p.id) AS disputes
     FROM payments p`;
 
 @Injectable()

@@ -50,7 +50,7 @@ const LINE_KINDS: Record<string, ProviderMoneyLine['kind']> = {
   refund_failure: 'refund_failure',
   payment_failure_refund: 'refund_failure',
   dispute: 'dispute',
-  dispute_reversal: 'dispute',
+  dispute_reversal: 'dispute_reversal',
 };
 
 /** `source` is expanded; what is not there cannot be matched and is reported as not ours. */

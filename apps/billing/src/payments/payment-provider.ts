@@ -61,7 +61,7 @@ export interface ProviderMoneyLine {
   intentId: string | null;
   /** Our payment, where the source names it. */
   paymentId: string | null;
-  /** What the account gained; fees not counted. */
+  /** What the account gained, in the currency the payer was charged in, whatever it settles in; fees not counted. */
   amountMinor: bigint;
   currency: string;
   createdAt: Date;

@@ -14,6 +14,7 @@ interface Report {
   ok: boolean;
   healed: string[];
   differences: { what: string; subject: string }[];
+  moved: { provider: Record<string, string> };
 }
 interface RateFetch {
   id: string;
@@ -71,6 +72,23 @@ describe('an administrator', () => {
       await stack.sandbox.pay(topUp.checkoutUrl);
       expect((await reconcile()).body).toMatchObject({ ok: true, healed: [topUp.id] });
       expect(await user.balances()).toEqual({ EUR: '8.00' });
+    });
+
+    it('finds them equal when the provider settles in another currency', async () => {
+      const settle = (body: object) => control.call('POST', '/stripe/settlements', { from: 'eur', ...body });
+      await settle({ currency: 'usd', rate: 1.234 });
+      const user = await MoneyUser.join(stack);
+      const [first, other] = [await user.pay('10.00', 'EUR'), await user.pay('5.00', 'EUR')];
+      await as(admin, 'POST', `/payments/${first.id}/refunds`, { reason: 'goodwill' });
+      const { rows } = await stack.sql.query('SELECT intent_id FROM payments WHERE id = $1', [other.id]);
+      const disputed = await control.call('POST', `/stripe/payment_intents/${rows[0].intent_id}/dispute`);
+      const isKnown = async () =>
+        (await stack.sql.query('SELECT 1 FROM disputes WHERE id = $1', [disputed['id']])).rowCount === 1;
+      await vi.waitUntil(isKnown, { timeout: 15_000 });
+      const { body } = await reconcile();
+      expect(body).toMatchObject({ ok: true, differences: [] });
+      expect(Object.keys(body.moved.provider)).toEqual(['EUR']);
+      await settle({ currency: 'eur' });
     });
 
     it('makes up for each night in which nobody did, and for no other', async () => {

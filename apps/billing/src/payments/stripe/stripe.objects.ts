@@ -55,7 +55,8 @@ const LINE_KINDS: Record<string, ProviderMoneyLine['kind']> = {
 
 /** `source` is expanded; what is not there cannot be matched and is reported as not ours. */
 export function toMoneyLine(line: Stripe.BalanceTransaction): ProviderMoneyLine {
-  const source = (typeof line.source === 'object' ? line.source : null) as Record<string, unknown> | null;
+  const expanded = typeof line.source === 'object' ? line.source : null;
+  const source = expanded as Record<string, unknown> | null;
   const [intent, sourceId] = [source?.['payment_intent'], source?.['id']];
   const metadata = source?.['metadata'] as Record<string, string> | undefined;
   // A charge-back is an `adjustment` whose category says what it is.
@@ -66,8 +67,28 @@ export function toMoneyLine(line: Stripe.BalanceTransaction): ProviderMoneyLine 
     sourceId: typeof line.source === 'string' ? line.source : typeof sourceId === 'string' ? sourceId : line.id,
     intentId: typeof intent === 'string' ? intent : null,
     paymentId: metadata?.['payment_id'] ?? null,
-    amountMinor: BigInt(line.amount),
-    currency: line.currency.toUpperCase(),
+    ...moved(line, expanded),
     createdAt: new Date(line.created * 1000),
   };
+}
+
+/** The line itself is in the currency the account settles in, exchanged where that is another one; its source is as it was charged. */
+function moved(
+  line: Stripe.BalanceTransaction,
+  source: Stripe.BalanceTransactionSource | null,
+): Pick<ProviderMoneyLine, 'amountMinor' | 'currency'> {
+  const { amount, currency } = charged(source) ?? { amount: Math.abs(line.amount), currency: line.currency };
+  return { amountMinor: BigInt(line.amount < 0 ? -amount : amount), currency: currency.toUpperCase() };
+}
+
+function charged(source: Stripe.BalanceTransactionSource | null): { amount: number; currency: string } | undefined {
+  switch (source?.object) {
+    case 'charge':
+      return { amount: source.amount_captured, currency: source.currency };
+    case 'refund':
+    case 'dispute':
+      return source;
+    default:
+      return undefined;
+  }
 }

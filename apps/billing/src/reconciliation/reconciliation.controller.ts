@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Roles } from '#libs/access';
+import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { ValidationFailedError } from '#libs/errors';
 import { ReconcileDto, ReconciliationListDto, ReconciliationReportDto } from './reconciliation.dto.js';
 import { ReconciliationRepository } from './reconciliation.repository.js';
@@ -23,12 +23,15 @@ export class ReconciliationController {
     return { items: await this.repository.list(60) };
   }
 
-  /** Compares the books now. */
+  /** Compares the books now, and credits what was captured and is not credited. */
   @Post()
   @HttpCode(200)
-  async reconcile(@Body() { from, to }: ReconcileDto): Promise<ReconciliationReportDto> {
+  async reconcile(
+    @CurrentUser() user: Principal,
+    @Body() { from, to }: ReconcileDto,
+  ): Promise<ReconciliationReportDto> {
     if (to <= from || to.getTime() - from.getTime() > LONGEST_MS)
       throw new ValidationFailedError([{ field: 'to', message: 'to must be after from, by 31 days at most' }]);
-    return this.reconciliation.reconcile(from, to);
+    return this.reconciliation.reconcileFor(user.userId, from, to);
   }
 }

@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { UnitOfWork } from '#libs/database';
 import { Gauge } from '#libs/telemetry';
+import { AuditService } from '../audit/audit.service.js';
 import { PaymentProvider, type ProviderMoneyLine } from '../payments/payment-provider.js';
 import { SettlePaymentService } from '../payments/settle-payment.service.js';
 import { compareCredits, compareLines, type OurSide } from './comparison.js';
@@ -21,14 +23,24 @@ export class ReconciliationService {
     private readonly provider: PaymentProvider,
     private readonly repository: ReconciliationRepository,
     private readonly settling: SettlePaymentService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditService,
   ) {}
 
+  /** Compares the books because an administrator asks for it, which is on record: it may credit payments. Throws UnavailableError. */
+  async reconcileFor(actor: string, from: Date, to: Date): Promise<ReconciliationReportDto> {
+    const subject = { type: 'reconciliation', id: from.toISOString() };
+    const act = { actor, action: 'reconciliation.requested', subject, details: { from, to } };
+    await this.unitOfWork.run(() => this.audit.record(act));
+    return this.reconcile(from, to, `reconciliation by ${actor}`);
+  }
+
   /** Compares the three books for a stretch of time and stores the report. Throws UnavailableError. */
-  async reconcile(from: Date, to: Date): Promise<ReconciliationReportDto> {
+  async reconcile(from: Date, to: Date, caller = 'reconciliation'): Promise<ReconciliationReportDto> {
     // What was captured at 23:59 may be credited at 0:00: captures are looked for a little earlier than credits.
     const around = await this.provider.moneyLines(new Date(from.getTime() - HOUR_MS), to);
     const lines = around.filter((line) => line.createdAt >= from);
-    const healed = await this.heal(lines);
+    const healed = await this.heal(lines, caller);
     const differences = [
       ...compareLines(lines, await this.oursOf(lines)),
       ...compareCredits(await this.repository.settledBetween(from, to), around),
@@ -54,12 +66,12 @@ export class ReconciliationService {
   }
 
   /** Credits what was captured and nobody told us about. */
-  private async heal(lines: readonly ProviderMoneyLine[]): Promise<string[]> {
+  private async heal(lines: readonly ProviderMoneyLine[], caller: string): Promise<string[]> {
     const ours = await this.oursOf(lines);
     const healed: string[] = [];
     for (const { kind, intentId, paymentId } of lines) {
       if (kind !== 'charge' || !paymentId || ours.get(intentId ?? '')?.status === 'succeeded') continue;
-      const settled = await this.settling.settle(paymentId, 'reconciliation').catch((error: unknown) => {
+      const settled = await this.settling.settle(paymentId, caller).catch((error: unknown) => {
         this.logger.warn(`Payment ${paymentId} cannot be settled: ${(error as Error).message}`);
         return undefined;
       });

@@ -46,7 +46,12 @@ describe('comparing a day', () => {
       store: vi.fn<() => Promise<void>>(),
     };
     const settling = { settle: () => Promise.reject(new Error('not ours')) };
-    const service = new ReconciliationService(provider as never, repository as never, settling as never);
+    const others = [settling, {}, {}] as never[];
+    const service = new ReconciliationService(
+      provider as never,
+      repository as never,
+      ...(others as [never, never, never]),
+    );
     return service.reconcile(MIDNIGHT, NEXT);
   }
 

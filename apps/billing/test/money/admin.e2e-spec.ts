@@ -70,8 +70,12 @@ describe('an administrator', () => {
       const topUp = await user.begin({ amount: { amount: '8.00', currency: 'EUR' } });
       await stack.sql.query(`UPDATE payments SET next_check_at = now() + interval '1 day' WHERE id = $1`, [topUp.id]);
       await stack.sandbox.pay(topUp.checkoutUrl);
+      const before = await audited('reconciliation.requested');
       expect((await reconcile()).body).toMatchObject({ ok: true, healed: [topUp.id] });
       expect(await user.balances()).toEqual({ EUR: '8.00' });
+      expect(await audited('reconciliation.requested')).toBe(before + 1);
+      const { body } = await as<{ timeline: object[] }>(admin, 'GET', `/payments/${topUp.id}`);
+      expect(body.timeline).toMatchObject([{ what: 'settled', actor: `reconciliation by ${admin}` }]);
     });
 
     it('finds them equal when the provider settles in another currency', async () => {

@@ -7,6 +7,7 @@ export interface OurSide {
   status: string;
   amountMinor: bigint;
   currency: string;
+  createdAt: Date;
   /** Booked as captured in the ledger; null when nothing is. */
   bookedMinor: bigint | null;
   /** Ids of the provider for which something was booked. */

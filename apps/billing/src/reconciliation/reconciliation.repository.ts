@@ -9,6 +9,7 @@ interface OurRow {
   status: string;
   amount_minor: string;
   currency: string;
+  created_at: Date;
   booked: string | null;
   refunds: { providerId: string | null; status: string; takenMinor: string; returned: boolean }[];
   disputes: { id: string; state: string }[];
@@ -25,7 +26,7 @@ export interface StoredReconciliation {
 }
 
 const SELECT = `
-  SELECT p.id AS payment_id, p.intent_id, p.status, p.amount_minor, p.currency,
+  SELECT p.id AS payment_id, p.intent_id, p.status, p.amount_minor, p.currency, p.created_at,
          (SELECT sum(f.amount) FROM ledger_transfers f
            WHERE f.user_id = p.user_id AND f.transaction_id = p.transaction_id AND f.debit_system = 'psp_clearing'
              AND f.code = 'capture' AND f.currency = p.currency) AS booked,
@@ -89,6 +90,7 @@ export class ReconciliationRepository {
       status: row.status,
       amountMinor: BigInt(row.amount_minor),
       currency: row.currency,
+      createdAt: row.created_at,
       bookedMinor: row.booked === null ? null : BigInt(row.booked),
       refunds: row.refunds.map((refund) => ({ ...refund, takenMinor: BigInt(refund.takenMinor) })),
       disputes: row.disputes,

@@ -9,6 +9,8 @@ import type { ReconciliationReportDto } from './reconciliation.dto.js';
 import { ReconciliationRepository } from './reconciliation.repository.js';
 
 const HOUR_MS = 3_600_000;
+/** So long before a stretch of time a capture is looked for at most; the slowest ways to pay take two weeks. */
+const LONGEST_MS = 31 * 86_400_000;
 
 const differencesGauge = new Gauge({
   name: 'billing_reconciliation_differences',
@@ -37,14 +39,12 @@ export class ReconciliationService {
 
   /** Compares the three books for a stretch of time and stores the report. Throws UnavailableError. */
   async reconcile(from: Date, to: Date, caller = 'reconciliation'): Promise<ReconciliationReportDto> {
-    // What was captured at 23:59 may be credited at 0:00: captures are looked for a little earlier than credits.
-    const around = await this.provider.moneyLines(new Date(from.getTime() - HOUR_MS), to);
+    // Credits are read before captures: what is credited has been captured by then.
+    const credited = await this.repository.settledBetween(from, to);
+    const around = await this.provider.moneyLines(firstCapture(from, credited), to);
     const lines = around.filter((line) => line.createdAt >= from);
     const healed = await this.heal(lines, caller);
-    const differences = [
-      ...compareLines(lines, await this.oursOf(lines)),
-      ...compareCredits(await this.repository.settledBetween(from, to), around),
-    ];
+    const differences = [...compareLines(lines, await this.oursOf(lines)), ...compareCredits(credited, around)];
     const report: ReconciliationReportDto = {
       ok: differences.length === 0,
       from,
@@ -84,6 +84,12 @@ export class ReconciliationService {
     const intents = [...new Set(lines.flatMap((line) => (line.intentId ? [line.intentId] : [])))];
     return new Map((await this.repository.byIntents(intents)).map((side) => [side.intentId, side]));
   }
+}
+
+/** What was captured on one day may be credited on another: captures are looked for since the payments were made, clocks apart. */
+function firstCapture(from: Date, credited: readonly OurSide[]): Date {
+  const earliest = credited.reduce((first, { createdAt }) => Math.min(first, createdAt.getTime()), from.getTime());
+  return new Date(Math.max(earliest - HOUR_MS, from.getTime() - LONGEST_MS));
 }
 
 function movedBy(lines: readonly ProviderMoneyLine[]): Record<string, string> {

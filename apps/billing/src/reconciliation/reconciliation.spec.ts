@@ -24,6 +24,7 @@ const ours: OurSide = {
   status: 'succeeded',
   amountMinor: 1_000n,
   currency: 'EUR',
+  createdAt: new Date('2026-01-31T23:58:00Z'),
   bookedMinor: 1_000n,
   refunds: [],
   disputes: [],
@@ -58,6 +59,15 @@ describe('comparing a day', () => {
   it('misses no capture of the evening before of what was credited after midnight', async () => {
     const report = await compared([at('2026-01-31T23:59:00Z')], [ours]);
     expect(report).toMatchObject({ ok: true, lines: 0, differences: [] });
+  });
+
+  it.each([
+    ['2026-01-31T22:20:00Z', '2026-01-31T22:30:00Z', []],
+    ['2026-01-20T12:00:00Z', '2026-01-29T12:00:00Z', []],
+    ['2025-12-01T12:00:00Z', '2025-12-01T12:10:00Z', ['credited_not_captured']],
+  ])('looks for the capture of a payment of %s since then, for a month at most', async (made, captured, found) => {
+    const report = await compared([at(captured)], [{ ...ours, createdAt: new Date(made) }]);
+    expect(report.differences.map(({ what }) => what)).toEqual(found);
   });
 
   it('leaves what moved before and after the day to other days', async () => {

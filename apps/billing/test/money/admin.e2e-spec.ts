@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { sealSecret } from '#libs/contracts';
 import { testStores } from '#libs/testing';
 import { BillingConfig } from '../../src/billing.config.js';
+import { SettlePaymentService } from '../../src/payments/settle-payment.service.js';
 import { ReconciliationProcessor } from '../../src/reconciliation/reconciliation.processor.js';
 import { FOLLOW_USERS } from '../../src/users/users.consumer.js';
 import { BillingStack } from '../subscriptions/billing-stack.js';
@@ -93,6 +94,22 @@ describe('an administrator', () => {
       expect(body).toMatchObject({ ok: true, differences: [] });
       expect(Object.keys(body.moved.provider)).toEqual(['EUR']);
       await settle({ currency: 'eur' });
+    });
+
+    it('finds the capture of long before of what was credited late', async () => {
+      const user = await MoneyUser.join(stack);
+      await control.loseWebhooks();
+      const topUp = await user.begin({ amount: { amount: '8.00', currency: 'EUR' } });
+      const hours = `created_at - interval '6 hours'`;
+      await stack.sql.query(`UPDATE payments SET created_at = ${hours}, next_check_at = NULL WHERE id = $1`, [
+        topUp.id,
+      ]);
+      await control.call('POST', '/clock', { advanceSeconds: -5 * 3_600 });
+      await stack.sandbox.pay(topUp.checkoutUrl);
+      await control.call('POST', '/clock', { reset: true });
+      await stack.app.get(SettlePaymentService).settle(topUp.id, 'test');
+      expect(await user.balances()).toEqual({ EUR: '8.00' });
+      expect((await reconcile()).body).toMatchObject({ ok: true, differences: [], healed: [] });
     });
 
     it('makes up for each night in which nobody did, and for no other', async () => {

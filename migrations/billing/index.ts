@@ -28,6 +28,7 @@ import { OwnAdjustments1795402200000 } from './1795402200000-own-adjustments.js'
 import { AdjustmentsMadeAlone1795402300000 } from './1795402300000-adjustments-made-alone.js';
 import { AnsweredKeys1795402400000 } from './1795402400000-answered-keys.js';
 import { LedgerByTime1795402500000 } from './1795402500000-ledger-by-time.js';
+import { DisputeChecks1795402600000 } from './1795402600000-dispute-checks.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -61,4 +62,5 @@ export const migrations = [
   AdjustmentsMadeAlone1795402300000,
   AnsweredKeys1795402400000,
   LedgerByTime1795402500000,
+  DisputeChecks1795402600000,
 ];

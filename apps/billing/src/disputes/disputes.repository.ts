@@ -38,20 +38,24 @@ export type DisputeFacts = Pick<
   'id' | 'paymentId' | 'amountMinor' | 'providerStatus' | 'state' | 'reason' | 'openedAt'
 >;
 
+/** Words of the provider after which nothing is awaited any more. */
+const FINAL = ['won', 'lost', 'warning_closed', 'prevented'];
+
 @Injectable()
 export class DisputesRepository {
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Writes down what the provider says and returns the row as it is then. A decided dispute never becomes undecided again, nor
-   * an open one a warning: such an answer was given before and overtaken on the way.
+   * an open one a warning: such an answer was given before and overtaken on the way. What is not final is due for a look a day later.
    */
   async record(facts: DisputeFacts): Promise<Dispute> {
     const [row] = await this.unitOfWork.manager.query<DisputeRow[]>(
-      `INSERT INTO disputes AS d (id, payment_id, amount_minor, provider_status, state, reason, opened_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+      `INSERT INTO disputes AS d (id, payment_id, amount_minor, provider_status, state, reason, opened_at, next_check_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, CASE WHEN $4 = ANY($8) THEN NULL ELSE now() + interval '1 day' END)
        ON CONFLICT ON CONSTRAINT pk_disputes DO UPDATE
-         SET amount_minor = excluded.amount_minor, provider_status = excluded.provider_status, state = excluded.state, updated_at = now()
+         SET amount_minor = excluded.amount_minor, provider_status = excluded.provider_status, state = excluded.state, updated_at = now(),
+             next_check_at = excluded.next_check_at
          WHERE d.state = 'warning' OR excluded.state IN ('won', 'lost') OR d.state = excluded.state
        RETURNING *`,
       [
@@ -62,6 +66,7 @@ export class DisputesRepository {
         facts.state,
         facts.reason,
         facts.openedAt,
+        FINAL,
       ],
     );
     return row ? toDispute(row) : (await this.find(facts.id))!;
@@ -70,6 +75,17 @@ export class DisputesRepository {
   async find(id: string): Promise<Dispute | undefined> {
     const [row] = await this.unitOfWork.manager.query<DisputeRow[]>('SELECT * FROM disputes WHERE id = $1', [id]);
     return row && toDispute(row);
+  }
+
+  /** Takes the ids of disputes that are due for a look; where it fails, the next is an hour later. */
+  async claimDue(limit: number): Promise<string[]> {
+    const [rows] = await this.unitOfWork.manager.query<[{ id: string }[], number]>(
+      `UPDATE disputes SET next_check_at = now() + interval '1 hour'
+        WHERE id IN (SELECT id FROM disputes WHERE next_check_at <= now() ORDER BY next_check_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING id`,
+      [limit],
+    );
+    return rows.map(({ id }) => id);
   }
 
   async setHold(id: string, holdId: string | null): Promise<void> {

@@ -679,6 +679,33 @@ describe('news that comes late, twice or out of order', () => {
     expect([await other.held('EUR'), (await payment(id)).disputed_minor]).toEqual(['0.00', '0']);
   });
 
+  it('looks at an undecided dispute daily, and lets the money go when nobody told that it was won', async () => {
+    const other = await MoneyUser.join(stack);
+    const { id } = await other.pay('10.00', 'EUR');
+    const path = `/stripe/payment_intents/${(await payment(id)).intent_id}/dispute`;
+    const { id: dispute } = await control.call<{ id: string }>('POST', path);
+    await eventually(async () => expect(await other.held('EUR')).toBe('10.00'));
+    await control.loseWebhooks();
+    await control.call('POST', `/stripe/disputes/${dispute}/close`, { status: 'won' });
+    const hours = async () =>
+      (
+        await one<{ hours: number | null }>(
+          'SELECT round(extract(epoch FROM next_check_at - now()) / 3600)::int AS hours FROM disputes WHERE id = $1',
+          dispute,
+        )
+      ).hours;
+    const due = () => stack.sql.query('UPDATE disputes SET next_check_at = now() WHERE id = $1', [dispute]);
+    expect(await hours()).toBe(24);
+    const looks = vi.spyOn(stack.app.get(PaymentProvider), 'getDispute').mockRejectedValue(new Error('away'));
+    await due();
+    await eventually(async () => expect(looks).toHaveBeenCalledWith(dispute));
+    expect([await hours(), await other.held('EUR')]).toEqual([1, '10.00']);
+    looks.mockRestore();
+    await due();
+    await eventually(async () => expect(await other.held('EUR')).toBe('0.00'));
+    expect([await hours(), (await payment(id)).disputed_minor]).toEqual([null, '0']);
+  });
+
   it('takes what a dispute over a part has cost once, and gives it back and takes it again as it is decided anew', async () => {
     const other = await MoneyUser.join(stack);
     const { id } = await other.pay('10.00', 'EUR');

@@ -6,7 +6,8 @@ import { AuditService } from '../audit/audit.service.js';
 import type { Side } from '../ledger/ledger.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { CurrenciesService } from '../money/currencies.service.js';
-import { RATE_ONE, type RatesPerUsd } from '../rates/rate.js';
+import { RatesStaleError } from '../rates/rate.errors.js';
+import { RATE_ONE } from '../rates/rate.js';
 import { RatesService } from '../rates/rates.service.js';
 import { AdjustmentNotFoundError, OwnAdjustmentError } from './adjustment.errors.js';
 import { type Adjustment, AdjustmentsRepository } from './adjustments.repository.js';
@@ -107,24 +108,34 @@ export class AdjustmentsService {
     return this.repository.decide(id, { status: 'posted', decidedBy, transactionId });
   }
 
+  /** Not while rates are too old to tell what it is worth, or what the administrator has done alone already. */
+  private async mayAlone(order: AdjustmentOrder): Promise<boolean> {
+    try {
+      return await this.isSmall(order);
+    } catch (error) {
+      if (error instanceof RatesStaleError) return false;
+      throw error;
+    }
+  }
+
   /** Decided for one of the administrator's orders at a time, so that two at once cannot both be the last that fits. */
-  private async mayAlone({ actor, currency, amountMinor }: AdjustmentOrder): Promise<boolean> {
-    const { perUsd } = await this.rates.inForce();
-    const worth = await this.worthOf(currency, amountMinor, perUsd);
+  private async isSmall({ actor, currency, amountMinor }: AdjustmentOrder): Promise<boolean> {
+    const worth = await this.worthOf(currency, amountMinor);
     if (worth > ALONE_UP_TO) return false;
     await this.repository.lockRequester(actor);
     let day = worth;
     for (const done of await this.repository.doneAlone(actor)) {
-      day += await this.worthOf(done.currency, done.amountMinor, perUsd);
+      day += await this.worthOf(done.currency, done.amountMinor);
     }
     return day <= ALONE_A_DAY;
   }
 
-  /** Whatever its direction; rounded up. */
-  private async worthOf(currency: string, amountMinor: bigint, perUsd: RatesPerUsd): Promise<Worth> {
+  /** Whatever its direction; rounded up. Throws RatesStaleError, but never for USD. */
+  private async worthOf(currency: string, amountMinor: bigint): Promise<Worth> {
     const { exponent } = await this.currencies.get(currency);
     const absolute = amountMinor < 0n ? -amountMinor : amountMinor;
-    const divisor = 10n ** BigInt(exponent) * perUsd[currency]!;
+    const perUsd = currency === 'USD' ? RATE_ONE : (await this.rates.inForce()).perUsd[currency]!;
+    const divisor = 10n ** BigInt(exponent) * perUsd;
     return (absolute * USD * RATE_ONE + divisor - 1n) / divisor;
   }
 

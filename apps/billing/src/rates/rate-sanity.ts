@@ -33,8 +33,7 @@ const PLAUSIBLE: Record<(typeof QUOTED)[number], [bigint, bigint]> = {
  * everything else waits for a person. Older than the last accepted or dated in the future is never taken.
  */
 export function judge(candidate: Candidate, last: Candidate | undefined, now: Date): Verdict {
-  if (candidate.publishedAt.getTime() > now.getTime() + FUTURE_MS)
-    return { is: 'quarantined', fault: 'dated in the future' };
+  if (isTooFarAhead(candidate.publishedAt, now)) return { is: 'quarantined', fault: 'dated in the future' };
   if (!last) return judgeFirst(candidate);
   if (candidate.publishedAt < last.publishedAt) return { is: 'unchanged' };
   const moved = QUOTED.map((currency) => ({
@@ -46,6 +45,11 @@ export function judge(candidate: Candidate, last: Candidate | undefined, now: Da
   if (most.bp === 0 && candidate.publishedAt.getTime() === last.publishedAt.getTime()) return { is: 'unchanged' };
   if (most.bp <= ACCEPT_BP) return { is: 'accepted' };
   return most.bp <= DOUBT_BP ? { is: 'doubtful', fault } : { is: 'quarantined', fault };
+}
+
+/** Whether rates are dated later than for the next day. */
+export function isTooFarAhead(publishedAt: Date, now: Date): boolean {
+  return publishedAt.getTime() > now.getTime() + FUTURE_MS;
 }
 
 /** Whether two sources say the same, near enough. */

@@ -17,6 +17,22 @@ export class RateFetchNotFoundError extends DomainError {
   }
 }
 
+/** Newer rates are in force; older ones would take their place. */
+export class RatesSupersededError extends DomainError {
+  constructor(newestPublishedAt: Date) {
+    super('rates.superseded', 'conflict', 'Newer rates than these have been accepted already.', {
+      meta: { newestPublishedAt },
+    });
+  }
+}
+
+/** Rates for a later day than the next would keep all others out until then. */
+export class RatesTooFarAheadError extends DomainError {
+  constructor(publishedAt: Date) {
+    super('rates.too_far_ahead', 'conflict', 'These rates are dated too far in the future.', { meta: { publishedAt } });
+  }
+}
+
 /** What was quoted at the old price stays quoted; a price holds from now on or later. */
 export class PointPriceInThePastError extends DomainError {
   constructor() {

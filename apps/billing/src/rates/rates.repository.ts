@@ -89,12 +89,13 @@ export class RatesRepository {
   }
 
   /** Writes a fetch down whatever became of it, and the set it brought when it was accepted. */
-  async keep(fetch: NewFetch): Promise<void> {
+  async keep(fetch: NewFetch): Promise<KeptFetch> {
     const rates = fetch.perUsd && mapRates(fetch.perUsd);
-    await this.unitOfWork.run(async () => {
-      const [row] = await this.unitOfWork.manager.query<{ id: string }[]>(
+    return this.unitOfWork.run(async () => {
+      const [row] = await this.unitOfWork.manager.query<FetchRow[]>(
         `INSERT INTO rate_fetches (provider, status, published_at, rates, fault, raw_sha256, raw)
-         VALUES ($1, $2, $3, $4, left($5, 500), $6, $7) RETURNING id`,
+         VALUES ($1, $2, $3, $4, left($5, 500), $6, $7)
+         RETURNING id, provider, status, fetched_at, published_at, rates, fault, decided_by`,
         [
           fetch.provider,
           fetch.status,
@@ -106,20 +107,29 @@ export class RatesRepository {
           fetch.status === 'unchanged' ? null : (fetch.raw?.replaceAll('\0', '').slice(0, MAX_RAW) ?? null),
         ],
       );
-      if (fetch.status === 'accepted') await this.accept(row!.id, fetch.provider, fetch.publishedAt!, rates!);
+      if (fetch.status === 'accepted') {
+        await this.lockSets();
+        await this.accept(row!.id, fetch.provider, fetch.publishedAt!, rates!);
+      }
+      return toFetch(row!);
     });
   }
 
-  /** Makes a fetch the newest set. */
+  /** Nobody else accepts rates until the ambient transaction ends. */
+  async lockSets(): Promise<void> {
+    const { manager } = this.unitOfWork.requireTransaction();
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('rate sets', 0))`);
+  }
+
+  /** Makes a fetch the newest set; needs the lock. */
   async accept(fetchId: string, provider: string, publishedAt: Date, rates: Record<string, string>): Promise<string> {
     const id = uuidv7();
     const { manager } = this.unitOfWork.requireTransaction();
-    await manager.query('INSERT INTO rate_sets (id, fetch_id, provider, published_at) VALUES ($1, $2, $3, $4)', [
-      id,
-      fetchId,
-      provider,
-      publishedAt,
-    ]);
+    // clock_timestamp(), not now(): a transaction that waited for the lock comes after the one it waited for.
+    await manager.query(
+      `INSERT INTO rate_sets (id, fetch_id, provider, published_at, accepted_at) VALUES ($1, $2, $3, $4, clock_timestamp())`,
+      [id, fetchId, provider, publishedAt],
+    );
     await manager.query(
       `INSERT INTO rate_set_rates (rate_set_id, currency, per_usd)
        SELECT $1, key, value::numeric FROM jsonb_each_text($2)`,

@@ -226,6 +226,11 @@ describe('an administrator', () => {
     const decision = { decision: 'accepted', reason: 'confirmed by the central bank' };
     expect((await as(admin, 'POST', `/rates/fetches/${body.items[0]!.id}/decision`, decision)).status).toBe(204);
     expect((await as(admin, 'POST', `/rates/fetches/${body.items[0]!.id}/decision`, decision)).status).toBe(404);
+    const beyond = '/rates/fetches/99999999999999999999/decision';
+    expect(await as(admin, 'POST', beyond, decision)).toMatchObject({
+      status: 404,
+      body: { code: 'rates.nothing_to_decide' },
+    });
     const after = await user.quote('10.00', 'USD', 'RUB');
     expect(Number(after.amountOut.amount)).toBeGreaterThan(9 * Number(before.amountOut.amount));
     expect(await audited('rates.accepted')).toBe(1);

@@ -4,7 +4,7 @@ import { Clock } from '../clock/clock.js';
 import { RateSourceError } from './rate.errors.js';
 import { agree, judge } from './rate-sanity.js';
 import { type FetchStatus, RatesRepository } from './rates.repository.js';
-import { FALLBACK_SOURCE, PRIMARY_SOURCE } from './rates.service.js';
+import { FALLBACK_SOURCE, PRIMARY_SOURCE, WARN_AFTER_HOURS } from './rates.service.js';
 import { type Fetched, RateSource } from './sources/rate-source.js';
 
 const fetches = new Counter({
@@ -12,6 +12,9 @@ const fetches = new Counter({
   help: 'Answers of the rate sources by what became of them',
   labelNames: ['provider', 'status'] as const,
 });
+
+/** A source that publishes daily has something new by then. */
+const OVERDUE_MS = WARN_AFTER_HOURS * 3_600_000;
 
 @Injectable()
 export class FetchRatesService {
@@ -24,24 +27,33 @@ export class FetchRatesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Asks the primary source, and the fallback when the primary fails or is doubted; keeps every answer. Returns what became of it. */
+  /**
+   * Asks the primary source, and the fallback when the primary fails, is doubted or has had nothing new for over a day; keeps every
+   * answer. Returns what became of it.
+   */
   async fetch(): Promise<FetchStatus> {
     const first = await this.ask(this.primary);
-    if (first) return this.decide(this.primary, first, () => this.ask(this.fallback));
+    const status = first ? await this.decide(this.primary, first, () => this.ask(this.fallback)) : 'failed';
+    if (status !== 'failed' && !(status === 'unchanged' && (await this.isOverdue()))) return status;
     const second = await this.ask(this.fallback);
-    return second ? this.decide(this.fallback, second, async () => undefined) : 'failed';
+    return second ? this.decide(this.fallback, second) : status;
+  }
+
+  private async isOverdue(): Promise<boolean> {
+    const [last, now] = [await this.repository.latest(), await this.clock.now()];
+    return last !== undefined && now.getTime() - last.publishedAt.getTime() > OVERDUE_MS;
   }
 
   private async decide(
     source: RateSource,
     fetched: Fetched,
-    secondOpinion: () => Promise<Fetched | undefined>,
+    secondOpinion?: () => Promise<Fetched | undefined>,
   ): Promise<FetchStatus> {
     const last = await this.repository.latest();
     const verdict = judge(fetched, last, await this.clock.now());
     if (verdict.is === 'accepted' || verdict.is === 'unchanged') return this.keep(source, fetched, verdict.is);
     if (verdict.is === 'quarantined') return this.keep(source, fetched, 'quarantined', verdict.fault);
-    const other = await secondOpinion();
+    const other = await secondOpinion?.();
     if (other && agree(fetched.perUsd, other.perUsd)) return this.keep(source, fetched, 'accepted', verdict.fault);
     return this.keep(source, fetched, 'quarantined', `${verdict.fault}; the second source does not confirm it`);
   }

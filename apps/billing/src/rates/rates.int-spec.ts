@@ -4,11 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { BooksLab } from '../../test/money/books-lab.js';
 import { AuditService } from '../audit/audit.service.js';
 import { DatabaseClock } from '../clock/clock.js';
+import { FetchRatesService } from './fetch-rates.service.js';
 import { RateFetchNotFoundError, RatesSupersededError, RatesTooFarAheadError } from './rate.errors.js';
 import { parseRate, RATE_ONE } from './rate.js';
 import { RatesAdminService } from './rates-admin.service.js';
 import { type FetchStatus, type KeptFetch, RatesRepository } from './rates.repository.js';
-import type { Fetched } from './sources/rate-source.js';
+import type { Fetched, RateSource } from './sources/rate-source.js';
 
 const rates = (eur: string) => ({
   USD: RATE_ONE,
@@ -24,16 +25,30 @@ const answer = (hours: number, eur = '0.9'): Fetched => ({ publishedAt: inHours(
 describe('rates', () => {
   let lab: BooksLab;
   let repository: RatesRepository;
+  let fetching: FetchRatesService;
   let admin: RatesAdminService;
+  const answers: Record<'primary' | 'fallback', Fetched | undefined> = { primary: undefined, fallback: undefined };
+  const source = (name: keyof typeof answers): RateSource => ({
+    name,
+    fetch: async () => {
+      if (!answers[name]) throw new Error('no answer');
+      return answers[name];
+    },
+  });
   const keep = (status: FetchStatus, hours: number): Promise<KeptFetch> =>
     repository.keep({ provider: 'test', status, ...answer(hours) });
+  const outcomes = async (): Promise<string[]> =>
+    (await repository.fetches(undefined, 10)).reverse().map(({ provider, status }) => `${provider} ${status}`);
+
   beforeAll(async () => {
     lab = await BooksLab.open();
     const [audit, clock] = [new AuditService(lab.unitOfWork), new DatabaseClock(lab.unitOfWork)];
     repository = new RatesRepository(lab.unitOfWork);
+    fetching = new FetchRatesService(source('primary'), source('fallback'), repository, clock);
     admin = new RatesAdminService(lab.unitOfWork, repository, audit, clock);
   });
   beforeEach(async () => {
+    Object.assign(answers, { primary: undefined, fallback: undefined });
     await lab.sql.query(`SET session_replication_role = replica; TRUNCATE rate_fetches CASCADE; TRUNCATE audit_log;
                          SET session_replication_role = DEFAULT`);
   });
@@ -85,6 +100,37 @@ describe('rates', () => {
 
     it.each(['99999999999999999999', '1e+21', '9007199254740993'])('are not there under the id %s', async (id) => {
       await expect(accept(id)).rejects.toThrow(RateFetchNotFoundError);
+    });
+  });
+
+  describe('when the first source has nothing new', () => {
+    it.each([
+      [
+        'is asked when the newest set is over 26 hours old',
+        -27,
+        'accepted',
+        ['primary unchanged', 'fallback accepted'],
+      ],
+      ['is not asked before', -25, 'unchanged', ['primary unchanged']],
+    ])('the second one %s', async (_, hours, status, asked) => {
+      await keep('accepted', hours);
+      Object.assign(answers, { primary: answer(-100), fallback: answer(-1, '0.91') });
+      expect(await fetching.fetch()).toBe(status);
+      expect((await outcomes()).slice(1)).toEqual(asked);
+    });
+
+    it.each([
+      ['moved too far', answer(-1, '1.8'), 'quarantined'],
+      ['moved by more than one source may say', answer(-1, '1'), 'quarantined'],
+      ['are no news either', answer(-28), 'unchanged'],
+      ['do not come', undefined, 'unchanged'],
+    ])('rates of the second one are no better when they %s', async (_, fallback, status) => {
+      await keep('accepted', -27);
+      const before = await repository.latest();
+      Object.assign(answers, { primary: answer(-100), fallback });
+      expect(await fetching.fetch()).toBe(status);
+      expect(await outcomes()).toHaveLength(3);
+      expect(await repository.latest()).toEqual(before);
     });
   });
 });

@@ -31,8 +31,8 @@ export class RatesAdminController {
   /** Asks the sources now instead of at the next full hour. */
   @Post('rates/fetch')
   @HttpCode(200)
-  async fetch(): Promise<RateFetchOutcomeDto> {
-    return { status: await this.fetching.fetch() };
+  async fetch(@CurrentUser() user: Principal): Promise<RateFetchOutcomeDto> {
+    return { status: await this.fetching.fetch(user.userId) };
   }
 
   /** Accepts or rejects rates in quarantine. */

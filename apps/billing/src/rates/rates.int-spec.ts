@@ -44,7 +44,7 @@ describe('rates', () => {
     lab = await BooksLab.open();
     const [audit, clock] = [new AuditService(lab.unitOfWork), new DatabaseClock(lab.unitOfWork)];
     repository = new RatesRepository(lab.unitOfWork);
-    fetching = new FetchRatesService(source('primary'), source('fallback'), repository, clock);
+    fetching = new FetchRatesService(source('primary'), source('fallback'), lab.unitOfWork, repository, audit, clock);
     admin = new RatesAdminService(lab.unitOfWork, repository, audit, clock);
   });
   beforeEach(async () => {
@@ -132,5 +132,22 @@ describe('rates', () => {
       expect(await outcomes()).toHaveLength(3);
       expect(await repository.latest()).toEqual(before);
     });
+  });
+
+  it('that an administrator asks for are audited, whatever becomes of them, and those of the hour are not', async () => {
+    const actor = randomUUID();
+    answers.fallback = answer(-1);
+    await fetching.fetch(actor);
+    await fetching.fetch();
+    const [failed, accepted] = (await repository.fetches(undefined, 10)).reverse();
+    const act = { actor, action: 'rates.fetched', subject_type: 'rate_fetch', reason: null };
+    expect(await lab.rows('SELECT * FROM audit_log ORDER BY id')).toMatchObject([
+      { ...act, subject_id: failed!.id, details: { provider: 'primary', status: 'failed', fault: 'no answer' } },
+      {
+        ...act,
+        subject_id: accepted!.id,
+        details: { provider: 'fallback', status: 'accepted', rates: accepted!.rates },
+      },
+    ]);
   });
 });

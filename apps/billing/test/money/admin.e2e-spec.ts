@@ -220,6 +220,7 @@ describe('an administrator', () => {
     await stack.sql.query(`UPDATE rate_sets SET published_at = published_at - interval '1 hour'`);
     await stack.sql.query('ALTER TABLE rate_sets ENABLE TRIGGER USER');
     expect((await as<{ status: string }>(admin, 'POST', '/rates/fetch')).body).toEqual({ status: 'quarantined' });
+    expect(await audited('rates.fetched')).toBe(1);
     expect((await user.quote('10.00', 'USD', 'RUB')).amountOut).toEqual(before.amountOut);
     const { body } = await as<{ items: RateFetch[] }>(admin, 'GET', '/rates/fetches?status=quarantined');
     expect(body.items).toMatchObject([{ fault: 'RUB moved by 900.00 %' }]);

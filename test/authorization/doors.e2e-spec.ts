@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestStack, type TestStack } from '../../tools/local/test-stack.ts';
 import { type Door, DOORS, ENDS_ITS_SESSION, HANDED_OUT, type Service } from './doors.js';
-import { answeredFields, fieldsOf, type OpenApi, type Operation, operationsOf, schemaOf } from './open-api.js';
+import { answeredFields, fieldsOf, filled, type OpenApi, type Operation, operationsOf, schemaOf } from './open-api.js';
 import { everybody, newUser, type Passes, PEOPLE, type Person, strangeId } from './people.js';
 
 /** Who is let in, and how the others are told. */
@@ -31,6 +31,8 @@ const LIKE_A_SECRET = /pass(word|phrase)|hash|secret|token$|recovery|sealed|priv
 const IDS = { '/admin/rates/fetches/': '1', '/admin/templates/': 'verify-email' };
 const NONSENSE_QUERY = 'limit=-1&cursor=%00&from=never&to=%FF&status=%27--&deviceType=toaster&isAdmin=true';
 const TOO_LARGE = JSON.stringify({ filler: 'x'.repeat(300 * 1024) });
+
+const TOO_DEEP = `{"reason":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
 
 /** A request that makes no sense. */
 interface Nonsense {
@@ -144,6 +146,22 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
       expect([name, status]).toEqual([name, 422]);
       for (const field of Object.keys(wishes)) expect([name, text]).toEqual([name, expect.stringContaining(field)]);
     }
+  });
+
+  it('refuse texts that no store takes, in every field of a body', async () => {
+    for (const text of ['why\0not', 'why\ud800not']) {
+      for (const [name, { requestBody }] of operations) {
+        const schema = schemaOf(requestBody?.content);
+        const body = JSON.stringify(schema && filled(document, schema, text));
+        if (!body?.includes('why')) continue;
+        const answer = await send(name, { body });
+        expect([name, answer]).toEqual([name, { status: 422, text: expect.stringContaining('must be Unicode text') }]);
+      }
+    }
+  });
+
+  it('refuse a body that is nested too deeply', async () => {
+    expect(await notRefused((name) => (takesBody(name) ? { body: TOO_DEEP } : undefined))).toEqual([]);
   });
 
   it('answer with no password, hash, secret or token but those that were asked for', () => {

@@ -67,6 +67,20 @@ export function fieldsOf(document: OpenApi, schema: Schema): string[] {
   return resolved(document, schema).flatMap(({ properties }) => Object.keys(properties ?? {}));
 }
 
+/** A value as a schema wants it, with `text` for every text; what has no type is a text. */
+export function filled(document: OpenApi, schema: Schema, text: string): unknown {
+  const schemas = resolved(document, schema);
+  const fields = schemas.flatMap(({ properties }) => Object.entries(properties ?? {}));
+  if (fields.length > 0)
+    return Object.fromEntries(fields.map(([name, field]) => [name, filled(document, field, text)]));
+  const items = schemas.find((each) => each.items)?.items;
+  if (items) return [filled(document, items, text)];
+  const type = schemas.find((each) => each.type)?.type;
+  if (type === 'object') return { [text]: text };
+  if (type === 'number' || type === 'integer') return 1;
+  return type === 'boolean' ? true : text;
+}
+
 /** Every field that an answer of an operation may have, however deep, by its path such as `items.email`. */
 export function answeredFields(document: OpenApi, { responses }: Operation): string[] {
   const within = (schema: Schema, at: string, outer: readonly Schema[]): string[] =>

@@ -486,8 +486,9 @@ describe('the panel', () => {
     const policy = answer.headers.get('content-security-policy')!;
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain(`connect-src 'self' ${lab.issuer.issuer}`);
-    for (const path of ['..%2f..%2fpackage.json', 'README.md', '%00', 'panel.page.ts']) {
+    for (const path of ['..%2f..%2fpackage.json', 'README.md', 'panel.page.ts']) {
       expect((await fetch(`${lab.url}/admin/assets/${path}`)).status).toBe(404);
     }
+    expect((await fetch(`${lab.url}/admin/assets/%00`)).status).toBe(422);
   });
 });

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { acceptedRequestId, observeRequest, requestContext } from '#libs/telemetry';
 import { plainAddress, plainForwarded } from './client-address.js';
+import { assertShallow } from './unstorable.js';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 
@@ -36,6 +37,10 @@ export function createAdapter(trustProxy: readonly string[]): FastifyAdapter {
   // After the body was read: what is set earlier would be lost in the stream's callbacks.
   adapter.getInstance().addHook('preValidation', (request, _reply, done) => {
     requestContext.run({ requestId: request.id }, done);
+  });
+  adapter.getInstance().addHook('preHandler', (request, _reply, done) => {
+    assertShallow(request.body);
+    done();
   });
   adapter.getInstance().addHook('onResponse', (request, reply, done) => {
     observeRequest(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000);

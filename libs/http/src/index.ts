@@ -4,3 +4,4 @@ export { Instant } from './instant.js';
 export { serve } from './serve.js';
 export { createService } from './service.js';
 export { type ServiceOptions } from './service.options.js';
+export { Uuid, UuidPipe } from './uuid.js';

@@ -1,13 +1,15 @@
-import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, Get, Module, Param, Post, Query } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { IsInt, IsString, Length } from 'class-validator';
+import { IsInt, IsObject, IsOptional, IsString, Length } from 'class-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Public } from '#libs/access';
 import { DomainError } from '#libs/errors';
 import { requestContext } from '#libs/telemetry';
 import { HealthModule } from './health.module.js';
 import { createService } from './service.js';
+import { Uuid, UuidPipe } from './uuid.js';
 
 class EchoDto {
   @IsString()
@@ -16,6 +18,20 @@ class EchoDto {
 
   @IsInt()
   amount!: number;
+
+  @IsOptional()
+  @IsObject()
+  features?: Record<string, unknown>;
+}
+
+class EchoIdDto {
+  @IsOptional()
+  @Uuid()
+  id?: string;
+
+  @IsOptional()
+  @IsString()
+  text?: string;
 }
 
 @Public()
@@ -29,6 +45,11 @@ class EchoController {
   @Get('context')
   context(): { requestId: string | undefined } {
     return { requestId: requestContext.requestId() };
+  }
+
+  @Get('ids/:id')
+  id(@Param('id', UuidPipe) id: string, @Query() { id: other }: EchoIdDto): string[] {
+    return [id, other ?? ''];
   }
 
   @Get('taken')
@@ -112,6 +133,47 @@ describe('a service', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json');
     const fields = answer.json<{ errors: { field: string }[] }>().errors.map(({ field }) => field);
     expect(new Set(fields)).toEqual(new Set(['name', 'amount', 'role']));
+  });
+
+  it.each([
+    ['NUL', String.raw`{"name":"a\u0000","amount":1}`, 'name'],
+    ['half a surrogate pair', String.raw`{"name":"a\ud800","amount":1}`, 'name'],
+    ['NUL deep within', String.raw`{"name":"a","amount":1,"features":{"a":[{"b":"\u0000"}]}}`, 'features.a.0.b'],
+    ['NUL in the name of a field', String.raw`{"name":"a","amount":1,"features":{"\u0000":1}}`, 'features.\\u0000'],
+  ])('refuses a text with %s, which no store takes, naming the field', async (_name, payload, field) => {
+    const answer = await post(payload);
+    expect(answer.statusCode).toBe(422);
+    const { errors } = answer.json<{ errors: { field: string }[] }>();
+    expect(errors.map((error) => error.field)).toEqual([field]);
+  });
+
+  it.each([
+    ['%00', 'id', `/echo/ids/%00`],
+    ['a query with NUL', 'text', `/echo/ids/${randomUUID()}?text=a%00`],
+  ])('refuses %s', async (_name, field, url) => {
+    const answer = await app.inject(url);
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toMatchObject({ errors: [{ field }] });
+  });
+
+  it('takes any other character, in pairs of surrogates too', async () => {
+    const name = '\u0001\u{1f600}\ufffe';
+    expect((await post({ name, amount: 1 })).json()).toEqual({ name, amount: 1 });
+  });
+
+  it('refuses a body that is nested too deeply', async () => {
+    const depth = 20_000;
+    const answer = await post(`{"name":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    expect(answer.statusCode).toBe(422);
+    expect(answer.json()).toMatchObject({ errors: [{ field: 'body' }] });
+  });
+
+  it('reads ids in large letters as the same ids', async () => {
+    const ids = [randomUUID(), randomUUID()];
+    const [path, query] = ids.map((id) => id.toUpperCase());
+    expect((await app.inject(`/echo/ids/${path}?id=${query}`)).json()).toEqual(ids);
+    expect((await app.inject(`/echo/ids/${path}?id=x`)).json()).toMatchObject({ errors: [{ field: 'id' }] });
+    expect((await app.inject(`/echo/ids/x`)).statusCode).toBe(400);
   });
 
   it.each([

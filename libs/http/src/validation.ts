@@ -1,9 +1,20 @@
-import { type ValidationError, ValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 import { ValidationFailedError } from '#libs/errors';
+import { assertStorable } from './unstorable.js';
 
-/** Checks bodies, queries and parameters against their DTO classes: unknown fields are refused, every fault is named (422). */
+class StorableValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type !== 'custom') assertStorable(value, metadata.data);
+    return super.transform(value, metadata);
+  }
+}
+
+/**
+ * Checks bodies, queries and parameters: every text must be one that stores can hold, and fields are held against their DTO classes.
+ * Unknown fields are refused, every fault is named (422).
+ */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new StorableValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,

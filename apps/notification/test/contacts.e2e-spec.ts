@@ -32,9 +32,9 @@ it('writes down whom an administrator is shown, and not who looks for work to do
   const { userId } = user;
   const paths = [
     `users?search=${user.email}`,
-    `users/${userId}`,
+    `users/${userId.toUpperCase()}`,
     `users/${userId}/messages`,
-    `deliveries?user=${userId}`,
+    `deliveries?user=${userId.toUpperCase()}`,
   ];
   for (const path of [
     ...paths,

@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { AuditService } from '../audit/audit.service.js';
 import { SessionListDto } from '../sessions/session.dto.js';
 import { SessionsListRepository } from '../sessions/sessions-list.repository.js';
@@ -43,7 +44,7 @@ export class AdminUsersController {
 
   /** One user. */
   @Get(':id')
-  async get(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() actor: Principal): Promise<AdminUserDto> {
+  async get(@Param('id', UuidPipe) id: string, @CurrentUser() actor: Principal): Promise<AdminUserDto> {
     const user = await this.users.find(id);
     if (!user) throw new UserNotFoundError();
     await this.audit.viewed(actor.userId, 'user.viewed', [id]);
@@ -55,7 +56,7 @@ export class AdminUsersController {
   @HttpCode(204)
   @Roles('super_user')
   async setRoles(
-    @Param('id', new ParseUUIDPipe()) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() body: SetRolesDto,
     @CurrentUser() actor: Principal,
   ): Promise<void> {
@@ -66,7 +67,7 @@ export class AdminUsersController {
   @Post(':id/block')
   @HttpCode(204)
   async block(
-    @Param('id', new ParseUUIDPipe()) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() body: BlockUserDto,
     @CurrentUser() actor: Principal,
   ): Promise<void> {
@@ -76,7 +77,7 @@ export class AdminUsersController {
   /** Lets a user in again. */
   @Post(':id/unblock')
   @HttpCode(204)
-  async unblock(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() actor: Principal): Promise<void> {
+  async unblock(@Param('id', UuidPipe) id: string, @CurrentUser() actor: Principal): Promise<void> {
     await this.admin.unblock(actor, id);
   }
 
@@ -85,7 +86,7 @@ export class AdminUsersController {
   @HttpCode(204)
   @Roles('super_user')
   async disableSecondFactor(
-    @Param('id', new ParseUUIDPipe()) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() body: DisableSecondFactorDto,
     @CurrentUser() actor: Principal,
   ): Promise<void> {
@@ -94,10 +95,7 @@ export class AdminUsersController {
 
   /** A user's devices. */
   @Get(':id/sessions')
-  async listSessions(
-    @Param('id', new ParseUUIDPipe()) id: string,
-    @CurrentUser() actor: Principal,
-  ): Promise<SessionListDto> {
+  async listSessions(@Param('id', UuidPipe) id: string, @CurrentUser() actor: Principal): Promise<SessionListDto> {
     await this.audit.viewed(actor.userId, 'sessions.viewed', [id]);
     return new SessionListDto(await this.sessions.liveOf(id));
   }
@@ -105,7 +103,7 @@ export class AdminUsersController {
   /** Ends all sessions of a user. */
   @Delete(':id/sessions')
   @HttpCode(204)
-  async endSessions(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() actor: Principal): Promise<void> {
+  async endSessions(@Param('id', UuidPipe) id: string, @CurrentUser() actor: Principal): Promise<void> {
     await this.admin.endSessions(actor, id, null);
   }
 
@@ -113,8 +111,8 @@ export class AdminUsersController {
   @Delete(':id/sessions/:sessionId')
   @HttpCode(204)
   async endSession(
-    @Param('id', new ParseUUIDPipe()) id: string,
-    @Param('sessionId', new ParseUUIDPipe()) sessionId: string,
+    @Param('id', UuidPipe) id: string,
+    @Param('sessionId', UuidPipe) sessionId: string,
     @CurrentUser() actor: Principal,
   ): Promise<void> {
     await this.admin.endSessions(actor, id, sessionId);

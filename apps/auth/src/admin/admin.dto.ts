@@ -9,7 +9,6 @@ import {
   IsInt,
   IsOptional,
   IsString,
-  IsUUID,
   Length,
   Max,
   MaxLength,
@@ -17,7 +16,7 @@ import {
   Min,
 } from 'class-validator';
 import { type Role, ROLES } from '#libs/access';
-import { Instant } from '#libs/http';
+import { Instant, Uuid } from '#libs/http';
 import { normalizeEmail } from '#libs/contracts';
 import { UserDto } from '../users/user.dto.js';
 import type { AdminUser } from './admin-users.repository.js';
@@ -52,7 +51,7 @@ export class UserSearchDto {
 
   @ApiProperty({ required: false, description: '`nextCursor` of the page before' })
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   readonly cursor?: string;
 }
 

@@ -1,18 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import { Uuid } from '#libs/http';
 import type { AuditRow } from './audit.repository.js';
 
 /** Which audit entries to show. */
 export class AuditQueryDto {
   @ApiProperty({ required: false, format: 'uuid' })
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   readonly subjectId?: string;
 
   @ApiProperty({ required: false, format: 'uuid' })
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   readonly actorId?: string;
 
   @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20 })
@@ -25,7 +26,7 @@ export class AuditQueryDto {
 
   @ApiProperty({ required: false, description: '`nextCursor` of the page before' })
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   readonly cursor?: string;
 }
 

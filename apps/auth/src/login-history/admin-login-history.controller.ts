@@ -1,6 +1,7 @@
-import { Controller, Get, Header, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { Controller, Get, Header, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { AuditService } from '../audit/audit.service.js';
 import { historyCsv } from './history-csv.js';
 import { LoginHistoryDto, LoginHistoryQueryDto } from './login-history.dto.js';
@@ -21,7 +22,7 @@ export class AdminLoginHistoryController {
   /** A user's sign-ins, newest first. */
   @Get('login-history')
   async listUserLogins(
-    @Param('id', new ParseUUIDPipe()) userId: string,
+    @Param('id', UuidPipe) userId: string,
     @Query() query: LoginHistoryQueryDto,
     @CurrentUser() actor: Principal,
   ): Promise<LoginHistoryDto> {
@@ -35,7 +36,7 @@ export class AdminLoginHistoryController {
   @Header('content-disposition', 'attachment; filename="login-history.csv"')
   @Header('cache-control', 'no-store')
   async csv(
-    @Param('id', new ParseUUIDPipe()) userId: string,
+    @Param('id', UuidPipe) userId: string,
     @Query() query: LoginHistoryQueryDto,
     @CurrentUser() actor: Principal,
   ): Promise<string> {

@@ -1,6 +1,7 @@
-import { Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { SessionListDto } from './session.dto.js';
 import { SessionNotFoundError } from './session.errors.js';
 import { SessionsListRepository } from './sessions-list.repository.js';
@@ -31,7 +32,7 @@ export class DevicesController {
   /** Signs one device out. */
   @Delete(':id')
   @HttpCode(204)
-  async end(@Param('id', new ParseUUIDPipe()) id: string, @CurrentUser() { userId }: Principal): Promise<void> {
+  async end(@Param('id', UuidPipe) id: string, @CurrentUser() { userId }: Principal): Promise<void> {
     if (!(await this.sessions.endOne(userId, id))) throw new SessionNotFoundError();
   }
 }

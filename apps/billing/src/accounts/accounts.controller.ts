@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { ProfilesService } from '../profiles/profiles.service.js';
 import { AccountDto, AccountListDto, OpenAccountDto } from './account.dto.js';
@@ -33,13 +34,13 @@ export class AccountsController {
 
   /** One of the user's accounts. */
   @Get(':id')
-  async getAccount(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AccountDto> {
+  async getAccount(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<AccountDto> {
     return this.present(await this.accounts.get(user.userId, id));
   }
 
   /** Closes an account with nothing in it. */
   @Delete(':id')
-  async closeAccount(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<AccountDto> {
+  async closeAccount(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<AccountDto> {
     return this.present(await this.accounts.close(user.userId, id));
   }
 

@@ -1,10 +1,11 @@
 import { Type } from 'class-transformer';
-import { IsDefined, IsIn, IsOptional, IsUUID, Length, ValidateNested } from 'class-validator';
+import { IsDefined, IsIn, IsOptional, Length, ValidateNested } from 'class-validator';
+import { Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 /** A correction of a user's wallet. */
 export class CreateAdjustmentDto {
-  @IsUUID()
+  @Uuid()
   userId!: string;
 
   @IsIn(['give', 'take'])

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { AdjustmentDto, AdjustmentListDto, CreateAdjustmentDto, ListAdjustmentsDto } from './adjustment.dto.js';
@@ -41,20 +42,14 @@ export class AdjustmentsController {
   /** Posts what another administrator has asked for. */
   @Post(':id/approve')
   @HttpCode(200)
-  async approveAdjustment(
-    @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
-  ): Promise<AdjustmentDto> {
+  async approveAdjustment(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<AdjustmentDto> {
     return this.present(await this.adjustments.approve(user.userId, id));
   }
 
   /** Turns down what is waiting for approval; no money moves. */
   @Post(':id/reject')
   @HttpCode(200)
-  async rejectAdjustment(
-    @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
-  ): Promise<AdjustmentDto> {
+  async rejectAdjustment(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<AdjustmentDto> {
     return this.present(await this.adjustments.reject(user.userId, id));
   }
 

@@ -1,16 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, isUUID, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Uuid } from '#libs/http';
 
 /** Which acts to show. */
 export class AuditQueryDto {
   /** Acts of this administrator. */
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   actorId?: string;
 
   /** Acts on this payment, plan, user, whatever the id is of. */
   @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (isUUID(value) ? (value as string).toLowerCase() : value))
   @IsString()
   @MaxLength(255)
   @Matches(/^[\w:.-]+$/)

@@ -1,9 +1,9 @@
-import { IsUUID } from 'class-validator';
+import { Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 /** Which promise to make good. */
 export class CreateConversionDto {
-  @IsUUID()
+  @Uuid()
   quoteId!: string;
 }
 

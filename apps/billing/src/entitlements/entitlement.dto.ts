@@ -1,9 +1,9 @@
-import { IsUUID } from 'class-validator';
+import { Uuid } from '#libs/http';
 import type { Features } from '../plans/plan.js';
 import type { EntitlementState } from './entitlements.repository.js';
 
 export class EntitledUserDto {
-  @IsUUID()
+  @Uuid()
   userId!: string;
 }
 

@@ -1,12 +1,12 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, Max, MaxLength, Min } from 'class-validator';
-import { Instant } from '#libs/http';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Instant, Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 /** Which entries are wanted; all of it optional. */
 export class FilterTransactionsDto {
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   accountId?: string;
 
   @IsOptional()

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Param, ParseUUIDPipe, Query, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiProduces, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
 import { ValidationFailedError } from '#libs/errors';
+import { UuidPipe } from '#libs/http';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { ExportHistoryService } from './export-history.service.js';
 import { fromCursor } from './history-cursor.js';
@@ -60,7 +61,7 @@ export class TransactionsController {
   @Get(':id')
   async getTransaction(
     @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
   ): Promise<TransactionDetailsDto> {
     return this.presenter.details(await this.history.transaction(user.userId, id));
   }

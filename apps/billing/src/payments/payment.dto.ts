@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsUUID, Length, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
+import { Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 import { PAYMENT_STATUSES, type PaymentPurpose, type PaymentStatus, type RefundDue } from './payment.js';
 
@@ -11,7 +12,7 @@ export class SearchPaymentsDto {
   status?: PaymentStatus;
 
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   userId?: string;
 
   /** A session or payment intent of the provider. */
@@ -33,7 +34,7 @@ export class SearchPaymentsDto {
   limit: number = 50;
 
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   cursor?: string;
 }
 

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { CurrenciesService } from '../money/currencies.service.js';
 import type { MoneyDto } from '../money/money.dto.js';
 import {
@@ -35,7 +36,7 @@ export class PaymentsAdminController {
 
   /** A payment with its whole timeline: what we did, what the provider told. */
   @Get('payments/:id')
-  async getPayment(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDetailsDto> {
+  async getPayment(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<PaymentDetailsDto> {
     const { payment, timeline } = await this.payments.details(user.userId, id);
     return { payment: await this.present(payment), timeline };
   }
@@ -43,7 +44,7 @@ export class PaymentsAdminController {
   /** Asks the provider again, and settles if the money is there. */
   @Post('payments/:id/retry')
   @HttpCode(200)
-  async retryPayment(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<PaymentDto> {
+  async retryPayment(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<PaymentDto> {
     return this.present(await this.payments.retry(user.userId, id));
   }
 
@@ -52,7 +53,7 @@ export class PaymentsAdminController {
   @HttpCode(200)
   async dismissRefundDue(
     @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() { reason }: DismissRefundDto,
   ): Promise<PaymentDto> {
     return this.present(await this.payments.dismissRefund(user.userId, id, reason));

@@ -1,8 +1,9 @@
-import { Controller, Get, Logger, Param, ParseUUIDPipe, Req, Res } from '@nestjs/common';
+import { Controller, Get, Logger, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { languageOf, PAGE_HEADERS } from '#libs/pages';
+import { UuidPipe } from '#libs/http';
 import type { Payment } from './payment.js';
 import { PaymentsRepository } from './payments.repository.js';
 import { PaymentNotFoundError } from './payment.errors.js';
@@ -23,7 +24,7 @@ export class PaymentsController {
 
   @Get(['payments/:id/return', 'top-ups/:id/return'])
   async onReturn(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {

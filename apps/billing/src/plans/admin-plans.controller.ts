@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { Clock } from '../clock/clock.js';
 import { Idempotent, IdempotencyKey } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
@@ -51,7 +52,7 @@ export class AdminPlansController {
   @Put(':id/prices')
   async repricePlan(
     @CurrentUser() { userId }: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() { prices, ...repricing }: RepricePlanDto,
   ): Promise<AdminPlanDto> {
     return this.toDto(await this.plans.reprice(userId, id, { prices: await this.parse(prices), ...repricing }));
@@ -62,7 +63,7 @@ export class AdminPlansController {
   @HttpCode(200)
   async archivePlan(
     @CurrentUser() { userId }: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() { reason }: ArchivePlanDto,
   ): Promise<AdminPlanDto> {
     return this.toDto(await this.plans.archive(userId, id, reason));

@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { CreateQuoteDto, QuoteDto } from './quote.dto.js';
 import type { Quote } from './quotes.repository.js';
@@ -23,7 +24,7 @@ export class QuotesController {
 
   /** One of the user's quotes, and whether it can still be used. */
   @Get(':id')
-  async getQuote(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<QuoteDto> {
+  async getQuote(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<QuoteDto> {
     return this.present(await this.quotes.get(user.userId, id));
   }
 

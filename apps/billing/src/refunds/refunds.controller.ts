@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { ValidationFailedError } from '#libs/errors';
+import { UuidPipe } from '#libs/http';
 import { AuditService } from '../audit/audit.service.js';
 import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
@@ -28,7 +29,7 @@ export class RefundsController {
   @Idempotent()
   async createRefund(
     @CurrentUser() user: Principal,
-    @Param('paymentId', ParseUUIDPipe) paymentId: string,
+    @Param('paymentId', UuidPipe) paymentId: string,
     @Body() body: CreateRefundDto,
     @IdempotencyKey() key: string,
   ): Promise<RefundDto> {
@@ -45,7 +46,7 @@ export class RefundsController {
   @Get()
   async listRefunds(
     @CurrentUser() user: Principal,
-    @Param('paymentId', ParseUUIDPipe) paymentId: string,
+    @Param('paymentId', UuidPipe) paymentId: string,
   ): Promise<RefundListDto> {
     const payment = await this.payments.find(paymentId);
     if (!payment) throw new PaymentNotFoundError();

@@ -1,31 +1,20 @@
 import { Type } from 'class-transformer';
-import {
-  IsIn,
-  IsInt,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Length,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { IsIn, IsInt, IsISO8601, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 const DAY = { message: '$property must be a day: 2026-01-31' };
 
 export class UserQueryDto {
-  @IsUUID()
+  @Uuid()
   userId!: string;
 }
 
 export class GrantSubscriptionDto {
-  @IsUUID()
+  @Uuid()
   userId!: string;
 
-  @IsUUID()
+  @Uuid()
   planId!: string;
 
   @Length(3, 500)
@@ -33,7 +22,7 @@ export class GrantSubscriptionDto {
 }
 
 export class RevokePeriodDto {
-  @IsUUID()
+  @Uuid()
   userId!: string;
 
   @Length(3, 500)
@@ -60,7 +49,7 @@ export class RevenueQueryDto {
 /** Which holders are wanted; all of it optional. */
 export class SearchHoldersDto {
   @IsOptional()
-  @IsUUID()
+  @Uuid()
   planId?: string;
 
   /** In paid time, or in grace after it while a renewal waits for money. */

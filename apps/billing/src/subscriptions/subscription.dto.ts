@@ -1,11 +1,12 @@
-import { IsIn, IsOptional, IsUUID, Length, Matches } from 'class-validator';
+import { IsIn, IsOptional, Length, Matches } from 'class-validator';
+import { Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 const CURRENCY = { message: '$property must be a currency code of three capital letters' };
 
 /** A choice of what to pay in, at which price. */
 class PlanChoiceDto {
-  @IsUUID()
+  @Uuid()
   planId!: string;
 
   /** One of the plan's price currencies. */
@@ -80,7 +81,7 @@ export class SubscriptionsDto {
 }
 
 export class SubscriptionIdDto {
-  @IsUUID()
+  @Uuid()
   id!: string;
 }
 

@@ -1,12 +1,13 @@
 import { Type } from 'class-transformer';
-import { IsDefined, IsUUID, ValidateIf, ValidateNested } from 'class-validator';
+import { IsDefined, ValidateIf, ValidateNested } from 'class-validator';
+import { Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 import type { PaymentStatus } from '../payments/payment.js';
 
 /** Either `quoteId`, or `amount` for a top-up without conversion. */
 export class CreateTopUpDto {
   @ValidateIf((body: CreateTopUpDto) => body.amount === undefined || body.quoteId !== undefined)
-  @IsUUID(undefined, { message: 'quoteId must be the id of a quote; or give an amount instead' })
+  @Uuid({ message: 'quoteId must be the id of a quote; or give an amount instead' })
   quoteId?: string;
 
   @ValidateIf((body: CreateTopUpDto) => body.amount !== undefined)

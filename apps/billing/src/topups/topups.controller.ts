@@ -1,7 +1,8 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
 import { ValidationFailedError } from '#libs/errors';
+import { UuidPipe } from '#libs/http';
 import { IdempotencyKey, Idempotent } from '../idempotency/idempotent.decorator.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { CreateTopUpDto, TopUpDto } from './topup.dto.js';
@@ -30,7 +31,7 @@ export class TopUpsController {
 
   /** One of the user's top-ups, and how far it has come. */
   @Get(':id')
-  async getTopUp(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<TopUpDto> {
+  async getTopUp(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<TopUpDto> {
     return this.present(await this.topUps.get(user.userId, id));
   }
 

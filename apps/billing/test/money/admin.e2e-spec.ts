@@ -345,8 +345,8 @@ describe('an administrator', () => {
     const amount = { amount: '1.00', currency: 'USD' };
     for (const reason of reasons)
       await as(actor, 'POST', '/adjustments', { userId: user.id, direction: 'give', reason, amount });
-    const read = <T>(query: string) =>
-      stack.call<T>(second, 'GET', `/admin/audit?actorId=${actor}${query}`, undefined, { roles: ['super_user'] });
+    const read = <T>(query: string, by: string = actor) =>
+      stack.call<T>(second, 'GET', `/admin/audit?actorId=${by}${query}`, undefined, { roles: ['super_user'] });
     interface Page {
       items: { id: string; actorId: string; action: string; subjectType: string; subjectId: string; reason: string }[];
       nextCursor: string | null;
@@ -359,6 +359,8 @@ describe('an administrator', () => {
     expect(oldest.nextCursor).toBeNull();
     const { subjectId } = oldest.items[0]!;
     expect((await read<Page>(`&subjectId=${subjectId}`)).body.items).toEqual(oldest.items);
+    const inCapitals = await read<Page>(`&subjectId=${subjectId.toUpperCase()}`, actor.toUpperCase());
+    expect(inCapitals.body.items).toEqual(oldest.items);
     expect((await as(actor, 'GET', '/audit')).status).toBe(403);
   });
 

@@ -122,6 +122,11 @@ describe('a top-up', () => {
     expect(details.details).toMatchObject({ paymentId: topUp.id, quoteId: promised.id });
     expect(details.legs.map((leg) => leg.code)).toEqual(['capture', 'exchanged', 'spread', 'received']);
 
+    const { id, accountId } = history.items[0]!;
+    const byAccount = await stack.call<Page>(userId, 'GET', `/transactions?accountId=${accountId.toUpperCase()}`);
+    expect(byAccount.body.items.map((line) => line.id)).toContain(id);
+    expect((await stack.call(userId, 'GET', `/transactions/${id.toUpperCase()}`)).body).toEqual(details);
+
     const negative = '/transactions?currency=EUR&amountFrom=-20&amountTo=-0.20';
     const { body: taken } = await stack.call<Page>(userId, 'GET', negative);
     expect(taken.items.map((line) => line.amount.amount)).toEqual(['-0.20', '-19.80']);

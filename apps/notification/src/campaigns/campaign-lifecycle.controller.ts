@@ -1,6 +1,7 @@
-import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { TestResultDto } from '../mail/test-result.dto.js';
 import {
   ApproveCampaignDto,
@@ -27,7 +28,7 @@ export class CampaignLifecycleController {
   @HttpCode(202)
   startCampaign(
     @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() body?: StartCampaignDto,
   ): Promise<CampaignDto> {
     return this.lifecycle.start(user.userId, id, body?.confirm === true);
@@ -38,7 +39,7 @@ export class CampaignLifecycleController {
   @HttpCode(202)
   scheduleCampaign(
     @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() { startAt }: ScheduleCampaignDto,
   ): Promise<CampaignDto> {
     return this.lifecycle.schedule(user.userId, id, startAt);
@@ -49,7 +50,7 @@ export class CampaignLifecycleController {
   @HttpCode(200)
   approveCampaign(
     @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() body?: ApproveCampaignDto,
   ): Promise<CampaignDto> {
     return this.lifecycle.approve(user.userId, id, body?.revision);
@@ -58,28 +59,28 @@ export class CampaignLifecycleController {
   /** Stops sending; what is in hand is finished. */
   @Post('pause')
   @HttpCode(202)
-  pauseCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+  pauseCampaign(@Param('id', UuidPipe) id: string): Promise<CampaignDto> {
     return this.lifecycle.pause(id);
   }
 
   /** Goes on where it was paused. */
   @Post('resume')
   @HttpCode(202)
-  resumeCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+  resumeCampaign(@Param('id', UuidPipe) id: string): Promise<CampaignDto> {
     return this.lifecycle.resume(id);
   }
 
   /** What has not been sent is skipped; a scheduled campaign becomes a draft again. */
   @Post('cancel')
   @HttpCode(202)
-  cancelCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+  cancelCampaign(@Param('id', UuidPipe) id: string): Promise<CampaignDto> {
     return this.lifecycle.cancel(id);
   }
 
   /** Sends the failed messages again, and no others. */
   @Post('retry-failed')
   @HttpCode(202)
-  retryFailed(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+  retryFailed(@Param('id', UuidPipe) id: string): Promise<CampaignDto> {
     return this.lifecycle.retryFailed(id);
   }
 
@@ -88,7 +89,7 @@ export class CampaignLifecycleController {
   @HttpCode(200)
   testCampaign(
     @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() { locale }: TestCampaignDto,
   ): Promise<TestResultDto> {
     return this.tests.send(user.userId, id, locale);

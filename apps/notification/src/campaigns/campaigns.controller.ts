@@ -6,7 +6,6 @@ import {
   Headers,
   HttpCode,
   Param,
-  ParseUUIDPipe,
   Post,
   Put,
   Query,
@@ -15,6 +14,7 @@ import {
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
 import { DomainError } from '#libs/errors';
+import { UuidPipe } from '#libs/http';
 import { ListQueryDto } from '../lists/list.dto.js';
 import type { Audience } from './audience.js';
 import {
@@ -65,7 +65,7 @@ export class CampaignsController {
   @Put(':id')
   updateCampaign(
     @CurrentUser() user: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Body() body: CreateCampaignDto,
   ): Promise<CampaignDto> {
     return this.campaigns.update(user.userId, id, body);
@@ -93,7 +93,7 @@ export class CampaignsController {
 
   /** One campaign with its texts, its audience and its progress. */
   @Get(':id')
-  getCampaign(@Param('id', ParseUUIDPipe) id: string): Promise<CampaignDto> {
+  getCampaign(@Param('id', UuidPipe) id: string): Promise<CampaignDto> {
     return this.view.get(id);
   }
 
@@ -101,7 +101,7 @@ export class CampaignsController {
   @Get(':id/results.csv')
   @Header('content-type', 'text/csv; charset=utf-8')
   @Header('content-disposition', 'attachment; filename="results.csv"')
-  async getResults(@Param('id', ParseUUIDPipe) id: string): Promise<StreamableFile> {
+  async getResults(@Param('id', UuidPipe) id: string): Promise<StreamableFile> {
     return new StreamableFile(await this.results.csv(id), { type: 'text/csv; charset=utf-8' });
   }
 }

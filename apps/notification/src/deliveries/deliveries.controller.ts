@@ -1,6 +1,7 @@
-import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { DeliveriesService } from './deliveries.service.js';
 import { DeliveryListDto, DeliveryQueryDto } from './delivery.dto.js';
 
@@ -20,7 +21,7 @@ export class DeliveriesController {
   /** Sends a failed one again. */
   @Post(':id/retry')
   @HttpCode(202)
-  async retryDelivery(@CurrentUser() { userId }: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  async retryDelivery(@CurrentUser() { userId }: Principal, @Param('id', UuidPipe) id: string): Promise<void> {
     await this.deliveries.retry(userId, id);
   }
 }

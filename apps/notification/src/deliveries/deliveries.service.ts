@@ -21,7 +21,8 @@ export class DeliveriesService {
   async list(adminId: string, { limit, cursor, state, user }: DeliveryQueryDto): Promise<DeliveryListDto> {
     const filter: QueryFilter<Delivery> = {};
     if (state) filter.state = state;
-    if (user) filter.userId = user.includes('@') ? ((await this.contacts.findByEmail(user))?._id ?? '') : user;
+    if (user)
+      filter.userId = user.includes('@') ? ((await this.contacts.findByEmail(user))?._id ?? '') : user.toLowerCase();
     if (filter.userId) await this.audit.viewed(adminId, 'user.deliveries_viewed', [filter.userId as string]);
     const found = await this.deliveries.newestOf(filter, idOf(cursor), limit + 1);
     const page = found.slice(0, limit);

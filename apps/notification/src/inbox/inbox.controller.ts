@@ -1,18 +1,8 @@
-import {
-  Controller,
-  Get,
-  Headers,
-  HttpCode,
-  type MessageEvent,
-  Param,
-  ParseUUIDPipe,
-  Post,
-  Query,
-  Sse,
-} from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, type MessageEvent, Param, Post, Query, Sse } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, SignedIn } from '#libs/access';
 import type { Observable } from 'rxjs';
+import { UuidPipe } from '#libs/http';
 import { InboxService } from './inbox.service.js';
 import { InboxStreams } from './inbox-streams.service.js';
 import { InboxQueryDto, NotificationListDto, UnreadCountDto } from './notification.dto.js';
@@ -62,21 +52,21 @@ export class InboxController {
   /** Marks one as read. */
   @Post(':id/read')
   @HttpCode(204)
-  async markRead(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  async markRead(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<void> {
     await this.inbox.markRead(user.userId, id);
   }
 
   /** Takes one out of the list; it stays in the archive. */
   @Post(':id/archive')
   @HttpCode(204)
-  async archive(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  async archive(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<void> {
     await this.inbox.setArchived(user.userId, id, true);
   }
 
   /** Puts one back into the list. */
   @Post(':id/unarchive')
   @HttpCode(204)
-  async unarchive(@CurrentUser() user: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  async unarchive(@CurrentUser() user: Principal, @Param('id', UuidPipe) id: string): Promise<void> {
     await this.inbox.setArchived(user.userId, id, false);
   }
 }

@@ -59,7 +59,8 @@ export class TemplatePreview {
   }
 
   private async userCalled(name: string): Promise<Contact> {
-    const contact = name.includes('@') ? await this.contacts.findByEmail(name) : await this.contacts.find(name);
+    const { contacts } = this;
+    const contact = await (name.includes('@') ? contacts.findByEmail(name) : contacts.find(name.toLowerCase()));
     if (!contact || contact.deletedAt) throw new PreviewUserNotFoundError();
     return contact;
   }

@@ -5,7 +5,6 @@ import {
   IsObject,
   IsOptional,
   IsString,
-  IsUUID,
   Length,
   Matches,
   Max,
@@ -15,6 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { type Locale, LOCALES } from '#libs/contracts';
+import { Uuid } from '#libs/http';
 import { ONE_LINE } from '../templates/one-line.js';
 
 /** What a template says in one language. */
@@ -40,12 +40,12 @@ export class TemplateTextsDto {
 export class SaveDraftDto {
   @IsObject() @ValidateNested() @Type(() => TemplateTextsDto) content!: TemplateTextsDto;
   /** The draft this one is made from; null: there was none. */
-  @ValidateIf((body: SaveDraftDto) => body.revision !== null) @IsUUID() revision!: string | null;
+  @ValidateIf((body: SaveDraftDto) => body.revision !== null) @Uuid() revision!: string | null;
 }
 
 /** The draft that was looked at. */
 export class DraftRevisionDto {
-  @IsUUID() revision!: string;
+  @Uuid() revision!: string;
 }
 
 /** An earlier version to bring back; 0 is the starter text. */

@@ -1,6 +1,7 @@
-import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Roles } from '#libs/access';
+import { UuidPipe } from '#libs/http';
 import { ListQueryDto } from '../lists/list.dto.js';
 import { UserDto, UserListDto, UserMessageListDto, UserQueryDto } from './user.dto.js';
 import { UsersService } from './users.service.js';
@@ -20,7 +21,7 @@ export class UsersController {
 
   /** One user, as far as messages are concerned. */
   @Get(':id')
-  getUser(@CurrentUser() { userId }: Principal, @Param('id', ParseUUIDPipe) id: string): Promise<UserDto> {
+  getUser(@CurrentUser() { userId }: Principal, @Param('id', UuidPipe) id: string): Promise<UserDto> {
     return this.users.get(userId, id);
   }
 
@@ -28,7 +29,7 @@ export class UsersController {
   @Get(':id/messages')
   listUserMessages(
     @CurrentUser() { userId }: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', UuidPipe) id: string,
     @Query() query: ListQueryDto,
   ): Promise<UserMessageListDto> {
     return this.users.messages(userId, id, query);

@@ -5,6 +5,7 @@ import { CurrentUser, type Principal, SignedIn } from '#libs/access';
 import { ValidationFailedError } from '#libs/errors';
 import { UuidPipe } from '#libs/http';
 import { CurrenciesService } from '../money/currencies.service.js';
+import type { Currency } from '../money/money.js';
 import { ExportHistoryService } from './export-history.service.js';
 import { fromCursor } from './history-cursor.js';
 import type { HistoryFilter } from './history-filter.js';
@@ -71,16 +72,23 @@ export class TransactionsController {
     if (amountFrom === undefined && amountTo === undefined) return { ...filter, userId: user.userId };
     if (!filter.currency)
       throw new ValidationFailedError([{ field: 'currency', message: 'amounts need a currency to be compared in' }]);
-    const { exponent } = await this.currencies.get(filter.currency);
-    const minor = (amount?: string): bigint | undefined =>
-      amount === undefined ? undefined : toMinor(amount, exponent);
-    return { ...filter, userId: user.userId, leastMinor: minor(amountFrom), mostMinor: minor(amountTo) };
+    const currency = await this.currencies.get(filter.currency);
+    const minor = (field: string, amount?: string): bigint | undefined =>
+      amount === undefined ? undefined : toMinor(field, amount, currency);
+    return {
+      ...filter,
+      userId: user.userId,
+      leastMinor: minor('amountFrom', amountFrom),
+      mostMinor: minor('amountTo', amountTo),
+    };
   }
 }
 
-/** A signed decimal in minor units; decimals the currency does not have are cut. */
-function toMinor(amount: string, exponent: number): bigint {
+/** A signed decimal in minor units. Throws ValidationFailedError for decimals the currency does not have. */
+function toMinor(field: string, amount: string, { code, exponent }: Currency): bigint {
   const [whole = '0', decimals = ''] = amount.replace('-', '').split('.');
-  const minor = BigInt(whole + decimals.slice(0, exponent).padEnd(exponent, '0'));
+  if (decimals.length > exponent)
+    throw new ValidationFailedError([{ field, message: `${field} in ${code} has at most ${exponent} decimals` }]);
+  const minor = BigInt(whole + decimals.padEnd(exponent, '0'));
   return amount.startsWith('-') ? -minor : minor;
 }

@@ -131,6 +131,10 @@ describe('a top-up', () => {
     const { body: taken } = await stack.call<Page>(userId, 'GET', negative);
     expect(taken.items.map((line) => line.amount.amount)).toEqual(['-0.20', '-19.80']);
     expect((await stack.call<Problem>(userId, 'GET', '/transactions?amountFrom=1')).status).toBe(422);
+    for (const field of ['amountFrom', 'amountTo']) {
+      const finer = await stack.call<Problem>(userId, 'GET', `/transactions?currency=EUR&${field}=5.009`);
+      expect(finer).toMatchObject({ status: 422, body: { errors: [{ field }] } });
+    }
     const file = async (format: string): Promise<string[]> => {
       const answer = await fetch(`${stack.url}/transactions/export?format=${format}`, {
         headers: { authorization: `Bearer ${stack.token(userId)}` },

@@ -1,5 +1,7 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BadRequestException } from '@nestjs/common';
+import { DomainError, UnavailableError } from '#libs/errors';
 import { BooksLab } from '../../test/money/books-lab.js';
 import { IdempotencyKeyReusedError } from './idempotency.errors.js';
 import { IdempotencyRepository, type KeyScope } from './idempotency.repository.js';
@@ -72,11 +74,24 @@ describe('keys that come at the same time', () => {
 
   it('are free again when what they were sent with is refused, also for another request', async () => {
     const [of, other] = [scope(), scope()];
-    for (const each of [of, other])
-      await expect(keys.once(each, { a: 1 }, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    const refusals = [new DomainError('test.refused', 'conflict', 'refused'), new BadRequestException('refused')];
+    for (const [n, each] of [of, other].entries())
+      await expect(keys.once(each, { a: 1 }, () => Promise.reject(refusals[n]!))).rejects.toThrow('refused');
     expect(await once(of, 'done', { a: 1 })).toEqual({ status: 201, body: 'done' });
     expect(await once(other, 'done', { a: 2 })).toEqual({ status: 201, body: 'done' });
   });
+
+  it.each([new UnavailableError('The provider'), new Error('a fault of ours')])(
+    'stay with what they were sent with when it fails, and it runs again at once: %s',
+    async (failure) => {
+      const of = scope();
+      await expect(keys.once(of, { a: 1 }, () => Promise.reject(failure))).rejects.toBe(failure);
+      await expect(once(of, 'never run', { a: 2 })).rejects.toBeInstanceOf(IdempotencyKeyReusedError);
+      const before = Date.now();
+      expect(await once(of, 'done', { a: 1 })).toEqual({ status: 201, body: 'done' });
+      expect(Date.now() - before).toBeLessThan(5_000);
+    },
+  );
 
   it('and are the same run their work once, for equal requests only', async () => {
     const same = scope();

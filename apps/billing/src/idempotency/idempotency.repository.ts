@@ -50,7 +50,7 @@ export class IdempotencyRepository {
 
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
-  /** True when the key is now ours to run: it is new, or its owner died. */
+  /** True when the key is now ours to run: it is new, or its owner died or failed. */
   async claim(scope: KeyScope, requestHash: Buffer, owner: string): Promise<boolean> {
     this.mustBeOnItsOwn();
     return this.claims.run({ ...scope, requestHash, owner });
@@ -71,10 +71,18 @@ export class IdempotencyRepository {
     await this.answers.run({ ...scope, owner, status, body });
   }
 
-  /** The request was refused and changed nothing: the key may be tried again. */
+  /** The request was refused and changed nothing: the key is free, also for another one. */
   async release({ userId, route, key }: KeyScope, owner: string): Promise<void> {
     await this.unitOfWork.manager.query(
       'DELETE FROM idempotency_keys WHERE user_id = $1 AND route = $2 AND key = $3 AND owner = $4 AND response_status IS NULL',
+      [userId, route, key, owner],
+    );
+  }
+
+  /** The request failed and may have changed something: the key stays its own, and it may run again at once. */
+  async reopen({ userId, route, key }: KeyScope, owner: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      'UPDATE idempotency_keys SET locked_until = now() WHERE user_id = $1 AND route = $2 AND key = $3 AND owner = $4 AND response_status IS NULL',
       [userId, route, key, owner],
     );
   }

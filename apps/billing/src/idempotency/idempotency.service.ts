@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { HttpException, Injectable, Logger } from '@nestjs/common';
+import { DomainError } from '#libs/errors';
 import { IdempotencyKeyReusedError, IdempotencyKeyRunningError } from './idempotency.errors.js';
 import { IdempotencyRepository, type KeyScope } from './idempotency.repository.js';
 
@@ -20,7 +21,8 @@ export class IdempotencyService {
 
   /**
    * Runs `work` once per key and gives every later caller with the same request the first answer. Callers who come while it runs wait
-   * for it. Throws IdempotencyKeyReusedError, or IdempotencyKeyRunningError when the wait gets too long.
+   * for it. A refused request frees its key; one that failed otherwise keeps it, and the same request may run again at once. Throws
+   * IdempotencyKeyReusedError, or IdempotencyKeyRunningError when the wait gets too long.
    */
   async once(scope: KeyScope, request: unknown, work: () => Promise<Answer>): Promise<Answer> {
     const requestHash = hash('sha256', JSON.stringify(request ?? null), 'buffer');
@@ -43,10 +45,17 @@ export class IdempotencyService {
     try {
       answer = await work();
     } catch (error) {
-      await this.repository.release(scope, owner).catch((fault: unknown) => this.logger.warn(fault));
+      const letGo = isRefusal(error) ? this.repository.release(scope, owner) : this.repository.reopen(scope, owner);
+      await letGo.catch((fault: unknown) => this.logger.warn(fault));
       throw error;
     }
     await this.repository.answer(scope, owner, answer.status, JSON.stringify(answer.body));
     return answer;
   }
+}
+
+/** Whether nothing was changed: what failed otherwise may have been committed in part. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof DomainError) return error.kind !== 'unavailable';
+  return error instanceof HttpException && error.getStatus() < 500;
 }

@@ -29,6 +29,7 @@ import { AdjustmentsMadeAlone1795402300000 } from './1795402300000-adjustments-m
 import { AnsweredKeys1795402400000 } from './1795402400000-answered-keys.js';
 import { LedgerByTime1795402500000 } from './1795402500000-ledger-by-time.js';
 import { DisputeChecks1795402600000 } from './1795402600000-dispute-checks.js';
+import { RefundKeys1795402700000 } from './1795402700000-refund-keys.js';
 
 /** In the order they run. */
 export const migrations = [
@@ -63,4 +64,5 @@ export const migrations = [
   AnsweredKeys1795402400000,
   LedgerByTime1795402500000,
   DisputeChecks1795402600000,
+  RefundKeys1795402700000,
 ];

@@ -54,7 +54,7 @@ export class RefundEvents implements OnModuleInit {
 
   private async givePaidTwiceBack(): Promise<void> {
     const order = { key: 'paid-twice', reason: 'paid twice for one order', actor: 'system' };
-    for (const paymentId of await this.refunds.paidTwice(order.key, 20)) {
+    for (const paymentId of await this.refunds.paidTwice(order.actor, order.key, 20)) {
       try {
         await this.requesting.request({ ...order, paymentId });
       } catch (error) {

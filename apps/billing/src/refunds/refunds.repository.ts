@@ -76,8 +76,9 @@ export class RefundsRepository {
     return (await this.many('WHERE id = $1', [id]))[0];
   }
 
-  async findByKey(paymentId: string, clientKey: string): Promise<Refund | undefined> {
-    return (await this.many('WHERE payment_id = $1 AND client_key = $2', [paymentId, clientKey]))[0];
+  async findByKey(paymentId: string, requestedBy: string, clientKey: string): Promise<Refund | undefined> {
+    const condition = 'WHERE payment_id = $1 AND requested_by = $2 AND client_key = $3';
+    return (await this.many(condition, [paymentId, requestedBy, clientKey]))[0];
   }
 
   async ofPayment(paymentId: string): Promise<Refund[]> {
@@ -130,14 +131,14 @@ export class RefundsRepository {
     return rows.map(toRefund);
   }
 
-  /** Payments for what had been paid already, whose refund nobody has asked for yet under this key. */
-  async paidTwice(clientKey: string, limit: number): Promise<string[]> {
+  /** Payments for what had been paid already, whose refund this one has not asked for yet under this key. */
+  async paidTwice(requestedBy: string, clientKey: string, limit: number): Promise<string[]> {
     const rows = await this.unitOfWork.manager.query<{ id: string }[]>(
       `SELECT p.id FROM payments p
         WHERE p.refund_due = 'paid_twice' AND p.disputed_minor = 0 AND greatest(p.refund_requested_minor, p.refunded_minor) < p.amount_minor
-          AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.client_key = $1)
-        ORDER BY p.id LIMIT $2`,
-      [clientKey, limit],
+          AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.requested_by = $1 AND r.client_key = $2)
+        ORDER BY p.id LIMIT $3`,
+      [requestedBy, clientKey, limit],
     );
     return rows.map(({ id }) => id);
   }

@@ -3,7 +3,7 @@ import { uuidv7 } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { AuditService } from '../audit/audit.service.js';
 import { CurrenciesService } from '../money/currencies.service.js';
-import { OrderRefusedError, PaymentNotFoundError } from '../payments/payment.errors.js';
+import { OrderRefusedError, PaymentKeyReusedError, PaymentNotFoundError } from '../payments/payment.errors.js';
 import { PaymentFulfilments } from '../payments/payment-fulfilments.js';
 import type { Payment } from '../payments/payment.js';
 import { PaymentProvider } from '../payments/payment-provider.js';
@@ -22,7 +22,7 @@ export interface RefundOrder {
   amountMinor?: bigint | ((promisedMinor: bigint) => Promise<bigint>) | undefined;
   reason: string;
   actor: string;
-  /** One refund per payment and key. */
+  /** One refund per payment, actor and key. */
   key: string;
 }
 
@@ -40,8 +40,8 @@ export class RequestRefundService {
   ) {}
 
   /**
-   * Reserves the amount, then asks the provider. Throws PaymentNotFoundError, PaymentNotRefundableError, RefundExceedsPaymentError;
-   * when the provider cannot be reached, the refund stays `requested` and is sent later.
+   * Reserves the amount, then asks the provider. Throws PaymentNotFoundError, PaymentKeyReusedError, PaymentNotRefundableError,
+   * RefundExceedsPaymentError; when the provider cannot be reached, the refund stays `requested` and is sent later.
    */
   async request(order: RefundOrder): Promise<Refund> {
     const refund = await this.unitOfWork.run(() => this.reserve(order));
@@ -76,8 +76,11 @@ export class RequestRefundService {
   private async reserve(order: RefundOrder): Promise<Refund> {
     const payment = await this.payments.lock(order.paymentId);
     if (!payment) throw new PaymentNotFoundError();
-    const earlier = await this.repository.findByKey(payment.id, order.key);
-    if (earlier) return earlier;
+    const earlier = await this.repository.findByKey(payment.id, order.actor, order.key);
+    if (earlier) {
+      if (!isSame(earlier, order)) throw new PaymentKeyReusedError();
+      return earlier;
+    }
     this.assertRefundable(payment);
     const promisedMinor = max(payment.refundRequestedMinor, payment.refundedMinor);
     const left = payment.amountMinor - promisedMinor;
@@ -125,6 +128,12 @@ export class RequestRefundService {
       await this.payments.note(refund.paymentId, 'refund_refused', 'system', { refundId: refund.id, failure });
     });
   }
+}
+
+/** Whether a refund is what is asked for now; an amount that is worked out is what it was worked out to be then. */
+function isSame({ amountMinor, reason }: Refund, order: RefundOrder): boolean {
+  const named = typeof order.amountMinor === 'bigint';
+  return reason === order.reason && (!named || order.amountMinor === amountMinor);
 }
 
 function max(a: bigint, b: bigint): bigint {

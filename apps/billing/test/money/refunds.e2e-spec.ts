@@ -26,9 +26,9 @@ describe('money that goes back', () => {
   afterEach(() => control.faultsOff());
   afterAll(() => stack?.stop());
 
-  const refund = (paymentId: string, amount?: string, key: string = randomUUID()) =>
+  const refund = (paymentId: string, amount?: string, key: string = randomUUID(), by = admin) =>
     stack.call<Refund & Problem>(
-      admin,
+      by,
       'POST',
       `/admin/payments/${paymentId}/refunds`,
       { reason: 'asked by the customer', ...(amount && { amount: { amount, currency: 'EUR' } }) },
@@ -180,6 +180,32 @@ describe('money that goes back', () => {
       '/stripe/truth',
     );
     expect(payments.find((payment) => payment.clientReferenceId === id)?.refunded).toBe(1_000);
+  });
+
+  it('whose answer was lost is what its key stands for, and no other amount', async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('20.00', 'EUR');
+    await control.call('POST', '/faults', { provider: 'stripe', kind: 'api.unavailable', match: 'POST /v1/refunds' });
+    const key = randomUUID();
+    expect((await refund(id, '10.00', key)).status).toBe(503);
+    await control.faultsOff();
+    const reused = { status: 422, body: { code: 'idempotency.key_reused' } };
+    expect(await refund(id, '3.00', key)).toMatchObject(reused);
+    // Also when the key itself has been forgotten.
+    await stack.sql.query('DELETE FROM idempotency_keys WHERE key = $1', [key]);
+    expect(await refund(id, '3.00', key)).toMatchObject(reused);
+    expect(await refund(id, '10.00', key)).toMatchObject({ status: 201, body: { amount: { amount: '10.00' } } });
+    expect(await user.balances()).toMatchObject({ EUR: '10.00' });
+  });
+
+  it("is not answered for by another administrator's under the same key", async () => {
+    const user = await MoneyUser.join(stack);
+    const { id } = await user.pay('20.00', 'EUR');
+    const key = randomUUID();
+    const [first, second] = [await refund(id, '3.00', key), await refund(id, '3.00', key, randomUUID())];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body.id).not.toBe(first.body.id);
+    expect(await user.balances()).toMatchObject({ EUR: '14.00' });
   });
 
   it('is not for users to ask for', async () => {

@@ -9,6 +9,8 @@ export interface PaymentFulfilment {
    * the payment to review with the money recorded at the provider only. `refundDue` sends the money back once it is booked.
    */
   fulfil(payment: Payment): Promise<{ transactionId: string; refundDue?: RefundDue | undefined }>;
+  /** Frees what `onCreated` reserved, in the ambient transaction that gives up a payment nobody could ever make. */
+  letGo?(payment: Payment): Promise<void>;
   /** Without it, payments of the purpose cannot be refunded by us. */
   reversal?: PaymentReversal;
 }

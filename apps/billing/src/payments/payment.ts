@@ -57,7 +57,7 @@ export interface Payment {
   returnPath: string;
   /** When the offer ends; the session is ended then. */
   expiresAt: Date;
-  /** The end told to the provider, never less than its own minimum away. */
+  /** The end told to the provider: later than the offer's by more than its own minimum, so that it takes the session while the offer holds. */
   sessionExpiresAt: Date;
   sessionId: string | null;
   sessionUrl: string | null;

@@ -39,7 +39,8 @@ export class PaymentsRepository {
     const rows = await this.unitOfWork.manager.query<PaymentRow[]>(
       `INSERT INTO payments (id, user_id, purpose, amount_minor, currency, description, snapshot, client_key, intent_key, return_path,
          expires_at, session_expires_at, next_check_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, now() + interval '1 minute')
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+         least($11::timestamptz + interval '1 second', now() + interval '1 minute'))
        ON CONFLICT DO NOTHING RETURNING *`,
       [
         payment.id,
@@ -123,14 +124,17 @@ export class PaymentsRepository {
     return rows[0] && toPayment(rows[0]);
   }
 
-  /** Takes the payments that are due for a look and sets when the next one is: after 1 min, 5 min, 1 h, then daily. */
+  /**
+   * Takes the payments that are due for a look and sets when the next one is: after 1 min, 5 min, 1 h, then daily, and at the end of the
+   * offer. When that did not end it, after 10 s and then each time as long as it has been over, at most a day: until then it can be paid.
+   */
   async claimDue(limit: number): Promise<Payment[]> {
     const [rows] = await this.unitOfWork.manager.query<[PaymentRow[], number]>(
       `UPDATE payments
           SET attempts = attempts + 1,
               next_check_at = CASE
                 WHEN expires_at > now() THEN least(expires_at + interval '1 second', now() + (ARRAY['1 min', '5 min', '1 hour', '1 day']::interval[])[least(attempts + 1, 4)])
-                ELSE now() + (ARRAY['10 s', '1 min', '5 min', '1 hour', '1 day']::interval[])[least(attempts + 1, 5)] END
+                ELSE now() + least(greatest(now() - expires_at, interval '10 seconds'), interval '1 day') END
         WHERE id IN (SELECT id FROM payments WHERE next_check_at <= now() ORDER BY next_check_at LIMIT $1 FOR UPDATE SKIP LOCKED)
         RETURNING *`,
       [limit],

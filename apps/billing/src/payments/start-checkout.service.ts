@@ -18,8 +18,11 @@ import { SettlePaymentService } from './settle-payment.service.js';
 
 const MINUTE = 60_000;
 const OFFER_MS = 30 * MINUTE;
-/** The provider ends a session no sooner than half an hour after its start; one minute is left for the way there. */
-const SESSION_MS = 31 * MINUTE;
+/**
+ * The provider takes no session that ends in less than half an hour. Counted from the end of the offer, a session can be made for as
+ * long as the offer holds, however late the provider is reached; one minute is left for the way there and for clocks that differ.
+ */
+const SESSION_AFTER_OFFER_MS = 31 * MINUTE;
 
 @Injectable()
 export class StartCheckoutService {
@@ -38,7 +41,7 @@ export class StartCheckoutService {
     await this.assertChargeable(request);
     const payment = await this.findOrInsert(request);
     const { id, sessionUrl, status, expiresAt } = await this.sessions.ensure(payment);
-    if (!sessionUrl) throw new PaymentOverError(status);
+    if (!sessionUrl || status === 'expired' || status === 'failed') throw new PaymentOverError(status);
     return { paymentId: id, checkoutUrl: sessionUrl, status, expiresAt };
   }
 
@@ -71,7 +74,7 @@ export class StartCheckoutService {
       intentKey: request.intentKey ?? null,
       returnPath: request.returnPath ?? '/payments/{id}/return',
       expiresAt,
-      sessionExpiresAt: new Date(Math.max(expiresAt.getTime(), now.getTime() + SESSION_MS)),
+      sessionExpiresAt: new Date(expiresAt.getTime() + SESSION_AFTER_OFFER_MS),
     };
     const inserted = await this.unitOfWork.run(async () => {
       const written = await this.repository.insert(payment);
@@ -82,12 +85,14 @@ export class StartCheckoutService {
   }
 
   private async findEarlier(request: CheckoutRequest): Promise<Payment> {
-    const { userId, purpose, idempotencyKey, intentKey } = request;
+    const { userId, purpose, idempotencyKey, intentKey = null } = request;
     const same = await this.repository.findByClientKey(userId, purpose, idempotencyKey);
     if (same) {
-      if (same.amountMinor !== request.amountMinor || same.currency !== request.currency)
+      const { amountMinor, currency } = request;
+      if (same.amountMinor !== amountMinor || same.currency !== currency || same.intentKey !== intentKey)
         throw new PaymentKeyReusedError();
-      return same;
+      // Nothing is sold after the end of the offer: a session nobody was told of is ended as it is found.
+      return same.expiresAt > (await this.clock.now()) ? same : this.settling.expire(same, 'checkout');
     }
     const open = intentKey ? await this.repository.findByIntentKey(userId, intentKey) : undefined;
     if (!open) return this.findOrInsert(request);

@@ -99,6 +99,13 @@ export class QuotesRepository {
     );
   }
 
+  async free(id: string, paymentId: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `UPDATE quotes SET status = 'open', payment_id = NULL WHERE id = $1 AND status = 'reserved' AND payment_id = $2`,
+      [id, paymentId],
+    );
+  }
+
   async use(id: string, transactionId: string): Promise<void> {
     await this.unitOfWork.manager.query(
       `UPDATE quotes SET status = 'used', transaction_id = $2 WHERE id = $1 AND status <> 'used'`,

@@ -87,6 +87,11 @@ export class QuotesService {
     await this.repository.reserve(id, paymentId);
   }
 
+  /** Opens a quote again that was kept for a payment nobody can make. */
+  async free(id: string, paymentId: string): Promise<void> {
+    await this.repository.free(id, paymentId);
+  }
+
   /** Marks a locked quote as spent by a transaction. */
   async use(id: string, transactionId: string): Promise<void> {
     await this.repository.use(id, transactionId);

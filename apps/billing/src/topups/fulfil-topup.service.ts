@@ -26,7 +26,11 @@ export class FulfilTopUpService implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.fulfilments.register('top_up', { fulfil: (payment) => this.fulfil(payment), reversal: this.reversal });
+    this.fulfilments.register('top_up', {
+      fulfil: (payment) => this.fulfil(payment),
+      letGo: (payment) => this.letGo(payment),
+      reversal: this.reversal,
+    });
   }
 
   /** Credits the payment once, in the ambient transaction. */
@@ -48,6 +52,12 @@ export class FulfilTopUpService implements OnModuleInit {
     });
     await this.outbox.add(event, { aggregateId: payment.id, aggregateVersion: 1 });
     return { transactionId: posted.transactionId };
+  }
+
+  /** The quote may be paid by another payment. */
+  private async letGo({ id, snapshot }: Payment): Promise<void> {
+    const { quoteId } = snapshot as unknown as TopUpSnapshot;
+    if (quoteId) await this.quotes.free(quoteId, id);
   }
 
   private async post(payment: Payment, quote: Quote | undefined, currency: string, credited: bigint): Promise<Posted> {

@@ -387,6 +387,28 @@ describe('taking a change of address back', () => {
     }
   });
 
+  it('leaves an administrator the second factor, even one of a moment ago: the previous address alone must not open the account', async () => {
+    for (const role of ['admin', 'super_user']) {
+      const someone = await auth.user();
+      const id = await idOf(someone.email);
+      const { accessToken } = await auth.login(someone);
+      const token = await move(accessToken, someone.email, newEmail());
+      await auth.switchOn(accessToken);
+      const rival = await Rival.begin(auth);
+      await rival.query('UPDATE users SET roles = $2 WHERE id = $1', [id, ['public_user', role]]);
+      const late = undo(token);
+      await rival.waiting(1);
+      await rival.commit();
+      await rival.end();
+      expect((await late).status).toBe(200);
+      await reset(await auth.linkTokenFor(someone.email, RECOVERY));
+      expect(await statusOf(someone.email, NEW)).toBe(401);
+      expect(await auth.query('SELECT 1 FROM recovery_codes WHERE user_id = $1', [id])).toHaveLength(10);
+      const told = await auth.events('auth.second_factor.disabled.v1');
+      expect(told.filter(({ payload }) => payload['userId'] === id)).toEqual([]);
+    }
+  });
+
   it('works once, of sixteen at the same time, and only its hash is kept', async () => {
     const { accessToken } = await auth.login(user);
     const token = await move(accessToken, user.email, newEmail());

@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrationDataSource } from '#libs/database';
 import { createTestDatabase, sqlClient, type TestDatabase } from '#libs/testing';
 import { migrations } from './index.js';
 
@@ -128,25 +127,5 @@ describe('months of the login history', () => {
     expect(rows).toEqual([{ dropped: 6 }]);
     expect(await placesOf('2019-01-31T23:59:59Z')).toEqual([]);
     expect(await placesOf('2019-02-01T00:00:00Z')).toEqual(['login_history_mobile_2019_02']);
-  });
-});
-
-describe('the migrations', () => {
-  it('can be taken back one by one and applied again', async () => {
-    const undone = await createTestDatabase('auth', migrations);
-    const source = await migrationDataSource({ url: undone.ownerUrl, migrations: [...migrations] }).initialize();
-    try {
-      for (const _ of migrations) await source.undoLastMigration();
-      const left = await source.query<{ tablename: string }[]>(
-        `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,
-      );
-      expect(left.map(({ tablename }) => tablename)).toEqual(['schema_migrations']);
-      const functions = await source.query(`SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`);
-      expect(functions).toEqual([]);
-      expect(await source.runMigrations()).toHaveLength(migrations.length);
-    } finally {
-      await source.destroy();
-      await undone.drop();
-    }
   });
 });

@@ -29,7 +29,47 @@ const WISHES = {
 const LIKE_A_SECRET = /pass(word|phrase)|hash|secret|token$|recovery|sealed|private/i;
 /** Ids of another form than most have; elsewhere any UUID comes as far as the body. */
 const IDS = { '/admin/rates/fetches/': '1', '/admin/templates/': 'verify-email' };
-const NONSENSE_QUERY = 'limit=-1&cursor=%00&from=never&to=%FF&status=%27--&deviceType=toaster&isAdmin=true';
+const NO_DAY = '2026-02-30T00:00:00.000000Z';
+const NO_ID = '-'.repeat(36);
+/** What a database or a parser may stumble over, for any parameter, as it stands in a query. */
+const HOSTILE = [
+  '%00',
+  '%FF',
+  '%27--',
+  '-1',
+  '9'.repeat(20),
+  '1e400',
+  NO_DAY,
+  '2026-02-30',
+  '0000-01-01',
+  '9999-12-31',
+  NO_ID,
+  'x'.repeat(400),
+  ...[
+    // The cursors of the services' lists: wrong in the date, in the id, in both.
+    `${NO_DAY}|${strangeId()}`,
+    `2026-02-28T00:00:00.000000Z|${NO_ID}`,
+    `0000-01-01T00:00:00.000000Z|${strangeId()}`,
+    `9999-12-31T23:59:59.999999Z|${strangeId()}`,
+    `999999999999999.${NO_ID}`,
+    `999999999999999.${strangeId()}`,
+    `999999999999999.${NO_ID}.999999999999999`,
+    `${NO_DAY} ${NO_ID}`,
+    NO_ID,
+    '9'.repeat(20),
+    '9999999',
+    '\0',
+  ].map((text) => Buffer.from(text).toString('base64url')),
+];
+/** What goes with a wrong value where it is required. */
+const SOUND: Record<string, string> = {
+  from: '2026-01-01',
+  to: '2026-02-01',
+  format: 'csv',
+  userId: strangeId(),
+  limit: '20',
+  search: '',
+};
 const TOO_LARGE = JSON.stringify({ filler: 'x'.repeat(300 * 1024) });
 
 const TOO_DEEP = `{"reason":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
@@ -120,6 +160,11 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
     return answers.flat();
   }
 
+  const idFor = (name: string): Nonsense => {
+    const id = Object.entries(IDS).find(([kind]) => name.includes(kind))?.[1];
+    return id === undefined ? {} : { id };
+  };
+
   const takesBody = (name: string): boolean => !name.startsWith('GET ');
 
   it('refuse a body that is no JSON, and one that is too large', async () => {
@@ -127,12 +172,33 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
     expect(await notRefused((name) => (takesBody(name) ? { body: TOO_LARGE } : undefined))).toEqual([]);
   });
 
-  it('refuse ids and queries that cannot be, without stumbling', async () => {
+  it('refuse ids that cannot be, without stumbling', async () => {
     for (const id of ['%00', '%E2%82%28', '%27%20OR%201=1--', 'x'.repeat(600)]) {
       expect([id, await notRefused((name) => (name.includes('{') ? { id } : undefined))]).toEqual([id, []]);
     }
-    const asks = (operation: Operation): boolean => operation.parameters?.some((each) => each.in === 'query') ?? false;
-    expect(await notRefused((_, operation) => (asks(operation) ? { query: NONSENSE_QUERY } : undefined))).toEqual([]);
+  });
+
+  it('stumble over no value of any parameter, one wrong one at a time', async () => {
+    const stumbled: string[] = [];
+    for (const [name, { parameters = [] }] of operations) {
+      const asked = parameters.filter((each) => each.in === 'query');
+      if (asked.length === 0) continue;
+      const sound = asked
+        .filter((each) => each.required)
+        .map((each): [string, string] => [each.name, SOUND[each.name]!]);
+      const ask = (query: string): Promise<Answer> => send(name, { ...idFor(name), query });
+      expect([name, (await ask(String(new URLSearchParams(sound)))).status]).not.toEqual([name, 422]);
+      for (const { name: wrong } of asked) {
+        const others = new URLSearchParams(sound.filter(([other]) => other !== wrong));
+        await Promise.all(
+          HOSTILE.map(async (value) => {
+            const { status } = await ask(`${wrong}=${value}&${others}`);
+            if (status >= 500) stumbled.push(`${name} ${wrong}=${value}: ${status}`);
+          }),
+        );
+      }
+    }
+    expect(stumbled).toEqual([]);
   });
 
   it('refuse fields that nobody asked for, naming each', async () => {
@@ -141,8 +207,7 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
       if (!schema) continue;
       const asked = fieldsOf(document, schema);
       const wishes = Object.fromEntries(Object.entries(WISHES).filter(([field]) => !asked.includes(field)));
-      const id = Object.entries(IDS).find(([kind]) => name.includes(kind))?.[1];
-      const { status, text } = await send(name, { ...(id && { id }), body: JSON.stringify(wishes) });
+      const { status, text } = await send(name, { ...idFor(name), body: JSON.stringify(wishes) });
       expect([name, status]).toEqual([name, 422]);
       for (const field of Object.keys(wishes)) expect([name, text]).toEqual([name, expect.stringContaining(field)]);
     }

@@ -17,7 +17,7 @@ export interface Operation {
   operationId: string;
   summary?: string;
   tags?: string[];
-  parameters?: { in: string; name: string }[];
+  parameters?: { in: string; name: string; required?: boolean }[];
   requestBody?: { content: Content };
   responses: Record<string, { content?: Content }>;
 }

@@ -151,6 +151,29 @@ describe('a verification mail', () => {
   });
 });
 
+describe('the mail by which an account moves to another address', () => {
+  it.each([
+    ['en', /existing account/, /not the confirmation of a sign-up.*do not confirm/s, /signed up/],
+    ['ru', /существующей учётной записи/, /не подтверждение регистрации.*не подтверждайте/s, /зарегистрировался/],
+  ] as const)('says so in %s, and is nothing like that of a sign-up', async (locale, subject, text, signUp) => {
+    const facts = { userId: randomUUID(), email: `moves-${locale}@example.com`, locale };
+    const sealedLink = sealSecret('http://127.0.0.1:3001/auth/email/confirm?token=s3cr3t', SECRETS_KEY);
+    const expiresAt = '2026-11-24T10:00:00.000Z';
+    const events = [true, undefined].map(
+      (movesAccount) => new UserVerificationRequestedV1({ ...facts, sealedLink, expiresAt, movesAccount }),
+    );
+    await lab.publish(events[0]!, { aggregateId: facts.userId, aggregateVersion: 1 });
+    const [move] = await lab.mails.waitFor(facts.email);
+    expect(move!.mail.subject).toMatch(subject);
+    expect(move!.mail.text?.replaceAll('*', '')).toMatch(text);
+    expect(move!.mail.text).not.toMatch(signUp);
+    expect(move!.mail.text).toContain('token=s3cr3t');
+    await lab.publish(events[1]!, { aggregateId: facts.userId, aggregateVersion: 2 });
+    const [, signedUp] = await lab.mails.waitFor(facts.email, 2);
+    expect(signedUp!.mail.text).toMatch(signUp);
+  });
+});
+
 describe('a webhook', () => {
   const callsFor = ({ userId }: LabUser) => called.filter(({ body }) => body.includes(userId));
 

@@ -19,7 +19,8 @@ export class UserRegisteredV1 {
 @Contract({
   name: 'auth.user.verification_requested',
   version: 1,
-  description: 'A user needs a link that proves the address.',
+  description:
+    'A user needs a link that proves the address: of a sign-up, or with `movesAccount` of an account that is to move there.',
 })
 export class UserVerificationRequestedV1 {
   @IsUUID() userId!: string;
@@ -28,6 +29,8 @@ export class UserVerificationRequestedV1 {
   /** Sealed with `sealSecret`. */
   @IsString() @MaxLength(4096) sealedLink!: string;
   @IsISO8601() expiresAt!: string;
+  /** Whether the link moves an account that exists already to this address; absent: it confirms a sign-up. */
+  @IsOptional() @IsBoolean() movesAccount?: boolean | undefined;
 
   constructor(facts: Facts<UserVerificationRequestedV1>) {
     Object.assign(this, facts);

@@ -96,7 +96,8 @@ const money = (amountMinor: string, currency: string) => ({ amountMinor, currenc
 export const RULES: readonly Rule[] = [
   rule(
     UserVerificationRequestedV1,
-    'verify-email',
+    // Whoever gets the latter may be waiting for the former: a stranger's account must not look like one's own sign-up.
+    ({ movesAccount }) => (movesAccount ? 'confirm-email-change' : 'verify-email'),
     MAIL_ONLY,
     ({ sealedLink, expiresAt }) => ({ link: sealedLink, expiresAt }),
     ({ email, locale }) => ({ email, locale }),

@@ -13,6 +13,19 @@ Somebody, we hope you, signed up with this address. Press the button to confirm 
 
 The link works until {{ expiresAt }}. If it was not you, do nothing: without your confirmation the account cannot be used.`,
   },
+  'confirm-email-change': {
+    subject: 'An existing account wants to use this address',
+    summary: 'We have sent a link to your new address; your account uses it once the link is confirmed.',
+    body: `# An existing account wants to use this address
+
+Somebody who has an account asked to use this address for it from now on. This is **not** the confirmation of a sign-up: no new account is made.
+
+If it was you, and the account is yours, move it here:
+
+[Use this address for that account]({{ link }})
+
+The link works until {{ expiresAt }}. **If you have not asked for this, do not confirm it**: your address would belong to somebody else's account. You can ignore this mail, and nothing happens.`,
+  },
   'recover-password': {
     subject: 'Set a new password',
     summary: 'We have sent you a link to set a new password.',

@@ -33,6 +33,11 @@ interface TemplateKind {
 /** Every message the service sends by itself. */
 export const TEMPLATES = {
   'verify-email': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' }, required: ['link'] },
+  'confirm-email-change': {
+    class: 'security',
+    variables: { link: 'sealedLink', expiresAt: 'time' },
+    required: ['link'],
+  },
   'recover-password': { class: 'security', variables: { link: 'sealedLink', expiresAt: 'time' }, required: ['link'] },
   'password-changed': { class: 'security', variables: { changedAt: 'time' } },
   'email-changed': { class: 'security', variables: { email: 'text', changedAt: 'time' }, required: ['email'] },

@@ -98,6 +98,13 @@ describe.concurrent('a mail server that', () => {
     expect((await lab.call('POST', `/admin/deliveries/${failed[0]!.id}/retry`, admin)).status).toBe(202);
     await settled(key, 'sent');
     expect((await lab.call('POST', `/admin/deliveries/${failed[0]!.id}/retry`, admin)).status).toBe(409);
+    for (const template of ['verify-email', 'confirm-email-change', 'undo-email-change', 'recover-password']) {
+      const id = randomUUID();
+      await lab.db.collection('deliveries').insertOne({ _id: id as never, template, state: 'failed' });
+      const again = await lab.call('POST', `/admin/deliveries/${id}/retry`, admin);
+      expect([template, again.status]).toEqual([template, 409]);
+      await lab.db.collection('deliveries').deleteOne({ _id: id as never });
+    }
     const acts = lab.db
       .collection('audit_entries')
       .find({ by: admin.userId, subject: { $in: [entry.id, failed[0]!.id] } });

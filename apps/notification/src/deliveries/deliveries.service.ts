@@ -6,7 +6,13 @@ import { ContactsRepository } from '../contacts/contacts.repository.js';
 import { cursorAfter, idOf } from '../lists/cursor.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import type { DeliveryDto, DeliveryListDto, DeliveryQueryDto } from './delivery.dto.js';
+import { kindOf, TEMPLATES, type TemplateKey } from '../templates/template.js';
 import type { Delivery } from './delivery.schema.js';
+
+/** Messages that carry a secret link. */
+const WITH_LINK = (Object.keys(TEMPLATES) as TemplateKey[]).filter((key) =>
+  Object.values(kindOf(key).variables).includes('sealedLink'),
+);
 
 /** What administrators see of deliveries, and what they can do about those that failed. */
 @Injectable()
@@ -38,7 +44,7 @@ export class DeliveriesService {
    * What failed in a campaign is sent again by the campaign.
    */
   async retry(adminId: string, id: string): Promise<void> {
-    const failed = { _id: id, template: { $exists: true, $nin: ['verify-email', 'recover-password'] } };
+    const failed = { _id: id, template: { $exists: true, $nin: WITH_LINK } };
     if ((await this.deliveries.reviveFailed(failed as QueryFilter<Delivery>)) === 0) {
       throw new DomainError(
         'delivery.not_failed',

@@ -265,11 +265,8 @@ describe('changing the address', () => {
     expect((await auth.as(accessToken, 'POST', '/users/me/email', { email })).status).toBe(202);
     const token = await auth.linkTokenFor(email);
     expect(await statusOf(user.email, PASSWORD)).toBe(200);
-    await auth.call('POST', '/auth/register', { email, password: "the stranger's password" });
-    await auth.linkTokenFor(email, undefined, 2);
     const uses = await auth.sixteen(() => auth.call('POST', '/auth/email/confirm', { token }));
     expect(uses).toEqual([200, ...Array<number>(15).fill(422)]);
-    expect(await auth.query('SELECT 1 FROM registrations WHERE email = $1', [email])).toEqual([]);
     expect(await statusOf(email, PASSWORD)).toBe(200);
     expect(await statusOf(user.email, PASSWORD)).toBe(401);
     const told = await auth.events('auth.user.email_changed.v1');
@@ -296,6 +293,84 @@ describe('changing the address', () => {
       return told.length > 0 ? told : undefined;
     });
     expect(await auth.linksFor(email)).toHaveLength(2);
+  });
+});
+
+describe('an address that somebody else signs up with', () => {
+  const THEIRS = "the owner's good password";
+  const signUp = (email: string): Promise<Response> => auth.call('POST', '/auth/register', { email, password: THEIRS });
+  const ask = async (email: string): Promise<Response> =>
+    auth.as((await auth.login(user)).accessToken, 'POST', '/users/me/email', { email });
+
+  it('gets no link to move an account there while the sign-up waits, and the answer does not tell', async () => {
+    const [awaited, free] = [newEmail(), newEmail()];
+    await signUp(awaited);
+    const theirs = await auth.linkTokenFor(awaited);
+    const answers = [await ask(awaited), await ask(free)];
+    const bodies = await Promise.all(answers.map(async (answer) => [answer.status, await answer.text()]));
+    expect(bodies[0]).toEqual(bodies[1]);
+    await auth.linkTokenFor(free);
+    await auth.mailsAnswered();
+    expect(await auth.linksFor(awaited)).toHaveLength(1);
+    expect((await auth.call('POST', '/auth/verify-email', { token: theirs })).status).toBe(200);
+    expect(await statusOf(awaited, THEIRS)).toBe(200);
+  });
+
+  it('is not given to an account by a link from before the sign-up, which answers as a dead one', async () => {
+    const email = newEmail();
+    await ask(email);
+    const moving = await auth.linkTokenFor(email);
+    await signUp(email);
+    const theirs = await auth.linkTokenFor(email, undefined, 2);
+    const confirm = (token: string): Promise<Response> => auth.call('POST', '/auth/email/confirm', { token });
+    const [refused, dead] = [await confirm(moving), await confirm('never-was-one')];
+    const shapes = await Promise.all(
+      [refused, dead].map(async (answer) => {
+        const { requestId: _, ...body } = (await answer.json()) as Record<string, unknown>;
+        return [answer.status, body];
+      }),
+    );
+    expect(shapes[0]).toEqual([422, expect.objectContaining({ code: 'auth.link_invalid' })]);
+    expect(shapes[0]).toEqual(shapes[1]);
+    expect(await statusOf(user.email, PASSWORD)).toBe(200);
+    expect((await auth.call('POST', '/auth/verify-email', { token: theirs })).status).toBe(200);
+    expect(await statusOf(email, THEIRS)).toBe(200);
+    expect((await confirm(moving)).status).toBe(422);
+  });
+
+  it('can be moved to once the sign-up has run out', async () => {
+    const email = newEmail();
+    await signUp(email);
+    await auth.linkTokenFor(email);
+    await auth.query(`UPDATE registrations SET expires_at = now() - interval '1 second' WHERE email = $1`, [email]);
+    await ask(email);
+    const token = await auth.linkTokenFor(email, undefined, 2);
+    expect((await auth.call('POST', '/auth/email/confirm', { token })).status).toBe(200);
+    expect(await auth.query('SELECT 1 FROM registrations WHERE email = $1', [email])).toEqual([]);
+  });
+
+  it('is told what the link does by its page and its event, and not that it confirms a sign-up', async () => {
+    const email = newEmail();
+    await ask(email);
+    const token = await auth.linkTokenFor(email);
+    for (const [language, told] of [
+      ['en', /an existing account\?.*does not confirm a sign-up.*If you have not asked for this/s],
+      ['ru', /существующей учётной записи\?.*не подтверждение регистрации.*Если вы об этом не просили/s],
+    ] as const) {
+      const shown = await auth.call('GET', `/auth/email/confirm?token=${token}&lang=${language}`);
+      expect(shown.headers.get('referrer-policy')).toBe('no-referrer');
+      const page = await shown.text();
+      expect(page).toMatch(told);
+      expect(page).not.toMatch(/your account is ready|учётная запись готова/);
+      expect(page).toContain(`action="/auth/email/confirm?lang=${language}"`);
+    }
+    const events = await auth.events('auth.user.verification_requested.v1');
+    const [move] = events.filter(({ payload }) => payload['email'] === email);
+    expect(move!.payload).toMatchObject({ movesAccount: true });
+    const [signedUp] = events.filter(({ payload }) => payload['email'] === user.email);
+    expect(signedUp!.payload).not.toHaveProperty('movesAccount');
+    const done = await auth.call('POST', '/auth/email/confirm?lang=en', `token=${token}`, FORM);
+    expect(await done.text()).toContain('Your account uses this address now');
   });
 });
 
@@ -457,6 +532,14 @@ describe('taking a change of address back', () => {
     );
     await auth.mailsAnswered();
     expect(await auth.linksFor(third)).toHaveLength(1);
+  });
+
+  it('leads back over a sign-up that waits for the address, and ends it', async () => {
+    const { accessToken } = await auth.login(user);
+    const token = await move(accessToken, user.email, newEmail());
+    await auth.call('POST', '/auth/register', { email: user.email, password: "the stranger's password" });
+    expect((await undo(token)).status).toBe(200);
+    expect(await auth.query('SELECT 1 FROM registrations WHERE email = $1', [user.email])).toEqual([]);
   });
 
   it('does not take an address from the account that has it by now', async () => {

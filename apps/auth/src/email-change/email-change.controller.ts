@@ -2,13 +2,11 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { CurrentUser, type Principal, Public, SignedIn } from '#libs/access';
 import { Limits } from '#libs/throttling';
-import { confirmPage, confirmProblem, resultPage } from '../registration/verify-email.page.js';
 import { FormPage } from '../web/form-page.decorator.js';
 import { type PageVisit, Visit } from '../web/page-visit.js';
 import { ChangeEmailDto, ConfirmEmailDto, EmailChangeAcceptedDto, EmailConfirmedDto } from './email-change.dto.js';
 import { EmailChangeService } from './email-change.service.js';
-
-const CONFIRM_PATH = '/auth/email/confirm';
+import { CONFIRM_PATH, confirmPage, confirmProblem, confirmResultPage } from './email-confirm.page.js';
 
 @ApiTags('users')
 @Controller()
@@ -32,7 +30,7 @@ export class EmailChangeController {
   @Get(CONFIRM_PATH)
   @Public()
   showEmailConfirmation(@Query('token') token: unknown, @Visit() visit: PageVisit): string {
-    return visit.showFor(token, (language, text) => confirmPage({ language, token: text, path: CONFIRM_PATH }));
+    return visit.showFor(token, (language, text) => confirmPage(language, text));
   }
 
   /** Confirms the new address; called by the page's form or with JSON. */
@@ -40,12 +38,12 @@ export class EmailChangeController {
   @HttpCode(200)
   @ApiOkResponse({ type: EmailConfirmedDto })
   @Public()
-  @FormPage(confirmProblem(CONFIRM_PATH))
+  @FormPage(confirmProblem)
   @Limits({ ip: { limit: 60, seconds: 600 } })
   confirmEmail(@Body() body: ConfirmEmailDto, @Visit() visit: PageVisit): Promise<EmailConfirmedDto | string> {
     return visit.answer(() => this.emailChange.confirm(body.token), {
       answer: () => new EmailConfirmedDto(),
-      page: (language) => resultPage(language, 'done'),
+      page: (language) => confirmResultPage(language, 'done'),
     });
   }
 }

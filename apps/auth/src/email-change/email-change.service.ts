@@ -48,8 +48,7 @@ export class EmailChangeService {
     const owner = await this.tokens.find(hash, 'change_email');
     const user = owner && (await this.users.lock(owner.userId));
     const consumed = user && !isBlocked(user) ? await this.tokens.consume(hash, 'change_email') : undefined;
-    if (!user || !consumed?.email || !(await this.mover.move(user, consumed.email, 'user.email_changed')))
-      throw new LinkInvalidError();
+    if (!user || !consumed?.email || !(await this.mover.forth(user, consumed.email))) throw new LinkInvalidError();
     await this.undo.offer(user);
   }
 }

@@ -7,7 +7,7 @@ import { RegistrationsRepository } from '../registration/registrations.repositor
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 
-/** Moves a user to another address, forth or back. */
+/** Moves a user to another address, forth or back, and says so. Runs in the caller's transaction, which has locked the user. */
 @Injectable()
 export class EmailMoveService {
   constructor(
@@ -18,8 +18,20 @@ export class EmailMoveService {
     private readonly audit: AuditService,
   ) {}
 
-  /** Moves and says so; false when the address has an account. Runs in the caller's transaction, which has locked the user. */
-  async move(user: User, email: string, action: string): Promise<boolean> {
+  /**
+   * Moves to a new address; false when it has an account, or a sign-up waits for it: whoever reads its mail may have taken
+   * the link for that of the sign-up.
+   */
+  async forth(user: User, email: string): Promise<boolean> {
+    return !(await this.registrations.isAwaited(email)) && this.move(user, email, 'user.email_changed');
+  }
+
+  /** Moves back to an earlier address, whoever has signed up with it since; false when it has an account. */
+  async back(user: User, email: string): Promise<boolean> {
+    return this.move(user, email, 'user.email_change_undone');
+  }
+
+  private async move(user: User, email: string, action: string): Promise<boolean> {
     if (!(await this.users.setEmail(user.id, email))) return false;
     // A link that went to the other address must not open the account any more.
     await this.tokens.deleteFor(user.id);

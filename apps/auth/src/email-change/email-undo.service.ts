@@ -53,7 +53,7 @@ export class EmailUndoService {
     if (!user || isBlocked(user)) throw new LinkInvalidError();
     const way = await this.undos.consume(hash);
     if (!way) throw new LinkInvalidError();
-    if (!(await this.mover.move(user, way.email, 'user.email_change_undone'))) throw new EmailTakenError();
+    if (!(await this.mover.back(user, way.email))) throw new EmailTakenError();
     await this.undos.deleteLater(user.id, way.changedAt);
     await this.users.setPassword(user.id, null);
     await this.google.unlink(user.id, way.changedAt);

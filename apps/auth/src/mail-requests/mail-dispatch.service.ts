@@ -78,19 +78,22 @@ export class MailDispatchService {
     await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
   }
 
-  /** Nothing is sent when all the user's tokens were voided since: it may have been somebody else who asked. */
+  /**
+   * Nothing is sent when all the user's tokens were voided since: it may have been somebody else who asked. Nor while a sign-up
+   * waits for the address: whoever expects the mail of one must not be led to give the address to an account of a stranger.
+   */
   private async sendEmailChange({
     email,
     userId,
     tokenEpoch,
   }: MailRequest & { purpose: 'email_change' }): Promise<void> {
     const user = await this.users.lock(userId);
-    if (user?.tokenEpoch !== tokenEpoch) return;
+    if (user?.tokenEpoch !== tokenEpoch || (await this.registrations.isAwaited(email))) return;
     const token = newOneTimeToken();
     const expiresAt = await this.tokens.issue(userId, 'change_email', token.hash, email);
     const { locale } = user;
     const sealedLink = this.seal('/auth/email/confirm', token.plain, locale);
-    const facts = { userId, email, locale, sealedLink, expiresAt: expiresAt.toISOString() };
+    const facts = { userId, email, locale, sealedLink, expiresAt: expiresAt.toISOString(), movesAccount: true };
     const event = new UserVerificationRequestedV1(facts);
     await this.outbox.add(event, { aggregateId: userId, aggregateVersion: await this.users.nextVersion(userId) });
   }

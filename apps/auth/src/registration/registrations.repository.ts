@@ -42,6 +42,15 @@ export class RegistrationsRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** Whether any live sign-up waits for an address, with a password or without. */
+  async isAwaited(email: string): Promise<boolean> {
+    const rows = await this.unitOfWork.manager.query<unknown[]>(
+      'SELECT 1 FROM registrations WHERE email = $1 AND expires_at > now() LIMIT 1',
+      [email],
+    );
+    return rows.length > 0;
+  }
+
   /** Uses a token up: of several at once, one gets the registration. */
   async consume(tokenHash: Buffer): Promise<Registration | undefined> {
     const [rows] = await this.unitOfWork.manager.query<[Registration[], number]>(

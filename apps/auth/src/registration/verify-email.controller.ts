@@ -17,14 +17,14 @@ export class VerifyEmailController {
   /** The page the link in the mail opens. */
   @Get()
   showVerifyEmail(@Query('token') token: unknown, @Visit() visit: PageVisit): string {
-    return visit.showFor(token, (language, text) => confirmPage({ language, token: text }));
+    return visit.showFor(token, (language, text) => confirmPage(language, text));
   }
 
   /** Confirms the address; called by the page's form or with JSON. */
   @Post()
   @HttpCode(200)
   @ApiOkResponse({ type: VerifiedDto })
-  @FormPage(confirmProblem())
+  @FormPage(confirmProblem)
   @Limits({ ip: { limit: 60, seconds: 600 } })
   verifyEmail(@Body() body: VerifyEmailDto, @Visit() visit: PageVisit): Promise<VerifiedDto | string> {
     return visit.answer(() => this.registration.verify(body.token), {

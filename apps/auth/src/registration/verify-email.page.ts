@@ -39,22 +39,12 @@ const TEXTS = {
 const VERIFY_PATH = '/auth/verify-email';
 
 /** The page with the one button that confirms an address. */
-export function confirmPage({
-  language,
-  token,
-  path = VERIFY_PATH,
-  problem,
-}: {
-  language: Language;
-  token: string;
-  path?: string;
-  problem?: string;
-}): string {
+export function confirmPage(language: Language, token: string, problem?: string): string {
   const text = TEXTS[language];
   const body = html`<h1>${text.title}</h1>
     <p>${text.lead}</p>
     !${problemAlert(language, problem)}
-    <form method="post" action="${path}?lang=${language}">
+    <form method="post" action="${VERIFY_PATH}?lang=${language}">
       <input type="hidden" name="token" value="${token}" />
       <button type="submit">${text.button}</button>
     </form>`;
@@ -75,9 +65,6 @@ export function resultPage(language: Language, result: 'done' | 'passwordless' |
 }
 
 /** The button again when it may help to press it later, else the way to a new link. */
-export function confirmProblem(path?: string): (form: RefusedForm) => string {
-  return ({ language, problem, passing, field }) =>
-    passing
-      ? confirmPage({ language, token: field('token'), problem, ...(path && { path }) })
-      : resultPage(language, 'failed');
+export function confirmProblem({ language, problem, passing, field }: RefusedForm): string {
+  return passing ? confirmPage(language, field('token'), problem) : resultPage(language, 'failed');
 }

@@ -426,6 +426,15 @@ describe('coming back from Google', () => {
     expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');
   });
 
+  it.each(
+    (['token', 'userinfo'] as const).flatMap((path) =>
+      ['null', '[]', '"text"', '1', ''].map((body) => [body, path] as const),
+    ),
+  )('takes %j of the %s endpoint for no answer, and goes on serving', async (body, path) => {
+    google.fault = { path, answer: (response) => response.writeHead(200).end(body) };
+    expect(problemOf(await signIn(person(newEmail())))).toBe('oauth.google_unavailable');
+  });
+
   it('follows no redirect of the token endpoint and reads no endless answer', async () => {
     google.fault = {
       path: 'token',

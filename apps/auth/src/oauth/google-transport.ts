@@ -7,7 +7,8 @@ const MAX_BYTES = 64 * 1024;
 
 /**
  * Stands in for the oauth package's own request, which knows no timeout, follows what it likes and reads without end:
- * two and a half seconds, no redirect, 64 KiB.
+ * two and a half seconds, no redirect, 64 KiB, and a success that is a JSON object: the package reads fields of whatever JSON comes, and
+ * what it throws at `null` nobody would catch.
  */
 export function boundedRequest(
   method: string,
@@ -43,5 +44,17 @@ async function exchange(
     if (size > MAX_BYTES) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`);
     chunks.push(chunk as Uint8Array);
   }
-  return { status: response.status, text: Buffer.concat(chunks).toString() };
+  const text = Buffer.concat(chunks).toString();
+  if (response.status === 200 && !isJsonObject(text))
+    throw new Error(`${url} answered with something else than a JSON object`);
+  return { status: response.status, text };
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }

@@ -2,8 +2,11 @@ import { QueryFailedError } from 'typeorm';
 
 const RETRYABLE_STATES = new Set(['40001', '40P01']);
 
-/** SQLSTATE classes and codes that say "not now": connection lost, out of resources, shutting down, a timeout of ours. */
-const UNAVAILABLE_STATE = /^(08|53|57P|58)|^(57014|55P03|25P03|25P04)$/;
+/**
+ * SQLSTATE classes and codes that say "not now": connection lost, out of resources, shutting down, read-only until a failover is over,
+ * a timeout of ours.
+ */
+const UNAVAILABLE_STATE = /^(08|53|57P|58)|^(57014|55P03|25006|25P03|25P04)$/;
 
 const SOCKET_ERRORS = new Set([
   'ECONNREFUSED',

@@ -183,6 +183,15 @@ describe('a unit of work', () => {
 });
 
 describe('a database that does not answer', () => {
+  it('is reported as unavailable while it only lets itself be read, as before a failover is over', async () => {
+    const write = unitOfWork.run(async () => {
+      await query('SET TRANSACTION READ ONLY');
+      await query('INSERT INTO notes VALUES (1)');
+    });
+    await expect(write).rejects.toMatchObject({ code: 'service.unavailable', kind: 'unavailable' });
+    expect(await query('SELECT 1 AS alive')).toEqual([{ alive: 1 }]);
+  });
+
   it('is reported as unavailable when it cuts the session, and works again with the next', async () => {
     const cut = unitOfWork.run(async () => {
       const [row] = await query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
-import { pino } from 'pino';
+import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { NestLogger } from './logger.js';
+import { createLogger, NestLogger } from './logger.js';
 import { acceptedRequestId, requestContext } from './request-context.js';
 
 function capture(): { logger: NestLogger; lines: Record<string, unknown>[] } {
@@ -12,7 +12,7 @@ function capture(): { logger: NestLogger; lines: Record<string, unknown>[] } {
       done();
     },
   });
-  return { logger: new NestLogger(pino({}, sink)), lines };
+  return { logger: new NestLogger(createLogger('auth', 'info', sink)), lines };
 }
 
 describe('the logger', () => {
@@ -32,6 +32,28 @@ describe('the logger', () => {
     const { logger, lines } = capture();
     logger.log('a\r\n{"level":60}', 'X');
     expect(lines).toHaveLength(1);
+  });
+
+  it('writes of a failed statement what failed and where, and none of its values', () => {
+    const { logger, lines } = capture();
+    const fault = Object.assign(new Error('duplicate key value violates unique constraint "uq_users_email"'), {
+      code: '23505',
+      constraint: 'uq_users_email',
+      detail: 'Key (email)=(ann@example.com) already exists.',
+    });
+    const error = new QueryFailedError('INSERT INTO users VALUES ($1, $2)', ['ann@example.com', '$argon2id$'], fault);
+    logger.error({ err: error }, 'internal', 'ProblemFilter');
+    logger.error(error);
+    logger.error({ err: new Error('not saved', { cause: error }) }, 'internal', 'ProblemFilter');
+    const [first, second, third] = lines;
+    expect(first).toMatchObject({
+      msg: 'internal',
+      err: { type: 'QueryFailedError', message: fault.message, code: '23505', constraint: 'uq_users_email' },
+    });
+    expect(second).toMatchObject({ err: first!['err'] });
+    expect(third).toMatchObject({ err: { message: `not saved: ${fault.message}` } });
+    expect(JSON.stringify(lines)).toContain('logger.spec.ts');
+    expect(JSON.stringify(lines)).not.toMatch(/ann@|argon2|INSERT/);
   });
 });
 

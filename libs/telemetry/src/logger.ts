@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { trace } from '@opentelemetry/api';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { requestContext } from './request-context.js';
 
 /** Fields that must never reach a log, at any of these depths. */
@@ -16,12 +16,16 @@ const SECRET_FIELDS = [
   'x-service-key',
 ];
 
-/** One JSON line per entry on standard output, with the service, the request id and the trace id; secrets are censored. */
-export function createLogger(service: string, level: string): Logger {
-  return pino({
+/**
+ * One JSON line per entry on standard output, or elsewhere, with the service, the request id and the trace id; secrets are censored,
+ * and of an error there is no more than says what happened and where.
+ */
+export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
+  const options = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: withoutValues },
     redact: {
       paths: SECRET_FIELDS.flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]),
       censor: '[censored]',
@@ -32,7 +36,15 @@ export function createLogger(service: string, level: string): Logger {
       const traceId = trace.getActiveSpan()?.spanContext().traceId;
       return { ...(requestId && { requestId }), ...(caller && { caller }), ...(traceId && { traceId }) };
     },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/** Errors of databases carry their statement and its values, addresses and password hashes among them. */
+function withoutValues(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { type, message, stack, code, constraint } = pino.stdSerializers.err(error);
+  return { type, message, stack, code: code as unknown, constraint: constraint as unknown };
 }
 
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';

@@ -53,6 +53,12 @@ const setRoles = (actor: Known, target: Known, roles: string[]): Promise<Respons
 const block = (actor: Known, target: Known): Promise<Response> =>
   by(actor, 'POST', `/admin/users/${target.id}/block`, { reason: 'abuse' });
 
+/** What the audit trail holds of a person, the newest first. */
+const trailOf = async (person: Known): Promise<Record<string, unknown>[]> => {
+  const answer = await by(boss, 'GET', `/admin/audit?subjectId=${person.id}`);
+  return ((await answer.json()) as { items: Record<string, unknown>[] }).items;
+};
+
 describe('blocking', () => {
   it('is felt by a live token in auth at once and in the other services within two seconds', async () => {
     const { accessToken, refreshToken } = user.tokens;
@@ -175,6 +181,13 @@ describe('roles', () => {
       ({ payload }) => payload['userId'] === user.id,
     );
     expect(events.map(({ payload }) => payload['roles'])).toEqual([['public_user', 'admin'], ['public_user']]);
+    const change = { action: 'user.roles_changed', actorId: boss.id, requestId: expect.any(String) as string };
+    const [more, fewer] = [{ roles: ['public_user', 'admin'] }, { roles: ['public_user'] }];
+    const changes = (await trailOf(user)).filter(({ action }) => action === change.action);
+    expect(changes).toMatchObject([
+      { ...change, before: more, after: fewer },
+      { ...change, before: fewer, after: more },
+    ]);
   });
 
   it('need a recent sign-in', async () => {
@@ -465,6 +478,13 @@ describe('what administrators see', () => {
     expect(await viewed()).toHaveLength(before + lines.length);
   });
 
+  it('leaves a line about whose audit trail is read, too', async () => {
+    await trailOf(user);
+    expect(await trailOf(user)).toMatchObject([
+      { action: 'audit.viewed', actorId: boss.id, requestId: expect.any(String) as string },
+    ]);
+  });
+
   it('is for administrators only', async () => {
     const paths = [
       '/admin/users',
@@ -519,9 +539,22 @@ describe('devices', () => {
       expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(401);
   });
 
-  it('are ended by administrators too', async () => {
-    expect((await by(admin, 'DELETE', `/admin/users/${user.id}/sessions`)).status).toBe(204);
+  it('are ended by administrators too, one or all, which stands in the audit trail', async () => {
+    const second = await auth.login(user);
+    const { sid } = JSON.parse(Buffer.from(second.accessToken.split('.')[1]!, 'base64url').toString()) as {
+      sid: string;
+    };
+    const own = `/admin/users/${user.id}/sessions`;
+    expect((await by(admin, 'DELETE', `${own}/${sid}`)).status).toBe(204);
+    expect((await auth.as(second.accessToken, 'GET', '/users/me')).status).toBe(401);
+    expect((await by(user, 'GET', '/users/me')).status).toBe(200);
+    expect((await by(admin, 'DELETE', own)).status).toBe(204);
     expect((await by(user, 'GET', '/users/me')).status).toBe(401);
+    const ended = { action: 'user.sessions_ended', actorId: admin.id, requestId: expect.any(String) as string };
+    expect(await trailOf(user)).toMatchObject([
+      { ...ended, after: { sessionId: 'all' } },
+      { ...ended, after: { sessionId: sid } },
+    ]);
   });
 });
 
@@ -610,5 +643,6 @@ describe("a user's own account", () => {
     await auth.query(`UPDATE users SET password_hash = '$argon2id$x' WHERE id = $1`, [user.id]);
     expect((await by(user, 'DELETE', '/users/me/identities/google')).status).toBe(204);
     expect((await auth.events('auth.identity.unlinked.v1')).at(-1)?.payload).toMatchObject({ userId: user.id });
+    expect(await trailOf(user)).toMatchObject([{ action: 'identity.unlinked', actorId: user.id }]);
   });
 });

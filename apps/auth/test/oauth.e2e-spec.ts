@@ -48,6 +48,12 @@ async function signIn(claims: Record<string, unknown>, query = ''): Promise<Resp
   return arrive(google.consent(location), cookie);
 }
 
+/** What a user has done to the own account, as the audit trail has it. */
+async function ownActs(id: string): Promise<string[]> {
+  const entries = 'SELECT action FROM audit_entries WHERE subject_id = $1 AND actor_id = $1 ORDER BY id';
+  return (await auth.query<{ action: string }>(entries, [id])).map(({ action }) => action);
+}
+
 function problemOf(answer: Response): string | null {
   expect(answer.status).toBe(303);
   return new URL(answer.headers.get('location')!, 'http://auth.test').searchParams.get('problem');
@@ -163,12 +169,13 @@ describe('continuing with Google', () => {
     expect(userinfo.query).toBe('');
   });
 
-  it('links to the user with the same proved address, and announces it', async () => {
+  it('links to the user with the same proved address, announces it and writes it down', async () => {
     const user = await auth.user();
     const { id, email } = await accountOf(await signIn(person(user.email.toUpperCase())));
     expect(email).toBe(user.email);
     const linked = (await auth.events('auth.identity.linked.v1')).filter(({ payload }) => payload['userId'] === id);
     expect(linked).toHaveLength(1);
+    expect(await ownActs(id)).toEqual(['identity.linked']);
     await auth.login(user);
   });
 

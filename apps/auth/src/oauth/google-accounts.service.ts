@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IdentityLinkedV1, IdentityUnlinkedV1, type Locale, uuidv7 } from '#libs/contracts';
-import { Outbox } from '#libs/messaging';
+import { type Locale, uuidv7 } from '#libs/contracts';
 import { RegistrationsRepository } from '../registration/registrations.repository.js';
 import { ChallengesRepository } from '../second-factor/challenges.repository.js';
 import { normalizeEmail } from '#libs/contracts';
@@ -9,6 +8,7 @@ import { UsersRepository } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';
 import type { GoogleProfile } from './google.strategy.js';
 import { IdentitiesRepository } from './identities.repository.js';
+import { IdentityTrail } from './identity-trail.service.js';
 import { GoogleAccountMismatchError, GoogleEmailUnverifiedError, OAuthRefusedError } from './oauth.errors.js';
 
 /** Brings a Google account that is seen for the first time together with a user. */
@@ -20,7 +20,7 @@ export class GoogleAccountsService {
     private readonly repository: UsersRepository,
     private readonly registrations: RegistrationsRepository,
     private readonly challenges: ChallengesRepository,
-    private readonly outbox: Outbox,
+    private readonly trail: IdentityTrail,
   ) {}
 
   /** Finds or makes the user; runs in the caller's transaction and returns the user's id. */
@@ -50,11 +50,7 @@ export class GoogleAccountsService {
   async unlink(userId: string, since?: Date): Promise<boolean> {
     if (!(await this.identities.unlink(userId, since))) return false;
     await this.challenges.deleteOf(userId, 'google');
-    const event = new IdentityUnlinkedV1({ userId, provider: 'google', at: new Date().toISOString() });
-    await this.outbox.add(event, {
-      aggregateId: userId,
-      aggregateVersion: await this.repository.nextVersion(userId),
-    });
+    await this.trail.unlinked(userId);
     return true;
   }
 
@@ -64,10 +60,6 @@ export class GoogleAccountsService {
       if ((await this.identities.userOf(subject)) === user.id) return;
       throw new GoogleAccountMismatchError();
     }
-    const event = new IdentityLinkedV1({ userId: user.id, provider: 'google', at: new Date().toISOString() });
-    await this.outbox.add(event, {
-      aggregateId: user.id,
-      aggregateVersion: await this.repository.nextVersion(user.id),
-    });
+    await this.trail.linked(user.id);
   }
 }

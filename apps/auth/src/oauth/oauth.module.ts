@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
 import { LoginHistoryModule } from '../login-history/login-history.module.js';
 import { MailRequestsModule } from '../mail-requests/mail-requests.module.js';
 import { SecondFactorModule } from '../second-factor/second-factor.module.js';
@@ -17,12 +18,14 @@ import { EnrolmentController } from './enrolment.controller.js';
 import { SignInEnd } from './sign-in-end.service.js';
 import { SecondFactorPageController } from './second-factor-page.controller.js';
 import { IdentitiesRepository } from './identities.repository.js';
+import { IdentityTrail } from './identity-trail.service.js';
 import { JourneyCookie } from './journey-cookie.service.js';
 import { OAuthController } from './oauth.controller.js';
 import { SpentStatesRepository } from './spent-states.repository.js';
 
 @Module({
   imports: [
+    AuditModule,
     LoginHistoryModule,
     MailRequestsModule,
     SecondFactorModule,
@@ -42,6 +45,7 @@ import { SpentStatesRepository } from './spent-states.repository.js';
     GoogleSignInService,
     GoogleAccountsService,
     IdentitiesRepository,
+    IdentityTrail,
     SpentStatesRepository,
   ],
   exports: [GoogleAccountsService],

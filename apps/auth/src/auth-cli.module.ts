@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { CommandModule } from '#libs/commands';
-import { AuditModule } from './audit/audit.module.js';
 import { authStores } from './auth.stores.js';
 import { ConfigModule } from './config.module.js';
 import { DemoModule } from './demo/demo.module.js';
@@ -10,7 +9,7 @@ import { SuperuserModule } from './superuser/superuser.module.js';
 
 /** The commands: no server, no relay; what they say is published by the running service. */
 @Module({
-  imports: [CommandModule, ConfigModule, ...authStores(), AuditModule, DemoModule, SigningKeysModule, SuperuserModule],
+  imports: [CommandModule, ConfigModule, ...authStores(), DemoModule, SigningKeysModule, SuperuserModule],
   providers: [RotateSigningKeysCommand],
 })
 export class AuthCliModule {}

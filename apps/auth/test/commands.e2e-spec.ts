@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import { compiledModules } from '#libs/testing';
+import { AuditService } from '../src/audit/audit.service.js';
 import { AuthConfig } from '../src/auth.config.js';
 import { DemoSuperuserService } from '../src/demo/demo-superuser.service.js';
 import { DEMO_SUPERUSER } from '../src/demo/demo-users.js';
 import { SeedDemoCommand } from '../src/demo/seed-demo.command.js';
 import { PasswordHashingService } from '../src/passwords/password-hashing.service.js';
 import { totpAt } from '../src/second-factor/totp.js';
+import { RotateSigningKeysCommand } from '../src/signing-keys/rotate-signing-keys.command.js';
 import { SigningKeysService } from '../src/signing-keys/signing-keys.service.js';
 import { SuperuserService } from '../src/superuser/superuser.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
@@ -59,6 +61,15 @@ describe('create-superuser', () => {
       roles: ['public_user', 'super_user'],
       locale: 'en',
     });
+    const entries = 'SELECT action, actor_id, before, after FROM audit_entries WHERE subject_id = $1';
+    expect(await auth.query(entries, [me.id])).toEqual([
+      {
+        action: 'superuser.promoted',
+        actor_id: null,
+        before: { roles: ['public_user'] },
+        after: { roles: ['public_user', 'super_user'] },
+      },
+    ]);
   });
 
   it('takes no role away that is given at the same moment', async () => {
@@ -165,6 +176,22 @@ describe('signing keys', () => {
     expect(inPlain).toHaveLength(0);
   });
 
+  it('are rotated by a command that writes down that it did, or does neither', async () => {
+    const state = async (): Promise<object[]> => [
+      ...(await auth.query(`SELECT kid FROM signing_keys WHERE status = 'current'`)),
+      ...(await auth.query(`SELECT actor_id FROM audit_entries WHERE action = 'signing_keys.rotated'`)),
+    ];
+    const before = await state();
+    const record = vi.spyOn(commands.get(AuditService), 'record').mockRejectedValueOnce(new Error('not written'));
+    await expect(commands.get(RotateSigningKeysCommand).rotate()).rejects.toThrow('not written');
+    record.mockRestore();
+    expect(await state()).toEqual(before);
+    await commands.get(RotateSigningKeysCommand).rotate();
+    const after = await state();
+    expect(after[0]).not.toEqual(before[0]);
+    expect(after.slice(1)).toEqual([...before.slice(1), { actor_id: null }]);
+  });
+
   it('rotate while people are signed in: tokens of both keys work, and the new one was published before', async () => {
     const user = await auth.user();
     const before = await auth.login(user);
@@ -176,7 +203,7 @@ describe('signing keys', () => {
     expect(known).toContain(kidOf(before.accessToken));
     for (const { accessToken } of [before, after])
       expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(200);
-    expect(await published()).toHaveLength(4);
+    expect(await published()).toHaveLength(5);
   });
 
   it('are made once by processes that start at the same time', async () => {

@@ -87,15 +87,19 @@ describe('maintenance', () => {
     expect(left).toEqual([{ email: young }]);
   });
 
-  it('rotates a key that has signed for thirty days, and no younger one', async () => {
+  it('rotates a key that has signed for thirty days, and no younger one, and writes that down', async () => {
+    const rotations = (): Promise<object[]> =>
+      auth.query(`SELECT actor_id, subject_id FROM audit_entries WHERE action = 'signing_keys.rotated'`);
     const signing = async (): Promise<string> =>
       (await auth.query<{ kid: string }>(`SELECT kid FROM signing_keys WHERE status = 'current'`))[0]!.kid;
     const first = await signing();
     await auth.app.get(MaintenanceService).run();
     expect(await signing()).toBe(first);
+    expect(await rotations()).toEqual([]);
     await auth.query(`UPDATE signing_keys SET status_since = now() - interval '31 days' WHERE status = 'current'`);
     await auth.app.get(MaintenanceService).run();
     expect(await signing()).not.toBe(first);
+    expect(await rotations()).toEqual([{ actor_id: null, subject_id: null }]);
   });
 
   it('forgets a key once the last token it signed has expired, and no sooner', async () => {

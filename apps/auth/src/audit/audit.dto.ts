@@ -36,7 +36,7 @@ export class AuditEntryDto {
   readonly id: string;
   @ApiProperty({ format: 'date-time' })
   readonly at: string;
-  @ApiProperty({ type: String, nullable: true, description: 'null: a command on the server' })
+  @ApiProperty({ type: String, nullable: true, description: 'null: a command on the server, or the service by itself' })
   readonly actorId: string | null;
   readonly action: string;
   @ApiProperty({ type: String, nullable: true })

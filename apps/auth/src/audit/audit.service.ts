@@ -5,7 +5,7 @@ import { requestContext } from '#libs/telemetry';
 
 /** One act worth remembering. Never put secrets or addresses, of mail or network, into `before` and `after`: nobody can take them out again. */
 export interface AuditEntry {
-  /** null: a command on the server. */
+  /** null: a command on the server, or the service by itself. */
   actorId: string | null;
   /** `<noun>.<past verb>` */
   action: string;

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { KeysUnavailableError, type PublicJwk } from '#libs/access';
 import { UnitOfWork } from '#libs/database';
+import { AuditService } from '../audit/audit.service.js';
 import { AuthConfig } from '../auth.config.js';
 import { generateSigningKey, openPrivateKey, publicKeyOf, type StoredKey } from './signing-key.js';
 import { SigningKeysRepository } from './signing-keys.repository.js';
@@ -29,6 +30,7 @@ export class SigningKeysService implements OnModuleInit {
     private readonly config: AuthConfig,
     private readonly unitOfWork: UnitOfWork,
     private readonly repository: SigningKeysRepository,
+    private readonly audit: AuditService,
   ) {}
 
   /** Makes the first keys; several processes starting at once make one set. */
@@ -60,13 +62,14 @@ export class SigningKeysService implements OnModuleInit {
     return (await this.read()).verifying.get(kid);
   }
 
-  /** Moves every key one place on: next signs from now on, a new next is published. */
+  /** Moves every key one place on: next signs from now on, a new next is published; the audit trail says so. */
   async rotate(): Promise<void> {
     await this.unitOfWork.run(async () => {
       await this.repository.lock();
       await this.repository.move('current', 'previous');
       await this.repository.move('next', 'current');
       await this.repository.insert(this.generate('next'));
+      await this.audit.record({ actorId: null, action: 'signing_keys.rotated', subjectId: null });
     });
     await this.read();
   }

@@ -192,7 +192,7 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
         const others = new URLSearchParams(sound.filter(([other]) => other !== wrong));
         await Promise.all(
           HOSTILE.map(async (value) => {
-            const { status } = await ask(`${wrong}=${value}&${others}`);
+            const { status } = await ask(`${wrong}=${value}&${others.toString()}`);
             if (status >= 500) stumbled.push(`${name} ${wrong}=${value}: ${status}`);
           }),
         );

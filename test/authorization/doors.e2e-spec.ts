@@ -29,6 +29,8 @@ const WISHES = {
 const LIKE_A_SECRET = /pass(word|phrase)|hash|secret|token$|recovery|sealed|private/i;
 /** Ids of another form than most have; elsewhere any UUID comes as far as the body. */
 const IDS = { '/admin/rates/fetches/': '1', '/admin/templates/': 'verify-email' };
+/** Parts of paths that have to be right for the next part to be looked at, and are no UUIDs. */
+const PARTS: Record<string, string> = { '{key}': 'verify-email' };
 const NO_DAY = '2026-02-30T00:00:00.000000Z';
 const NO_ID = '-'.repeat(36);
 /** What a database or a parser may stumble over, for any parameter, as it stands in a query. */
@@ -194,6 +196,22 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
           HOSTILE.map(async (value) => {
             const { status } = await ask(`${wrong}=${value}&${others.toString()}`);
             if (status >= 500) stumbled.push(`${name} ${wrong}=${value}: ${status}`);
+          }),
+        );
+      }
+    }
+    expect(stumbled).toEqual([]);
+  });
+
+  it('stumble over no part of a path, one wrong one at a time', async () => {
+    const stumbled: string[] = [];
+    for (const name of operations.keys()) {
+      for (const wrong of name.match(/\{\w+\}/g) ?? []) {
+        const operation = name.replaceAll(/\{\w+\}/g, (part) => (part === wrong ? part : (PARTS[part] ?? strangeId())));
+        await Promise.all(
+          HOSTILE.map(async (id) => {
+            const { status } = await send(operation, { id });
+            if (status >= 500) stumbled.push(`${name} ${wrong}=${id}: ${status}`);
           }),
         );
       }

@@ -120,6 +120,29 @@ describe('create-superuser', () => {
     await Promise.all(['C', 'ru_RU.UTF-8'].map(refused));
   });
 
+  it('that fails in the database says where, and neither address nor hash', async () => {
+    const email = newEmail();
+    await auth.query('ALTER TABLE users ADD CONSTRAINT ck_users_closed CHECK (false) NOT VALID');
+    try {
+      const child = spawn(process.execPath, ['dist/apps/auth/src/cli.js', 'create-superuser'], {
+        env: {
+          ...compiledModules(),
+          ...testEnvironment(auth.database),
+          SUPERUSER_EMAIL: email,
+          SUPERUSER_PASSWORD: PASSWORD,
+        },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      const said = text(child.stderr);
+      expect(await once(child, 'exit')).toEqual([1, null]);
+      expect(await said).toMatch(/ck_users_closed[^]*superuser\.service/);
+      expect(await said).not.toContain(email);
+      expect(await said).not.toContain('$argon2');
+    } finally {
+      await auth.query('ALTER TABLE users DROP CONSTRAINT ck_users_closed');
+    }
+  });
+
   it('refuses a weak password', async () => {
     await expect(commands.get(SuperuserService).create(newEmail(), 'short')).rejects.toMatchObject({
       code: 'password.weak',

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { stackOf } from '#libs/telemetry';
 import { CommandModule, CommandService, yargs } from './nestjs-command.js';
 
 /** A command failed for a reason the operator can mend: printed as one line, without a stack. */
@@ -24,7 +25,7 @@ export async function runCommand(module: Type<unknown>): Promise<void> {
     await app.select(CommandModule).get(CommandService).exec();
   } catch (error) {
     process.exitCode = 1;
-    console.error(error instanceof CommandFailedError ? error.message : error);
+    console.error(error instanceof CommandFailedError ? error.message : stackOf(error));
   } finally {
     await app.close();
   }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { InvalidSettingsError } from '#libs/config';
+import { stackOf } from '#libs/telemetry';
 
 /** A service that is built and not yet listening. */
 export interface BuiltService {
@@ -23,7 +24,7 @@ export async function serve(start: () => Promise<BuiltService>): Promise<void> {
     await app.listen({ host, port });
     new Logger('Service').log(`listening on ${await app.getUrl()}`);
   } catch (error) {
-    console.error(error instanceof InvalidSettingsError ? error.message : error);
+    console.error(error instanceof InvalidSettingsError ? error.message : stackOf(error));
     process.exit(1);
   }
 }

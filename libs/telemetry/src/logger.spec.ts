@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
+import { inspect } from 'node:util';
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { createLogger, NestLogger } from './logger.js';
+import { createLogger, NestLogger, stackOf } from './logger.js';
 import { acceptedRequestId, requestContext } from './request-context.js';
 
 function capture(): { logger: NestLogger; lines: Record<string, unknown>[] } {
@@ -54,6 +55,10 @@ describe('the logger', () => {
     expect(third).toMatchObject({ err: { message: `not saved: ${fault.message}` } });
     expect(JSON.stringify(lines)).toContain('logger.spec.ts');
     expect(JSON.stringify(lines)).not.toMatch(/ann@|argon2|INSERT/);
+    expect(inspect(stackOf(new Error('not saved', { cause: error })))).toMatch(
+      /not saved[^]*duplicate key[^]*logger\.spec/,
+    );
+    expect(inspect(stackOf(error))).not.toMatch(/ann@|argon2|INSERT/);
   });
 });
 

@@ -47,6 +47,11 @@ function withoutValues(error: unknown): unknown {
   return { type, message, stack, code: code as unknown, constraint: constraint as unknown };
 }
 
+/** Where an error came from, causes included, for a console: inspecting the error would show the values of a failed statement too. */
+export function stackOf(error: unknown): unknown {
+  return error instanceof Error ? pino.stdSerializers.err(error).stack : error;
+}
+
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /** Nest's logger calls, written through pino. `logger.log({ userId }, 'message')` and `logger.log('message')` both work. */

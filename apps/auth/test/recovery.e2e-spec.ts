@@ -124,6 +124,19 @@ describe('a forgotten password', () => {
     expect((await reset(recovery)).status).toBe(200);
   });
 
+  it('sends no link to an address that its user is leaving at that moment', async () => {
+    const [leaving, next] = [await auth.user(), await auth.user()];
+    const rival = await Rival.begin(auth);
+    await rival.query('UPDATE users SET email = $2 WHERE email = $1', [leaving.email, newEmail()]);
+    await auth.call('POST', '/auth/password/forgot', { email: leaving.email });
+    await rival.waiting(1);
+    await rival.commit();
+    // Requests are worked off in turn.
+    await auth.call('POST', '/auth/password/forgot', { email: next.email });
+    await auth.linkTokenFor(next.email, RECOVERY);
+    expect(await auth.linksFor(leaving.email, RECOVERY)).toEqual([]);
+  });
+
   it('opens the door that guessing has closed', async () => {
     for (let i = 0; i < 10; i++) await statusOf(user.email, 'a wrong password');
     // The first wait is of seconds, and the machine may be busy for as long.
@@ -272,6 +285,30 @@ describe('changing the address', () => {
     const told = await auth.events('auth.user.email_changed.v1');
     expect(told.at(-1)?.payload).toMatchObject({ email, previousEmail: user.email });
   });
+
+  it.each(['every session ends', 'every other session ends', 'a stolen token comes back'])(
+    'comes to nothing once %s: who asked may have been a thief',
+    async (what) => {
+      const owner = await auth.user();
+      const [own, stolen] = [await auth.login(owner), await auth.login(owner)];
+      const email = newEmail();
+      expect((await auth.as(stolen.accessToken, 'POST', '/users/me/email', { email })).status).toBe(202);
+      const token = await auth.linkTokenFor(email);
+      if (what === 'every session ends') await auth.as(own.accessToken, 'POST', '/auth/logout-all');
+      else if (what === 'every other session ends')
+        await auth.as(own.accessToken, 'DELETE', '/users/me/sessions/others');
+      else {
+        await auth.call('POST', '/auth/refresh', { refreshToken: stolen.refreshToken });
+        await auth.query(
+          `UPDATE refresh_tokens SET spent_at = spent_at - interval '1 minute' WHERE spent_at IS NOT NULL`,
+        );
+        expect((await auth.call('POST', '/auth/refresh', { refreshToken: stolen.refreshToken })).status).toBe(401);
+      }
+      const late = await auth.call('POST', '/auth/email/confirm', { token });
+      expect([late.status, await late.json()]).toMatchObject([422, { code: 'auth.link_invalid' }]);
+      expect(await statusOf(owner.email, PASSWORD)).toBe(200);
+    },
+  );
 
   it('gives two users who want one address to one of them, and tells the owner of a taken one', async () => {
     const email = newEmail();

@@ -108,6 +108,18 @@ describe('refreshing', () => {
     expect((await refresh(old.refreshToken)).status).toBe(401);
   });
 
+  it('takes a spent token for theft however old it is, as long as the session lives', async () => {
+    const { refreshToken: spent } = await auth.login(user, AGENT);
+    const successor = ((await (await refresh(spent)).json()) as { refreshToken: string }).refreshToken;
+    await auth.query(
+      `UPDATE refresh_tokens SET spent_at = now() - interval '31 days', expires_at = now() - interval '1 day' WHERE spent_at IS NOT NULL`,
+    );
+    const before = (await auth.events('auth.security.refresh_reused.v1')).length;
+    expect((await refresh(spent)).status).toBe(401);
+    expect((await refresh(successor)).status).toBe(401);
+    expect(await auth.events('auth.security.refresh_reused.v1')).toHaveLength(before + 1);
+  });
+
   it.each(['blocked_at', 'deleted_at'])('gives nothing to a user with %s, though the session lives', async (column) => {
     const gone = await auth.user();
     const { refreshToken } = await auth.login(gone, AGENT);

@@ -40,7 +40,7 @@ export class MailDispatchService {
       case 'verification':
         return owner ? undefined : this.sendLinkAgain(request);
       case 'recovery':
-        return owner && !isBlocked(owner) ? this.sendRecovery(owner) : undefined;
+        return owner && this.answerRecovery(owner);
       case 'email_change':
         return owner ? this.tellOwner(owner) : this.sendEmailChange(request);
     }
@@ -61,6 +61,12 @@ export class MailDispatchService {
     const sealedLink = this.seal('/auth/verify-email', token.plain, locale);
     const facts = { userId: registrationId, email, locale, sealedLink, expiresAt: expiresAt.toISOString() };
     await this.outbox.add(new UserVerificationRequestedV1(facts), { aggregateId: registrationId, aggregateVersion: 0 });
+  }
+
+  /** Looks again with the user locked: an address that has just been left must not get a way in. */
+  private async answerRecovery({ id, email }: User): Promise<void> {
+    const owner = await this.users.lock(id);
+    if (owner?.email === email && !isBlocked(owner)) await this.sendRecovery(owner);
   }
 
   /** Mails a link to set a new password, whatever the recipient's allowance. */

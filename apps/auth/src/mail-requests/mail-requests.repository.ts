@@ -39,6 +39,15 @@ export class MailRequestsRepository {
     );
   }
 
+  /** Forgets that a user asked for a change of address. What the worker has in hand is left: it waits for the lock of the user, who is ours. */
+  async deleteEmailChange(userId: string): Promise<void> {
+    await this.unitOfWork.manager.query(
+      `DELETE FROM mail_requests WHERE id IN
+         (SELECT id FROM mail_requests WHERE purpose = 'email_change' AND user_id = $1 FOR UPDATE SKIP LOCKED)`,
+      [userId],
+    );
+  }
+
   /** Takes the oldest request nobody else is working on; gone for good when the transaction commits. */
   async take(): Promise<MailRequest | undefined> {
     const [rows] = await this.unitOfWork.manager.query<[MailRequest[], number]>(

@@ -49,6 +49,14 @@ export class OneTimeTokensRepository {
     return rows[0];
   }
 
+  /** Voids the token of one purpose. */
+  async delete(userId: string, purpose: TokenPurpose): Promise<void> {
+    await this.unitOfWork.manager.query('DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2', [
+      userId,
+      purpose,
+    ]);
+  }
+
   /** Voids whatever was under way for a user. */
   async deleteFor(userId: string): Promise<void> {
     await this.unitOfWork.manager.query('DELETE FROM one_time_tokens WHERE user_id = $1', [userId]);

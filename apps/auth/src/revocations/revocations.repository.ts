@@ -27,18 +27,12 @@ export class RevocationsRepository {
 
   /** Those of the last `ms` milliseconds, by the database's clock. */
   async ofLast(ms: number): Promise<Revocation[]> {
-    const rows = await this.unitOfWork.manager.query<
-      { user_id: string; session_id: string | null; epoch: number | null; at: number }[]
-    >(
-      `SELECT user_id, session_id, epoch, floor(extract(epoch FROM at) * 1000)::float8 AS at FROM revocations
-        WHERE at > clock_timestamp() - $1 * interval '1 millisecond'`,
-      [ms],
-    );
-    return rows.map(({ user_id: userId, session_id: sessionId, epoch, at }) => ({
-      key: sessionId ? sessionKey(sessionId) : userKey(userId),
-      epoch,
-      at,
-    }));
+    return this.read(`at > clock_timestamp() - $1 * interval '1 millisecond'`, ms);
+  }
+
+  /** Those after a moment of the database's clock, in milliseconds since 1970. */
+  async after(at: number): Promise<Revocation[]> {
+    return this.read('at > to_timestamp($1::float8 / 1000)', at);
   }
 
   async deleteOlderThan(ms: number): Promise<void> {
@@ -46,5 +40,19 @@ export class RevocationsRepository {
       `DELETE FROM revocations WHERE at < clock_timestamp() - $1 * interval '1 millisecond'`,
       [ms],
     );
+  }
+
+  private async read(condition: string, value: number): Promise<Revocation[]> {
+    const rows = await this.unitOfWork.manager.query<
+      { user_id: string; session_id: string | null; epoch: number | null; at: number }[]
+    >(
+      `SELECT user_id, session_id, epoch, floor(extract(epoch FROM at) * 1000)::float8 AS at FROM revocations WHERE ${condition}`,
+      [value],
+    );
+    return rows.map(({ user_id: userId, session_id: sessionId, epoch, at }) => ({
+      key: sessionId ? sessionKey(sessionId) : userKey(userId),
+      epoch,
+      at,
+    }));
   }
 }

@@ -28,7 +28,10 @@ export interface NewSession {
 /** A refresh token with its session and user, locked. */
 export interface PresentedToken {
   sessionId: string;
+  /** The session and its user. */
   live: boolean;
+  /** The token itself. */
+  expired: boolean;
   spentMsAgo: number | null;
   spentBy: Buffer | null;
   sealedAnswer: string | null;
@@ -86,7 +89,7 @@ export class SessionsRepository {
         PresentedToken['user'] &
         Pick<User, 'blockedAt' | 'blockedUntil'> & { deleted: boolean })[]
     >(
-      `SELECT s.id AS "sessionId", s.ended_at IS NULL AND s.expires_at > now() AND t.expires_at > now() AS live,
+      `SELECT s.id AS "sessionId", s.ended_at IS NULL AND s.expires_at > now() AS live, t.expires_at <= now() AS expired,
               (extract(epoch FROM clock_timestamp() - t.spent_at) * 1000)::float8 AS "spentMsAgo", t.spent_by AS "spentBy",
               t.sealed_answer AS "sealedAnswer", s.methods, u.id, u.roles, u.email_verified_at IS NOT NULL AS "emailVerified", u.token_epoch AS "tokenEpoch",
               u.blocked_at AS "blockedAt", u.blocked_until AS "blockedUntil", u.deleted_at IS NOT NULL AS deleted
@@ -96,11 +99,13 @@ export class SessionsRepository {
       [tokenHash],
     );
     if (!row) return undefined;
-    const { sessionId, spentMsAgo, spentBy, sealedAnswer, methods, id, roles, emailVerified, tokenEpoch } = row;
+    const { sessionId, expired, spentMsAgo, spentBy, sealedAnswer, methods, id, roles, emailVerified, tokenEpoch } =
+      row;
     const live = row.live && !row.deleted && !isBlocked(row);
     return {
       sessionId,
       live,
+      expired,
       spentMsAgo,
       spentBy,
       sealedAnswer,

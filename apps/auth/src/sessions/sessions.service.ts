@@ -4,6 +4,7 @@ import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { AuthConfig } from '../auth.config.js';
+import { MailRequestsService } from '../mail-requests/mail-requests.service.js';
 import { RevocationsService } from '../revocations/revocations.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
@@ -34,6 +35,7 @@ export class SessionsService {
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
     private readonly revocations: RevocationsService,
+    private readonly mailRequests: MailRequestsService,
   ) {}
 
   /**
@@ -72,14 +74,16 @@ export class SessionsService {
 
   /**
    * Spends a refresh token for a new pair. The same client asking again within ten seconds gets the same pair; a spent token
-   * that comes back later, or from elsewhere, ends the session and is announced (RFC 9700, 4.14.2). Throws SessionEndedError.
+   * that comes back later, however old it is, or from elsewhere, ends the session and is announced (RFC 9700, 4.14.2). Throws SessionEndedError.
    */
   async refresh(refreshToken: string, client: Client): Promise<TokenPair> {
     if (!isRefreshToken(refreshToken)) throw new SessionEndedError();
     const pair = await this.unitOfWork.run(async () => {
       const presented = await this.sessions.present(hashOf(refreshToken));
       if (!presented?.live) return undefined;
-      if (presented.spentMsAgo === null) return this.rotate(refreshToken, presented, client);
+      if (presented.spentMsAgo === null) {
+        return presented.expired ? undefined : this.rotate(refreshToken, presented, client);
+      }
       const replayed = this.replay(refreshToken, presented, client);
       if (!replayed) await this.endReused(presented, client);
       return replayed;
@@ -112,6 +116,7 @@ export class SessionsService {
     await this.unitOfWork.run(async () => {
       await this.users.lock(userId);
       const ended = await this.sessions.endAll(userId, 'logout_all', sessionId);
+      await this.mailRequests.withdrawEmailChange(userId);
       for (const id of ended) await this.revocations.revokeSession(userId, id, 'logout_all');
     });
   }
@@ -130,6 +135,7 @@ export class SessionsService {
    */
   async endAll(userId: string, reason: EndReason, keep: string | null = null): Promise<void> {
     await this.sessions.endAll(userId, reason, keep);
+    await this.mailRequests.withdrawEmailChange(userId);
     await this.revocations.revokeUser(userId, reason);
   }
 
@@ -175,6 +181,7 @@ export class SessionsService {
 
   private async endReused({ sessionId, user }: PresentedToken, client: Client): Promise<void> {
     if (!(await this.end(user.id, sessionId, 'refresh_reused'))) return;
+    await this.mailRequests.withdrawEmailChange(user.id);
     const { version, locale } = await this.users.nextVersionAndLocale(user.id);
     const at = new Date().toISOString();
     const event = new RefreshReusedV1({ userId: user.id, sessionId, ip: client.ip, at, locale });

@@ -7,7 +7,7 @@ import type { Side } from '../ledger/ledger.js';
 import { LedgerService } from '../ledger/ledger.service.js';
 import { CurrenciesService } from '../money/currencies.service.js';
 import { RatesStaleError } from '../rates/rate.errors.js';
-import { RATE_ONE } from '../rates/rate.js';
+import { RATE_ONE, type RatesPerUsd } from '../rates/rate.js';
 import { RatesService } from '../rates/rates.service.js';
 import { AdjustmentNotFoundError, OwnAdjustmentError } from './adjustment.errors.js';
 import { type Adjustment, AdjustmentsRepository } from './adjustments.repository.js';
@@ -108,34 +108,45 @@ export class AdjustmentsService {
     return this.repository.decide(id, { status: 'posted', decidedBy, transactionId });
   }
 
-  /** Not while rates are too old to tell what it is worth, or what the administrator has done alone already. */
-  private async mayAlone(order: AdjustmentOrder): Promise<boolean> {
-    try {
-      return await this.isSmall(order);
-    } catch (error) {
-      if (error instanceof RatesStaleError) return false;
-      throw error;
-    }
-  }
-
-  /** Decided for one of the administrator's orders at a time, so that two at once cannot both be the last that fits. */
-  private async isSmall({ actor, currency, amountMinor }: AdjustmentOrder): Promise<boolean> {
-    const worth = await this.worthOf(currency, amountMinor);
-    if (worth > ALONE_UP_TO) return false;
+  /**
+   * Decided for one of the administrator's orders at a time, so that two at once cannot both be the last that fits. Not while rates are
+   * too old to tell what it is worth, or what the administrator has done alone already.
+   */
+  private async mayAlone({ actor, currency, amountMinor }: AdjustmentOrder): Promise<boolean> {
+    const perUsd = await this.knownRates();
+    const worth = await this.worthOf(currency, amountMinor, perUsd);
+    if (worth === undefined || worth > ALONE_UP_TO) return false;
     await this.repository.lockRequester(actor);
     let day = worth;
     for (const done of await this.repository.doneAlone(actor)) {
-      day += await this.worthOf(done.currency, done.amountMinor);
+      const earlier = await this.worthOf(done.currency, done.amountMinor, perUsd);
+      if (earlier === undefined) return false;
+      day += earlier;
     }
     return day <= ALONE_A_DAY;
   }
 
-  /** Whatever its direction; rounded up. Throws RatesStaleError, but never for USD. */
-  private async worthOf(currency: string, amountMinor: bigint): Promise<Worth> {
+  /** While rates are too old, that of USD alone. */
+  private async knownRates(): Promise<Partial<RatesPerUsd>> {
+    try {
+      return (await this.rates.inForce()).perUsd;
+    } catch (error) {
+      if (error instanceof RatesStaleError) return { USD: RATE_ONE };
+      throw error;
+    }
+  }
+
+  /** Whatever its direction; rounded up. Undefined where the rate is not known. */
+  private async worthOf(
+    currency: string,
+    amountMinor: bigint,
+    perUsd: Partial<RatesPerUsd>,
+  ): Promise<Worth | undefined> {
     const { exponent } = await this.currencies.get(currency);
+    const rate = perUsd[currency];
+    if (rate === undefined) return undefined;
     const absolute = amountMinor < 0n ? -amountMinor : amountMinor;
-    const perUsd = currency === 'USD' ? RATE_ONE : (await this.rates.inForce()).perUsd[currency]!;
-    const divisor = 10n ** BigInt(exponent) * perUsd;
+    const divisor = 10n ** BigInt(exponent) * rate;
     return (absolute * USD * RATE_ONE + divisor - 1n) / divisor;
   }
 

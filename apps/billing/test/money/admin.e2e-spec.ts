@@ -33,9 +33,8 @@ describe('an administrator', () => {
   let control: Control;
   const [admin, second] = [randomUUID(), randomUUID()];
   beforeAll(async () => {
-    stack = await BillingStack.start();
+    stack = await BillingStack.startWithRates();
     control = new Control(stack.sandbox.controlUrl);
-    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
   });
   afterEach(() => control.faultsOff());
   afterAll(() => stack?.stop());

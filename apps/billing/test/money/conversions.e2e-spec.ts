@@ -17,9 +17,8 @@ describe('a conversion', () => {
   let stack: BillingStack;
   let control: Control;
   beforeAll(async () => {
-    stack = await BillingStack.start();
+    stack = await BillingStack.startWithRates();
     control = new Control(stack.sandbox.controlUrl);
-    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
   });
   afterEach(() => control.faultsOff());
   afterAll(() => stack?.stop());

@@ -24,9 +24,8 @@ describe('news that comes late, twice or out of order', () => {
   let user: MoneyUser;
   const admin = randomUUID();
   beforeAll(async () => {
-    stack = await BillingStack.start();
+    stack = await BillingStack.startWithRates();
     control = new Control(stack.sandbox.controlUrl);
-    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
     user = await MoneyUser.join(stack);
   });
   afterEach(async () => {

@@ -19,9 +19,8 @@ describe('money that goes back', () => {
   let control: Control;
   const admin = randomUUID();
   beforeAll(async () => {
-    stack = await BillingStack.start();
+    stack = await BillingStack.startWithRates();
     control = new Control(stack.sandbox.controlUrl);
-    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
   });
   afterEach(() => control.faultsOff());
   afterAll(() => stack?.stop());

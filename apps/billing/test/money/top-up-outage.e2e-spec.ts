@@ -14,9 +14,8 @@ describe('a top-up that the provider does not take at once', () => {
   let stack: BillingStack;
   let control: Control;
   beforeAll(async () => {
-    stack = await BillingStack.start();
+    stack = await BillingStack.startWithRates();
     control = new Control(stack.sandbox.controlUrl);
-    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
   });
   afterEach(async () => {
     await control.faultsOff();

@@ -49,10 +49,9 @@ describe('a top-up', () => {
   let stack: BillingStack;
   let control: Control;
   beforeAll(async () => {
-    stack = await BillingStack.start();
+    stack = await BillingStack.startWithRates();
     control = new Control(stack.sandbox.controlUrl);
     await stack.app.startAllMicroservices();
-    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
   });
   afterEach(() => control.faultsOff());
   afterAll(() => stack?.stop());

@@ -92,6 +92,13 @@ export class BillingStack {
     return stack;
   }
 
+  /** The same, once it has rates. */
+  static async startWithRates(settings: Record<string, string> = {}): Promise<BillingStack> {
+    const stack = await BillingStack.start(settings);
+    await vi.waitUntil(async () => (await fetch(`${stack.url}/rates`)).ok, { timeout: 20_000 });
+    return stack;
+  }
+
   /** Sends a request as a user; a money route gets a key of its own unless `key` names one. */
   async call<T>(
     userId: string,

@@ -575,6 +575,7 @@ describe('taking a change of address back', () => {
     const { accessToken } = await auth.login(user);
     const token = await move(accessToken, user.email, newEmail());
     await auth.call('POST', '/auth/register', { email: user.email, password: "the stranger's password" });
+    await auth.mailsAnswered();
     expect((await undo(token)).status).toBe(200);
     expect(await auth.query('SELECT 1 FROM registrations WHERE email = $1', [user.email])).toEqual([]);
   });

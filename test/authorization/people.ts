@@ -51,7 +51,7 @@ export async function everybody(stack: TestStack): Promise<Passes> {
 }
 
 /** Makes a user an administrator with a second factor and signs them in. */
-async function appoint(
+export async function appoint(
   stack: TestStack,
   clerk: Awaited<ReturnType<typeof newUser>>,
   superuser: string,

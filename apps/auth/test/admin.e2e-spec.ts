@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LoginHistoryService } from '../src/login-history/login-history.service.js';
 import { totpAt } from '../src/second-factor/totp.js';
-import { AuthApp, newEmail, PASSWORD, type TestUser, type Tokens } from './support/auth-app.js';
+import { AuthApp, claimsOf, newEmail, PASSWORD, type TestUser, type Tokens } from './support/auth-app.js';
 import { OtherService } from './support/other-service.js';
 import { Rival } from './support/rival.js';
 
@@ -50,6 +50,10 @@ const by = (actor: Known, method: string, path: string, body?: unknown): Promise
   auth.as(actor.tokens.accessToken, method, path, body);
 const setRoles = (actor: Known, target: Known, roles: string[]): Promise<Response> =>
   by(actor, 'PUT', `/admin/users/${target.id}/roles`, { roles });
+/** The session a person's access token is of. */
+const sessionOf = ({ tokens }: Known): unknown => claimsOf(tokens.accessToken)['sid'];
+const refreshStatus = async ({ tokens }: Known): Promise<number> =>
+  (await auth.call('POST', '/auth/refresh', { refreshToken: tokens.refreshToken })).status;
 const block = (actor: Known, target: Known): Promise<Response> =>
   by(actor, 'POST', `/admin/users/${target.id}/block`, { reason: 'abuse' });
 
@@ -166,17 +170,20 @@ describe('blocking', () => {
 });
 
 describe('roles', () => {
-  it('are given by super users only, void the old token and come with the next one', async () => {
+  it('are given by super users only, end the sessions that had others and come with the next one', async () => {
+    const planted = sessionOf(user);
     expect((await setRoles(admin, user, ['public_user', 'admin'])).status).toBe(403);
     expect((await setRoles(boss, user, ['public_user', 'admin'])).status).toBe(204);
     expect((await by(user, 'GET', '/admin/users')).status).toBe(401);
-    const refreshed = await auth.call('POST', '/auth/refresh', { refreshToken: user.tokens.refreshToken });
-    user.tokens = (await refreshed.json()) as Tokens;
+    expect(await refreshStatus(user)).toBe(401);
+    user.tokens = await auth.login(user);
     expect((await by(user, 'GET', '/admin/users')).status).toBe(403);
     user.tokens = await auth.loginWithSecondFactor(user);
+    expect(sessionOf(user)).not.toBe(planted);
     expect((await by(user, 'GET', '/admin/users')).status).toBe(200);
     await setRoles(boss, user, ['public_user']);
     expect((await by(user, 'GET', '/admin/users')).status).toBe(401);
+    expect(await refreshStatus(user)).toBe(401);
     const events = (await auth.events('auth.user.roles_changed.v1')).filter(
       ({ payload }) => payload['userId'] === user.id,
     );
@@ -188,6 +195,12 @@ describe('roles', () => {
       { ...change, before: more, after: fewer },
       { ...change, before: fewer, after: more },
     ]);
+  });
+
+  it('end nothing when they are the same as before', async () => {
+    expect((await setRoles(boss, user, ['public_user'])).status).toBe(204);
+    expect((await by(user, 'GET', '/users/me')).status).toBe(200);
+    expect(await trailOf(user)).toEqual([]);
   });
 
   it('need a recent sign-in', async () => {

@@ -52,6 +52,8 @@ describe('create-superuser', () => {
     await auth.eventually(async () =>
       (await auth.as(before.accessToken, 'GET', '/users/me')).status === 401 ? true : undefined,
     );
+    // Whoever holds a session of before gains nothing by it.
+    expect((await auth.call('POST', '/auth/refresh', { refreshToken: before.refreshToken })).status).toBe(401);
     const { accessToken } = await auth.login(user);
     const me = (await (await auth.as(accessToken, 'GET', '/users/me')).json()) as { id: string; roles: string[] };
     expect(me.roles).toContain('super_user');

@@ -3,7 +3,7 @@ import { UserDeletedV1 } from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
 import { AdminRights } from '../admin/admin-rights.service.js';
 import { AuditService } from '../audit/audit.service.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionEndings } from '../sessions/session-endings.service.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { LeavingRepository } from './leaving.repository.js';
 
@@ -13,7 +13,7 @@ export class LeavingService {
   constructor(
     private readonly rights: AdminRights,
     private readonly users: UsersRepository,
-    private readonly sessions: SessionsService,
+    private readonly sessions: SessionEndings,
     private readonly repository: LeavingRepository,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,

@@ -1,29 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { Role } from '#libs/access';
-import { SecondFactorDisabledV1, UserBlockedV1, UserRolesChangedV1 } from '#libs/contracts';
+import { SecondFactorDisabledV1, UserBlockedV1 } from '#libs/contracts';
 import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
-import { RevocationsService } from '../revocations/revocations.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 
-/** What an administrator's act leaves behind: the event, the audit entry, void tokens. */
+/** What an administrator's act leaves behind: the event and the audit entry. */
 @Injectable()
 export class AdminTrail {
   constructor(
     private readonly users: UsersRepository,
-    private readonly revocations: RevocationsService,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
   ) {}
-
-  async rolesChanged(actorId: string, user: User, roles: Role[]): Promise<void> {
-    await this.revocations.revokeUser(user.id, 'roles_changed');
-    const { id: userId, locale } = user;
-    await this.say(userId, new UserRolesChangedV1({ userId, roles, locale }));
-    const change = { before: { roles: user.roles }, after: { roles } };
-    await this.audit.record({ actorId, action: 'user.roles_changed', subjectId: user.id, ...change });
-  }
 
   async blocked(
     actorId: string,

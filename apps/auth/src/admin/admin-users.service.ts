@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Role } from '#libs/access';
 import { UnitOfWork } from '#libs/database';
+import { RoleChanges } from '../roles/role-changes.service.js';
 import { FactorsRepository } from '../second-factor/factors.repository.js';
 import { SecondFactorInactiveError } from '../second-factor/second-factor.errors.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionEndings } from '../sessions/session-endings.service.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
@@ -24,12 +25,13 @@ export class AdminUsersService {
     private readonly rights: AdminRights,
     private readonly users: UsersRepository,
     private readonly stepUp: StepUpService,
-    private readonly sessions: SessionsService,
+    private readonly sessions: SessionEndings,
+    private readonly roles: RoleChanges,
     private readonly factors: FactorsRepository,
     private readonly trail: AdminTrail,
   ) {}
 
-  /** Gives a user exactly these roles; super users only. Throws LastSuperUserError, NotYourUserError, UserNotFoundError, StepUpRequiredError. */
+  /** Gives a user exactly these roles, and ends the sessions that had others; super users only. Throws LastSuperUserError, NotYourUserError, UserNotFoundError, StepUpRequiredError. */
   async setRoles(actor: Actor, userId: string, roles: Role[]): Promise<User> {
     await this.stepUp.assertFresh(actor.sessionId);
     return this.unitOfWork.run(async () => {
@@ -37,8 +39,7 @@ export class AdminUsersService {
       await this.rights.assertSuperUser(actor.userId);
       const user = await this.rights.target(actor.userId, userId);
       if (!roles.includes('super_user')) await this.rights.assertNotLastSuperUser(user);
-      await this.users.setRoles(userId, roles);
-      await this.trail.rolesChanged(actor.userId, user, roles);
+      await this.roles.change(actor.userId, user, roles, 'user.roles_changed');
       return { ...user, roles };
     });
   }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
-import { RevocationsModule } from '../revocations/revocations.module.js';
+import { RolesModule } from '../roles/roles.module.js';
 import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -11,7 +11,7 @@ import { AdminUsersRepository } from './admin-users.repository.js';
 import { AdminUsersService } from './admin-users.service.js';
 
 @Module({
-  imports: [AuditModule, RevocationsModule, SecondFactorModule, SessionsModule, UsersModule],
+  imports: [AuditModule, RolesModule, SecondFactorModule, SessionsModule, UsersModule],
   controllers: [AdminUsersController],
   providers: [AdminRights, AdminTrail, AdminUsersRepository, AdminUsersService],
   exports: [AdminRights],

@@ -6,7 +6,7 @@ import { GoogleAccountsService } from '../oauth/google-accounts.service.js';
 import { LinkInvalidError } from '../registration/registration.errors.js';
 import { SecondFactorService } from '../second-factor/second-factor.service.js';
 import type { Client } from '../sessions/client.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionEndings } from '../sessions/session-endings.service.js';
 import { isAdministrator, isBlocked, type User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { EmailTakenError } from './email-change.errors.js';
@@ -22,7 +22,7 @@ export class EmailUndoService {
     private readonly mover: EmailMoveService,
     private readonly google: GoogleAccountsService,
     private readonly secondFactor: SecondFactorService,
-    private readonly sessions: SessionsService,
+    private readonly sessions: SessionEndings,
     private readonly mails: MailDispatchService,
   ) {}
 

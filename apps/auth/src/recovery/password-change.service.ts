@@ -6,7 +6,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { OneTimeTokensRepository } from '../mail-requests/one-time-tokens.repository.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
 import { PasswordRules } from '../passwords/password-rules.service.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionEndings } from '../sessions/session-endings.service.js';
 import { SignInFailuresRepository } from '../sign-in/sign-in-failures.repository.js';
 import { TooManyFailuresError } from '../sign-in/sign-in.errors.js';
 import type { User } from '../users/user.js';
@@ -23,7 +23,7 @@ export class PasswordChangeService {
     private readonly failures: SignInFailuresRepository,
     private readonly rules: PasswordRules,
     private readonly passwords: PasswordHashingService,
-    private readonly sessions: SessionsService,
+    private readonly sessions: SessionEndings,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
   ) {}

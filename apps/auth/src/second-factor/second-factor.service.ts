@@ -3,6 +3,7 @@ import { sealSecret } from '#libs/contracts';
 import { UnitOfWork } from '#libs/database';
 import { AuthConfig } from '../auth.config.js';
 import type { Client } from '../sessions/client.js';
+import { SessionEndings } from '../sessions/session-endings.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import { UserGoneError } from '../users/user.errors.js';
@@ -28,6 +29,7 @@ export class SecondFactorService {
     private readonly codes: CodesService,
     private readonly users: UsersRepository,
     private readonly sessions: SessionsService,
+    private readonly endings: SessionEndings,
     private readonly stepUp: StepUpService,
     private readonly trail: SecondFactorTrail,
   ) {}
@@ -73,7 +75,7 @@ export class SecondFactorService {
     await this.byCode(userId, code, client, 'confirmed', async () => {
       await this.factors.remove(userId);
       // Sessions raised by the factor that is gone must not keep what it gave them.
-      await this.sessions.endAll(userId, 'logout_all');
+      await this.endings.endAll(userId, 'logout_all');
       await this.trail.disabled(userId, client);
     });
   }

@@ -4,15 +4,15 @@ import { UnitOfWork } from '#libs/database';
 import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { AuthConfig } from '../auth.config.js';
-import { MailRequestsService } from '../mail-requests/mail-requests.service.js';
-import { RevocationsService } from '../revocations/revocations.service.js';
+import { EmailChangeRequests } from '../mail-requests/email-change-requests.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { AccessTokensService } from './access-tokens.service.js';
 import { type Client, clientKeyOf, type Device, deviceKeyOf, deviceOf, originOf } from './client.js';
 import { hashOf, isRefreshToken, newRefreshToken, openAnswer, sealAnswer, type TokenPair } from './refresh-token.js';
+import { SessionEndings } from './session-endings.service.js';
 import { AccountChangedError, SessionEndedError } from './session.errors.js';
-import { type EndReason, type NewSession, type PresentedToken, SessionsRepository } from './sessions.repository.js';
+import { type NewSession, type PresentedToken, SessionsRepository } from './sessions.repository.js';
 
 /** A session that was just opened. */
 export interface OpenedSession {
@@ -34,8 +34,8 @@ export class SessionsService {
     private readonly accessTokens: AccessTokensService,
     private readonly outbox: Outbox,
     private readonly audit: AuditService,
-    private readonly revocations: RevocationsService,
-    private readonly mailRequests: MailRequestsService,
+    private readonly endings: SessionEndings,
+    private readonly emailChanges: EmailChangeRequests,
   ) {}
 
   /**
@@ -108,42 +108,19 @@ export class SessionsService {
 
   /** Ends one session of a user; false when the user has no such live session. */
   async endOne(userId: string, sessionId: string): Promise<boolean> {
-    return this.unitOfWork.run(() => this.end(userId, sessionId, 'logout'));
+    return this.unitOfWork.run(() => this.endings.end(userId, sessionId, 'logout'));
   }
 
   /** Ends every other session; the one that asks keeps its access token too. */
   async endOthers(userId: string, sessionId: string): Promise<void> {
-    await this.unitOfWork.run(async () => {
-      await this.users.lock(userId);
-      const ended = await this.sessions.endAll(userId, 'logout_all', sessionId);
-      await this.mailRequests.withdrawEmailChange(userId);
-      for (const id of ended) await this.revocations.revokeSession(userId, id, 'logout_all');
-    });
-  }
-
-  /** Ends one session of a user in the caller's transaction; false when the user has no such live session. */
-  async end(userId: string, sessionId: string, reason: EndReason): Promise<boolean> {
-    await this.users.lock(userId);
-    const ended = await this.sessions.end(userId, sessionId, reason);
-    if (ended) await this.revocations.revokeSession(userId, sessionId, reason);
-    return ended;
-  }
-
-  /**
-   * Ends every session of a user but `keep`, and voids every access token: the kept session has to refresh once.
-   * Runs in the caller's transaction, which has locked the user.
-   */
-  async endAll(userId: string, reason: EndReason, keep: string | null = null): Promise<void> {
-    await this.sessions.endAll(userId, reason, keep);
-    await this.mailRequests.withdrawEmailChange(userId);
-    await this.revocations.revokeUser(userId, reason);
+    await this.unitOfWork.run(() => this.endings.endOthers(userId, sessionId));
   }
 
   /** Ends every session of a user. */
   async logoutAll(userId: string): Promise<void> {
     await this.unitOfWork.run(async () => {
       await this.users.lock(userId);
-      await this.endAll(userId, 'logout_all');
+      await this.endings.endAll(userId, 'logout_all');
     });
   }
 
@@ -180,8 +157,8 @@ export class SessionsService {
   }
 
   private async endReused({ sessionId, user }: PresentedToken, client: Client): Promise<void> {
-    if (!(await this.end(user.id, sessionId, 'refresh_reused'))) return;
-    await this.mailRequests.withdrawEmailChange(user.id);
+    if (!(await this.endings.end(user.id, sessionId, 'refresh_reused'))) return;
+    await this.emailChanges.withdraw(user.id);
     const { version, locale } = await this.users.nextVersionAndLocale(user.id);
     const at = new Date().toISOString();
     const event = new RefreshReusedV1({ userId: user.id, sessionId, ip: client.ip, at, locale });

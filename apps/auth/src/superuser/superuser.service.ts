@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { uuidv7, UserRolesChangedV1 } from '#libs/contracts';
+import { uuidv7 } from '#libs/contracts';
 import type { Role } from '#libs/access';
 import { UnitOfWork } from '#libs/database';
-import { Outbox } from '#libs/messaging';
 import { AuditService } from '../audit/audit.service.js';
 import { PasswordHashingService } from '../passwords/password-hashing.service.js';
 import { PasswordRules } from '../passwords/password-rules.service.js';
-import { RevocationsService } from '../revocations/revocations.service.js';
+import { RoleChanges } from '../roles/role-changes.service.js';
 import type { User } from '../users/user.js';
 import { UsersRepository } from '../users/users.repository.js';
 import { UsersService } from '../users/users.service.js';
@@ -24,9 +23,8 @@ export class SuperuserService {
     private readonly repository: UsersRepository,
     private readonly rules: PasswordRules,
     private readonly passwords: PasswordHashingService,
-    private readonly outbox: Outbox,
     private readonly audit: AuditService,
-    private readonly revocations: RevocationsService,
+    private readonly roles: RoleChanges,
   ) {}
 
   /** Makes a superuser, or makes an existing user one; the password of an existing user is left alone. Throws WeakPasswordError. */
@@ -47,16 +45,7 @@ export class SuperuserService {
 
   private async promote(user: User): Promise<SuperuserResult> {
     if (user.roles.includes('super_user')) return 'unchanged';
-    const roles: Role[] = [...user.roles, 'super_user'];
-    await this.repository.setRoles(user.id, roles);
-    await this.revocations.revokeUser(user.id, 'roles_changed');
-    const aggregateVersion = await this.repository.nextVersion(user.id);
-    await this.outbox.add(new UserRolesChangedV1({ userId: user.id, roles, locale: user.locale }), {
-      aggregateId: user.id,
-      aggregateVersion,
-    });
-    const change = { before: { roles: user.roles }, after: { roles } };
-    await this.audit.record({ actorId: null, action: 'superuser.promoted', subjectId: user.id, ...change });
+    await this.roles.change(null, user, [...user.roles, 'super_user'], 'superuser.promoted');
     return 'promoted';
   }
 }

@@ -225,6 +225,11 @@ export function randomIp(): string {
   return `10.${[...randomBytes(3)].join('.')}`;
 }
 
+/** What an access token says; its signature is not looked at. */
+export function claimsOf(accessToken: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
+}
+
 export function tokenOf(link: string): string {
   return new URL(link).searchParams.get('token')!;
 }

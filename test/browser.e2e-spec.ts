@@ -3,9 +3,10 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testStores } from '#libs/testing';
 import { type Administrator, codesOf } from '../tools/demo/administrator.ts';
-import { callJson } from '../tools/demo/client.ts';
-import type { Payment, Quote, Tokens } from '../tools/demo/shapes.ts';
+import { call, callJson, eventually } from '../tools/demo/client.ts';
+import { mailTo, type Payment, type Quote, type Tokens } from '../tools/demo/shapes.ts';
 import { startTestStack, type TestStack } from '../tools/local/test-stack.ts';
+import { newUser } from './authorization/people.js';
 
 /** The flags keep a browser that has no internet from trying to reach it. */
 const FLAGS = [
@@ -49,6 +50,17 @@ describe('the pages in a real browser', () => {
     await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** Google asks for consent the first time only. */
+  async function signInWithGoogle(): Promise<void> {
+    const [consent, done] = [page.locator('button[name=consent][value=allow]'), page.getByText('You are signed in')];
+    await page.goto(`${stack.url.auth}/oauth/`);
+    await page.getByRole('link', { name: 'Continue with Google' }).click();
+    await page.locator('button[name=account]').first().click();
+    await consent.or(done).first().waitFor();
+    if (await consent.isVisible()) await consent.click();
+    await done.waitFor();
   }
 
   /** Gives the codes that are good now until one is taken: each works once. */
@@ -104,12 +116,36 @@ describe('the pages in a real browser', () => {
   });
 
   it('sign a user in with Google', async () => {
-    await page.goto(`${stack.url.auth}/oauth/`);
-    await page.getByRole('link', { name: 'Continue with Google' }).click();
-    await page.locator('button[name=account]').first().click();
-    await page.locator('button[name=consent][value=allow]').click();
-    await page.getByText('You are signed in').waitFor();
+    await signInWithGoogle();
     expect(new URL(page.url()).origin).toBe(stack.url.auth);
+  });
+
+  it('end the session the browser had when its user signs in anew, though Google sends it back without the cookie', async () => {
+    await signIn(`${stack.url.auth}/oauth/`, VIEWER);
+    await page.getByText('You are signed in').waitFor();
+    const refreshToken = (await page.context().cookies()).find(({ name }) => name === 'refresh')!.value;
+    await signInWithGoogle();
+    expect((await page.context().cookies()).find(({ name }) => name === 'refresh')!.value).not.toBe(refreshToken);
+    await call(`${stack.url.auth}/auth/refresh`, { method: 'POST', body: { refreshToken }, status: 401 });
+  });
+
+  it('take the token of a link by mail out of the address at once, and act by it all the same', async () => {
+    const reader = await newUser(stack);
+    await call(`${stack.url.auth}/auth/password/forgot`, {
+      method: 'POST',
+      body: { email: reader.email },
+      status: 202,
+    });
+    const mail = await eventually('a mail with a link', () => mailTo(stack.url, reader.email, /password\/reset/));
+    const link = /https?:\/\/\S+\/auth\/password\/reset\?token=[\w-]+\S*/.exec(mail.text)![0];
+    await page.goto(link);
+    expect(page.url()).toBe(`${stack.url.auth}/auth/password/reset`);
+    const password = 'a passphrase nobody has seen';
+    await page.getByLabel('New password').fill(password);
+    await page.getByRole('button').click();
+    await page.getByText('The new password is set').first().waitFor();
+    await signIn(`${stack.url.auth}/oauth/`, { email: reader.email, password });
+    await page.getByText('You are signed in').waitFor();
   });
 
   it('speak Russian to a Russian browser', async () => {

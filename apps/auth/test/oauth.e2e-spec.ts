@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsersRepository } from '../src/users/users.repository.js';
-import { AuthApp, newEmail, PASSWORD, randomIp, type Tokens } from './support/auth-app.js';
+import { AuthApp, claimsOf, newEmail, PASSWORD, randomIp, type Tokens } from './support/auth-app.js';
 import { FakeGoogle } from './support/google.js';
 import { unescaped } from './support/page.js';
 
@@ -31,8 +31,8 @@ interface Departure {
   cookie: string;
 }
 
-async function depart(query = ''): Promise<Departure> {
-  const answer = await auth.call('GET', `/oauth/google${query}`);
+async function depart(query = '', headers: Record<string, string> = {}): Promise<Departure> {
+  const answer = await auth.call('GET', `/oauth/google${query}`, undefined, headers);
   expect(answer.status).toBe(302);
   return { location: answer.headers.get('location')!, cookie: answer.headers.getSetCookie()[0]!.split(';')[0]! };
 }
@@ -54,17 +54,20 @@ async function ownActs(id: string): Promise<string[]> {
   return (await auth.query<{ action: string }>(entries, [id])).map(({ action }) => action);
 }
 
+/** The refresh token a browser is given. */
+function refreshTokenOf(answer: Response): string {
+  expect(answer.status).toBe(303);
+  const cookie = answer.headers.getSetCookie().find((each) => each.startsWith('refresh='))!;
+  return cookie.slice('refresh='.length).split(';')[0]!;
+}
+
 function problemOf(answer: Response): string | null {
   expect(answer.status).toBe(303);
   return new URL(answer.headers.get('location')!, 'http://auth.test').searchParams.get('problem');
 }
 
 async function accountOf(answer: Response): Promise<{ id: string; email: string }> {
-  expect(answer.status).toBe(303);
-  const cookie = answer.headers
-    .getSetCookie()
-    .find((each) => each.startsWith('refresh='))!
-    .split(';')[0]!;
+  const cookie = `refresh=${refreshTokenOf(answer)}`;
   const refreshed = await auth.call('POST', '/auth/refresh', {}, { cookie, origin: 'http://app.test', ...AGENT });
   const { accessToken } = (await refreshed.json()) as Tokens;
   return (await (await auth.as(accessToken, 'GET', '/users/me')).json()) as { id: string; email: string };
@@ -231,6 +234,23 @@ describe('continuing with Google', () => {
     await accountOf(await signIn(person(email)));
     expect(problemOf(await signIn(person(email)))).toBe('oauth.other_account_linked');
   });
+
+  it.each(['sets out', 'comes back'] as const)(
+    'opens a session of its own and ends the one the browser had when it %s, whoever put it there',
+    async (when) => {
+      const planted = await auth.login(await auth.user());
+      const cookie = `refresh=${planted.refreshToken}`;
+      google.claims = person(newEmail());
+      const departure = await depart('', when === 'sets out' ? { cookie } : {});
+      const cookies = when === 'sets out' ? departure.cookie : `${departure.cookie}; ${cookie}`;
+      const opened = refreshTokenOf(await arrive(google.consent(departure.location), cookies));
+      const refresh = (refreshToken: string): Promise<Response> => auth.call('POST', '/auth/refresh', { refreshToken });
+      expect((await refresh(planted.refreshToken)).status).toBe(401);
+      expect((await auth.as(planted.accessToken, 'GET', '/users/me')).status).toBe(401);
+      const { accessToken } = (await (await refresh(opened)).json()) as Tokens;
+      expect(claimsOf(accessToken)['sid']).not.toBe(claimsOf(planted.accessToken)['sid']);
+    },
+  );
 
   it('lets no blocked user in', async () => {
     const claims = person(newEmail());

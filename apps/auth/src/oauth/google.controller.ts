@@ -7,6 +7,7 @@ import { Limits } from '#libs/throttling';
 import { SecondFactorRequiredError } from '../second-factor/second-factor.errors.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
+import { SessionsService } from '../sessions/sessions.service.js';
 import { GoogleSignInService } from './google-sign-in.service.js';
 import type { OAuthJourney } from './google-state.store.js';
 import { GoogleGuard } from './google.guard.js';
@@ -26,6 +27,7 @@ export class GoogleController {
   constructor(
     private readonly google: GoogleSignInService,
     private readonly end: SignInEnd,
+    private readonly sessions: SessionsService,
   ) {}
 
   /** Sends the browser to Google. */
@@ -43,10 +45,11 @@ export class GoogleController {
     @RequestClient() client: Client,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { returnTo } = request.authInfo.state;
+    const { returnTo, held } = request.authInfo.state;
     void reply.header('cache-control', 'no-store');
     try {
       const admission = await this.google.signIn(request.user, languageOf(request), client);
+      if (held !== undefined) await this.sessions.endFamilyOf(Buffer.from(held, 'base64url'));
       await this.end.redirect(request, reply, admission, returnTo);
     } catch (error) {
       if (!(error instanceof SecondFactorRequiredError)) throw error;

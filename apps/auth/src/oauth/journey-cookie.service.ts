@@ -9,6 +9,8 @@ export interface Journey {
   /** The secret of PKCE. */
   verifier: string;
   returnTo?: string | undefined;
+  /** SHA-256, in base64url, of the refresh token the browser had when it set out: coming back from elsewhere it does not show it. */
+  held?: string | undefined;
 }
 
 const LIFE_SECONDS = 600;

@@ -95,10 +95,13 @@ export class SessionsService {
 
   /** Ends the session a refresh token belongs to, whether it is spent or not. Nothing happens when there is none. */
   async logout(refreshToken: string): Promise<void> {
-    if (!isRefreshToken(refreshToken)) return;
-    const session = await this.sessions.ofToken(hashOf(refreshToken));
-    if (!session) return;
-    await this.endOne(session.userId, session.id);
+    if (isRefreshToken(refreshToken)) await this.endFamilyOf(hashOf(refreshToken));
+  }
+
+  /** Ends the session of a refresh token of which only the hash is known. Nothing happens when there is none. */
+  async endFamilyOf(tokenHash: Buffer): Promise<void> {
+    const session = await this.sessions.ofToken(tokenHash);
+    if (session) await this.endOne(session.userId, session.id);
   }
 
   /** The session's user has given a second factor just now. */

@@ -57,6 +57,9 @@ describe('the pages in a real browser', () => {
     const [consent, done] = [page.locator('button[name=consent][value=allow]'), page.getByText('You are signed in')];
     await page.goto(`${stack.url.auth}/oauth/`);
     await page.getByRole('link', { name: 'Continue with Google' }).click();
+    await page.locator('button[name=account]').first().waitFor();
+    // To a browser, ports make no other site: Google is one, so that cookies meant for the same site only stay at home.
+    await page.goto(page.url().replace('127.0.0.1', 'localhost'));
     await page.locator('button[name=account]').first().click();
     await consent.or(done).first().waitFor();
     if (await consent.isVisible()) await consent.click();

@@ -1,10 +1,11 @@
 // `npm run bench:auth`: sign-ins as a ratio to hashing alone at the same parameters, refreshes, and an authenticated route as a ratio
-// to the same route without authentication. Variants take turns, figures are medians. Starts and stops private stores and auth.
+// to the same route without authentication, and how long balances take to read beside a flood of sign-ins. Variants take turns, figures are medians. Starts and stops private stores and auth.
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { hash } from '@node-rs/argon2';
 import { sqlClient } from '../local/sql.ts';
 import { startTestStack, type TestStack } from '../local/test-stack.ts';
@@ -16,6 +17,8 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 4);
 const USERS = 2_000;
 const SIGN_INS_AT_ONCE = 8;
+const FLOOD = 100;
+const READS_PER_SECOND = 100;
 const PASSWORD = 'correct horse battery';
 /** What apps/auth hashes with; 2 is argon2id. */
 const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 };
@@ -155,13 +158,59 @@ async function startRoutes(url: string, env: NodeJS.ProcessEnv): Promise<{ serve
   return { server, port };
 }
 
+/** How long reads take that are asked for at a steady pace, whether earlier ones are answered or not; milliseconds. */
+async function readsAtPace(url: string, token: string): Promise<number[]> {
+  const reads: Promise<number>[] = [];
+  const until = performance.now() + SECONDS * 1000;
+  while (performance.now() < until) {
+    reads.push(readTime(url, token));
+    await delay(1_000 / READS_PER_SECOND);
+  }
+  return Promise.all(reads);
+}
+
+async function readTime(url: string, token: string): Promise<number> {
+  const from = performance.now();
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
+  await answer.text();
+  return performance.now() - from;
+}
+
+/** What a flood of sign-ins does to those who are signed in: reading balances at a steady pace, with and without it. */
+async function readsBesideSignIns({ auth, billing }: TestStack['url']): Promise<void> {
+  const { accessToken } = await signIn(auth);
+  for (const [path, body] of [
+    ['/profiles', {}],
+    ['/accounts', { currency: 'PNT' }],
+  ] as const) {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` };
+    const answer = await fetch(`${billing}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (answer.status !== 201) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
+  }
+  const flood = { port: Number(new URL(auth).port), request: signInRequest, status: 200, connections: FLOOD };
+  const read = (): Promise<number[]> => readsAtPace(`${billing}/accounts`, accessToken);
+  await read();
+  const [alone, beside]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    alone.push(...(await read()));
+    const [times] = await Promise.all([read(), postsPerSecond({ ...flood, seconds: SECONDS })]);
+    beside.push(...times);
+  }
+  const p99 = (times: number[]): number => times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
+  figure('balance-reads-p99-ms', p99(alone));
+  figure('balance-reads-beside-a-hundred-sign-ins-p99-ms', p99(beside));
+  figure('balance-reads-p99-beside-sign-ins-to-alone', p99(beside) / p99(alone), { atMost: 2 });
+}
+
 const stack = await startTestStack({
   privateStores: true,
-  apps: ['auth'],
+  apps: ['auth', 'billing'],
   env: { TRUST_PROXY: '127.0.0.1', LOG_LEVEL: 'warn' },
 });
 try {
   await addUsers(String(stack.stack.environment['AUTH_DATABASE_MIGRATION_URL']));
+  await readsBesideSignIns(stack.url);
   await signInRatio(stack.url.auth);
   await refreshes(stack.url.auth);
   await authenticatedRatio(stack.url.auth, stack);

@@ -36,13 +36,6 @@ export class AuthConfig extends settings(
       3600,
       180 * DAY,
     )({ default: 30 * DAY, desc: 'Life of an unused refresh token' }),
-    UV_THREADPOOL_SIZE: wholeNumber(
-      2,
-      1024,
-    )({
-      default: 4,
-      desc: 'Threads of Node, all but one of which hash passwords, one on each processor',
-    }),
     BREACH_CHECK_URL: httpUrl({
       default: undefined,
       desc: 'Range service that knows breached passwords, such as https://api.pwnedpasswords.com/range; empty asks nobody',

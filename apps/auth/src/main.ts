@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { serve } from '#libs/http';
 import { startTracing } from '#libs/telemetry';
 import { AuthConfig } from './auth.config.js';
+import { sizeThreadPool } from './passwords/thread-pool.js';
 
+sizeThreadPool();
 await serve(async () => {
   const config = new AuthConfig();
   const stopTracing = await startTracing({

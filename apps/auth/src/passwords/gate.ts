@@ -9,14 +9,20 @@ export class BusyError extends DomainError {
   }
 }
 
-/** Lets `slots` works run at a time and `queue` wait; whoever comes beyond that is turned away at once. */
+/**
+ * Lets `slots` works run at a time and `queue` wait; whoever comes beyond that is turned away at once. While others wait, what is finished is
+ * handed over in groups of up to `group`: what follows a costly work finds the processor's caches full of that work, and the first of a group
+ * fills them again for the rest.
+ */
 export class Gate {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
+  private readonly finished: (() => void)[] = [];
 
   constructor(
     private readonly slots: number,
     private readonly queue: number,
+    private readonly group = 1,
   ) {}
 
   /** Throws BusyError when the queue is full. */
@@ -36,7 +42,16 @@ export class Gate {
       const next = this.waiting.shift();
       if (next) next();
       else this.running--;
+      await this.handOver();
     }
+  }
+
+  /** Resolves with the rest of the group; the last of those that wait takes along whoever is left, so nobody is forgotten. */
+  private handOver(): Promise<void> {
+    const handedOver = new Promise<void>((resolve) => this.finished.push(resolve));
+    if (this.waiting.length === 0 || this.finished.length >= this.group)
+      for (const resolve of this.finished.splice(0)) resolve();
+    return handedOver;
   }
 
   private turn(): Promise<void> {

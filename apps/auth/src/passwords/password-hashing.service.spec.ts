@@ -1,23 +1,12 @@
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
-import type { AuthConfig } from '../auth.config.js';
-import { hashingSlots, PasswordHashingService } from './password-hashing.service.js';
+import { PasswordHashingService } from './password-hashing.service.js';
 
-const passwords = new PasswordHashingService({ UV_THREADPOOL_SIZE: 4 } as AuthConfig);
+const passwords = new PasswordHashingService();
 
 describe('password hashing', () => {
   it('keeps argon2id with its parameters', async () => {
     expect(await passwords.hash('correct horse battery')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-  });
-
-  it.each([
-    { cores: 2, threads: 4, slots: 2 },
-    { cores: 8, threads: 4, slots: 3 },
-    { cores: 8, threads: 10, slots: 8 },
-    { cores: 8, threads: 64, slots: 8 },
-    { cores: 1, threads: 2, slots: 1 },
-  ])('takes $slots of $threads threads on $cores cores and leaves one free', ({ cores, threads, slots }) => {
-    expect(hashingSlots(cores, threads)).toBe(slots);
   });
 
   it('tells two passwords apart that differ only after 72 bytes', async () => {

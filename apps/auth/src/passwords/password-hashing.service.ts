@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
-import { AuthConfig } from '../auth.config.js';
 import { Gate } from './gate.js';
 import { normalizePassword } from './password-policy.js';
 
@@ -31,23 +30,15 @@ export interface PasswordCheck {
   outdated: boolean;
 }
 
-/**
- * Hashes at a time: one on each core, for more would push each other's memory out of the cache (one more costs 5 % of the sign-ins), while
- * one thread stays free for what else needs one, names to look up for example.
- */
-export function hashingSlots(cores: number, threads: number): number {
-  return Math.min(cores, threads - 1);
-}
+/** With one hash more than there are threads, a thread that is done goes on with the next one by itself. */
+const IN_HAND = availableParallelism() + 1;
+/** Whoever is handed over in a group waits for two more hashes on each core at most. */
+const GROUP = 2 * availableParallelism();
 
 /** Hashes and compares passwords, a few at a time. Both throw BusyError when too much is waiting. */
 @Injectable()
 export class PasswordHashingService {
-  private readonly gate: Gate;
-
-  constructor({ UV_THREADPOOL_SIZE: threads }: AuthConfig) {
-    const cores = availableParallelism();
-    this.gate = new Gate(hashingSlots(cores, threads), QUEUE_PER_CORE * cores);
-  }
+  private readonly gate = new Gate(IN_HAND, QUEUE_PER_CORE * availableParallelism(), GROUP);
 
   /** Throws BusyError when a password would be turned away now: asked before anything is counted or read. */
   assertNotBusy(): void {

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
+import { sizeThreadPool } from '#libs/config';
 import { serve } from '#libs/http';
 import { startTracing } from '#libs/telemetry';
 import { AuthConfig } from './auth.config.js';
-import { sizeThreadPool } from './passwords/thread-pool.js';
 
+// Its threads hash passwords: see `passwords`.
 sizeThreadPool();
 await serve(async () => {
   const config = new AuthConfig();

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '#libs/database';
+import { Batcher, UnitOfWork } from '#libs/database';
 import type { RevocationReason } from '../revocations/revocations.service.js';
 import { isBlocked, type User } from '../users/user.js';
 import type { Client, Device } from './client.js';
@@ -43,19 +43,70 @@ export interface PresentedToken {
 /** However often it is refreshed, a session ends after this long. */
 const ABSOLUTE_LIFE = '180 days';
 
+/** Sessions opened by one statement: what they lock stays locked for as long as all of them take. */
+const TOGETHER = 16;
+
+/** What came of opening a session. */
+export interface Opening {
+  opened: boolean;
+  newDevice: boolean;
+}
+
+/**
+ * Opens the sessions of $1 whose users ($2) and counted failures ($3) nobody else has locked, and waits for none of the others. What is ready
+ * is settled before the first is opened, for opening changes what could be looked at.
+ */
+const OPEN_FREE = `WITH free_users AS MATERIALIZED (
+    SELECT id FROM users WHERE id = ANY ($2::uuid[]) FOR NO KEY UPDATE SKIP LOCKED),
+  free_failures AS MATERIALIZED (
+    SELECT identifier_hash FROM sign_in_failures WHERE identifier_hash = ANY ($3::bytea[]) FOR UPDATE SKIP LOCKED),
+  held_failures AS MATERIALIZED (
+    SELECT identifier_hash FROM sign_in_failures WHERE identifier_hash = ANY ($3::bytea[])
+    EXCEPT ALL SELECT identifier_hash FROM free_failures),
+  ready AS MATERIALIZED (
+    SELECT asked.* FROM jsonb_to_recordset($1) AS asked (id uuid, user_id uuid, epoch integer, methods text[], device_key bytea,
+           device_type text, browser text, os text, ip inet, token_hash bytea, ttl integer, forgiven bytea)
+      JOIN free_users ON free_users.id = asked.user_id
+     WHERE forgiven IS NULL OR forgiven NOT IN (SELECT identifier_hash FROM held_failures))
+  SELECT ready.id, opening.opened, opening.new_device AS "newDevice"
+    FROM ready, open_session(ready.id, user_id, epoch, '${ABSOLUTE_LIFE}', methods, device_key, device_type, browser, os, ip, token_hash,
+         make_interval(secs => ttl), forgiven, false) AS opening`;
+
 @Injectable()
 export class SessionsRepository {
+  private readonly opening = new Batcher<NewSession, Opening | undefined>(
+    (sessions) => this.openFree(sessions),
+    TOGETHER,
+  );
+
   constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /**
    * Adds a session with its first token, and forgets the failures before it. Nothing is added when the user was blocked, deleted or given
    * a new password since the credentials were checked (the epoch tells): neither field is true. Nor when the device is a new one of a user
    * who had others, and `announced` does not promise that this transaction says so: `newDevice` alone is true.
-   * The user is locked first, as in every other use case.
+   * The user is locked first, as in every other use case. Outside a transaction, sessions that come at the same time share a statement.
    */
-  async open(session: NewSession, announced: boolean): Promise<{ opened: boolean; newDevice: boolean }> {
+  async open(session: NewSession, announced: boolean): Promise<Opening> {
+    const together = !announced && !this.unitOfWork.inTransaction;
+    return (together ? await this.opening.run(session) : undefined) ?? this.openAlone(session, announced);
+  }
+
+  /** One that is alone, and whoever would have to wait for somebody, comes back undefined, to be opened by itself. */
+  private async openFree(sessions: NewSession[]): Promise<(Opening | undefined)[]> {
+    if (sessions.length === 1) return [undefined];
+    const rows = await this.unitOfWork.manager.query<(Opening & { id: string })[]>(OPEN_FREE, [
+      JSON.stringify(sessions.map(toRecord)),
+      sessions.map(({ userId }) => userId),
+      sessions.map(({ forgiven }) => forgiven).filter((forgiven) => forgiven !== null),
+    ]);
+    const openings = new Map(rows.map(({ id, opened, newDevice }) => [id, { opened, newDevice }]));
+    return sessions.map(({ id }) => openings.get(id));
+  }
+
+  private async openAlone(session: NewSession, announced: boolean): Promise<Opening> {
     const { device } = session;
-    const [row] = await this.unitOfWork.manager.query<{ opened: boolean; newDevice: boolean }[]>(
+    const [row] = await this.unitOfWork.manager.query<Opening[]>(
       `SELECT opened, new_device AS "newDevice" FROM open_session($1, $2, $3, '${ABSOLUTE_LIFE}', $4, $5, $6, $7, $8, $9, $10,
          make_interval(secs => $11), $12, $13)`,
       [
@@ -183,4 +234,23 @@ export class SessionsRepository {
     );
     return row;
   }
+}
+
+/** A session as PostgreSQL reads it from JSON. */
+function toRecord(session: NewSession): object {
+  const bytes = (value: Buffer): string => `\\x${value.toString('hex')}`;
+  return {
+    id: session.id,
+    user_id: session.userId,
+    epoch: session.tokenEpoch,
+    methods: session.methods,
+    device_key: bytes(session.deviceKey),
+    device_type: session.device.type,
+    browser: session.device.browser,
+    os: session.device.os,
+    ip: session.client.ip,
+    token_hash: bytes(session.tokenHash),
+    ttl: session.refreshTtlSeconds,
+    forgiven: session.forgiven && bytes(session.forgiven),
+  };
 }

@@ -217,8 +217,8 @@ try {
   await addUsers(String(stack.stack.environment['AUTH_DATABASE_MIGRATION_URL']));
   await signInRatio(stack.url.auth);
   await refreshes(stack.url.auth);
-  await readsBesideSignIns(stack.url);
   await authenticatedRatio(stack.url.auth, stack);
+  await readsBesideSignIns(stack.url);
 } finally {
   await stack.stop();
 }

@@ -18,8 +18,8 @@ const FORGOTTEN_AFTER = '24 hours';
 const TOGETHER = 16;
 
 /**
- * Counts one more failure for each `identifier` of a relation; no row for an address that has to wait. What is known to wait is not even locked, so that a flood of
- * tries at one account writes nothing; of tries in parallel the lock decides.
+ * Counts one more failure for each `identifier` of a relation; no row for an address that has to wait. What is known to wait is not even
+ * locked, so that a flood of tries at one account writes nothing; of tries in parallel the lock decides.
  */
 const reserve = (
   relation: string,
@@ -40,7 +40,7 @@ const RESERVE = reserve('(VALUES ($1::bytea)) AS asked (identifier)');
 
 const FOUND = `SELECT ${USER_COLUMNS} FROM users WHERE users.deleted_at IS NULL`;
 
-/** Reserves a try for each of the addresses $2, hashed in $1, that need not wait and that nobody else has locked; finds whom it is about. */
+/** Reserves a try for each of the addresses $2, hashed in $1, that need not wait and are locked by nobody else; finds whom it is about. */
 const RESERVE_FREE = `WITH free AS MATERIALIZED (
     SELECT identifier_hash FROM sign_in_failures
      WHERE identifier_hash = ANY ($1::bytea[]) AND (blocked_until IS NULL OR blocked_until <= now()) FOR UPDATE SKIP LOCKED),

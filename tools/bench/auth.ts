@@ -14,7 +14,7 @@ import { figure } from './figure.ts';
 import { requestsPerSecond as postsPerSecond } from './http-load.ts';
 import { type Load, requestsPerSecond } from './pipelined.ts';
 
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 9);
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 4);
 const USERS = 2_000;
 const SIGN_INS_AT_ONCE = 8;

@@ -65,14 +65,21 @@ async function perSecond(atOnce: number, work: (lane: number) => Promise<unknown
 /** Every call comes from another address: the limits per network are not what is measured. */
 const randomAddress = (): string => `10.${[...randomBytes(3)].join('.')}`;
 
-async function post(url: string, body: object): Promise<Tokens> {
+/** Whose call it is, and what must come of it. */
+interface Expected {
+  token?: string;
+  status?: number;
+}
+
+async function post(url: string, body: object, { token, status = 200 }: Expected = {}): Promise<Tokens> {
   const headers = {
+    ...(token && { authorization: `Bearer ${token}` }),
     'content-type': 'application/json',
     'x-forwarded-for': randomAddress(),
     'user-agent': 'bench/1.0',
   };
   const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  if (answer.status !== status) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
   return (await answer.json()) as Tokens;
 }
 
@@ -186,14 +193,9 @@ async function readTime(url: string, token: string): Promise<number> {
 /** What a flood of sign-ins does to those who are signed in: reading balances at a steady pace, with and without it. */
 async function readsBesideSignIns({ auth, billing }: TestStack['url']): Promise<void> {
   const { accessToken } = await signIn(auth);
-  for (const [path, body] of [
-    ['/profiles', {}],
-    ['/accounts', { currency: 'PNT' }],
-  ] as const) {
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${accessToken}` };
-    const answer = await fetch(`${billing}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-    if (answer.status !== 201) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-  }
+  const created = { token: accessToken, status: 201 };
+  await post(`${billing}/profiles`, {}, created);
+  await post(`${billing}/accounts`, { currency: 'PNT' }, created);
   const flood = { port: Number(new URL(auth).port), request: signInRequest, status: 200, connections: FLOOD };
   const read = (): Promise<number[]> => readsAtPace(`${billing}/accounts`, accessToken);
   await read();

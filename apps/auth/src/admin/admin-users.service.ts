@@ -31,7 +31,10 @@ export class AdminUsersService {
     private readonly trail: AdminTrail,
   ) {}
 
-  /** Gives a user exactly these roles, and ends the sessions that had others; super users only. Throws LastSuperUserError, NotYourUserError, UserNotFoundError, StepUpRequiredError. */
+  /**
+   * Gives a user exactly these roles, and ends the sessions that had others; super users only.
+   * Throws LastSuperUserError, NotYourUserError, UserNotFoundError, StepUpRequiredError.
+   */
   async setRoles(actor: Actor, userId: string, roles: Role[]): Promise<User> {
     await this.stepUp.assertFresh(actor.sessionId);
     return this.unitOfWork.run(async () => {

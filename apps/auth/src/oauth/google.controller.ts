@@ -7,7 +7,6 @@ import { Limits } from '#libs/throttling';
 import { SecondFactorRequiredError } from '../second-factor/second-factor.errors.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
-import { SessionsService } from '../sessions/sessions.service.js';
 import { GoogleSignInService } from './google-sign-in.service.js';
 import type { OAuthJourney } from './google-state.store.js';
 import { GoogleGuard } from './google.guard.js';
@@ -27,7 +26,6 @@ export class GoogleController {
   constructor(
     private readonly google: GoogleSignInService,
     private readonly end: SignInEnd,
-    private readonly sessions: SessionsService,
   ) {}
 
   /** Sends the browser to Google. */
@@ -49,8 +47,7 @@ export class GoogleController {
     void reply.header('cache-control', 'no-store');
     try {
       const admission = await this.google.signIn(request.user, languageOf(request), client);
-      if (held !== undefined) await this.sessions.endFamilyOf(Buffer.from(held, 'base64url'));
-      await this.end.redirect(request, reply, admission, returnTo);
+      await this.end.redirect(request, reply, admission, returnTo, held);
     } catch (error) {
       if (!(error instanceof SecondFactorRequiredError)) throw error;
       await this.end.askForCode(request, reply, error.challenge, returnTo);

@@ -32,17 +32,19 @@ export class SignInEnd {
 
   /**
    * Keeps the session in the browser, in place of one it may have had, and sends it on: to the set-up of a second factor where one is
-   * due, else to `returnTo`.
+   * due, else to `returnTo`. What a browser that comes from elsewhere does not show of its session is in `held`, as `Journey` keeps it.
    */
   async redirect(
     request: FastifyRequest,
     reply: FastifyReply,
     admission: Admission,
     returnTo: string | undefined,
+    held?: string,
   ): Promise<void> {
     const { tokens, userId, sessionId, mustEnrol } = admission;
-    const held = this.cookie.held(request);
-    if (held !== undefined) await this.sessions.logout(held);
+    const shown = this.cookie.held(request);
+    if (shown !== undefined) await this.sessions.logout(shown);
+    if (held !== undefined) await this.sessions.endFamilyOf(Buffer.from(held, 'base64url'));
     this.cookie.set(reply, tokens.refreshToken);
     if (mustEnrol) this.enrolment.set(reply, { userId, sessionId });
     const setUp = pageAddress(`/${ENROLMENT_PATH}`, languageOf(request), returnTo);

@@ -32,8 +32,8 @@ export interface PasswordCheck {
 
 /** With one hash more than there are threads, a thread that is done goes on with the next one by itself. */
 const IN_HAND = availableParallelism() + 1;
-/** Whoever is handed over in a group waits for two more hashes on each core at most. */
-const GROUP = 2 * availableParallelism();
+/** Whoever is handed over in a group waits for eight more hashes on each core at most: a tenth of a second, of the two that the queue may take. */
+const GROUP = 8 * availableParallelism();
 
 /** Hashes and compares passwords, a few at a time. Both throw BusyError when too much is waiting. */
 @Injectable()

@@ -83,6 +83,27 @@ async function pageOf(answer: Response): Promise<string> {
 
 const alertOf = (page: string): string | undefined => /role="alert">([^<]*)</.exec(page)?.[1];
 
+describe('the login page and the API', () => {
+  const refused = { email: newEmail(), password: PASSWORD, surplus: '1' };
+  const code = { challenge: 'a-challenge', code: '000000', surplus: '1' };
+
+  it.each([
+    ['tries of an account', '/oauth/sign-in', '/auth/login', refused, 30],
+    ['codes', '/oauth/second-factor', '/auth/mfa/verify', code, 120],
+  ])('share what a network may do in %s', async (_, page, api, fields, limit) => {
+    const from = { 'x-forwarded-for': randomIp() };
+    const tries = Array.from({ length: limit + 10 }, (_, i) =>
+      i % 2 ? submit(page, fields, from) : auth.call('POST', api, fields, from),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    // Fewer while Redis answers too slowly, never more.
+    const counted = statuses.filter((status) => status === 422).length;
+    expect(counted).toBeGreaterThan(0);
+    expect(counted).toBeLessThanOrEqual(limit);
+    expect(statuses.filter((status) => status === 429).length).toBe(limit + 10 - counted);
+  });
+});
+
 describe.each(FORMS)('the form of $path', ({ path, fields, invalid, kept }) => {
   it('that cannot be understood brings back a page in its language', async () => {
     const answer = await submit(`${path}?lang=ru`, { ...fields, surplus: '1' });

@@ -27,6 +27,18 @@ class DoorController {
     return { ok: true };
   }
 
+  @Get('front')
+  @Limits({ ip: { limit: 4, seconds: 60 } }, 'house')
+  front(): { ok: true } {
+    return { ok: true };
+  }
+
+  @Get('back')
+  @Limits({ ip: { limit: 4, seconds: 60 } }, 'house')
+  back(): { ok: true } {
+    return { ok: true };
+  }
+
   @Get('free')
   free(): { ok: true } {
     return { ok: true };
@@ -120,6 +132,15 @@ describe('limits counted in Redis', () => {
     const all = await statuses(Array.from({ length: 8 }, (_, i) => list(`2001:db8:1:2::${i + 1}`)));
     expect(count(all, 200)).toBe(4);
     expect((await list('2001:db8:1:3::1')).statusCode).toBe(200);
+  });
+
+  it('count routes of one name together, each caller by itself, and no other route with them', async () => {
+    const from = (url: string, ip: string) => app.inject({ url, headers: { 'x-forwarded-for': ip } });
+    const urls = Array.from({ length: 10 }, (_, i) => (i % 2 ? '/front' : '/back'));
+    expect(count(await statuses(urls.map((url) => from(url, '203.0.113.7'))), 200)).toBe(4);
+    for (const url of ['/front', '/back']) expect((await from(url, '203.0.113.7')).statusCode).toBe(429);
+    expect((await from('/list', '203.0.113.7')).statusCode).toBe(200);
+    expect((await from('/front', '203.0.113.8')).statusCode).toBe(200);
   });
 
   it('leave a route without the decorator alone', async () => {

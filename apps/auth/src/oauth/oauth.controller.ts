@@ -3,12 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { languageOf, PAGE_HEADERS } from '#libs/pages';
-import { Limits } from '#libs/throttling';
 import { AuthConfig } from '../auth.config.js';
 import { SecondFactorRequiredError } from '../second-factor/second-factor.errors.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
-import { SIGN_IN_LIMITS } from '../sign-in/sign-in.controller.js';
+import { LimitSignIns } from '../sign-in/sign-in.controller.js';
 import { SignInService } from '../sign-in/sign-in.service.js';
 import { allowedReturnTo, ForeignOriginError, isOwnOrigin, returnToOf } from '../web/origins.js';
 import { pageHeaders } from '../web/page-headers.js';
@@ -47,7 +46,7 @@ export class OAuthController {
   @Post('sign-in')
   @HttpCode(303)
   @FormPage(loginProblem, pageHeaders)
-  @Limits(SIGN_IN_LIMITS)
+  @LimitSignIns()
   async submitLogin(
     @Body() form: SignInFormDto,
     @RequestClient() client: Client,

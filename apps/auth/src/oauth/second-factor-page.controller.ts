@@ -3,9 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#libs/access';
 import { languageOf } from '#libs/pages';
-import { Limits } from '#libs/throttling';
 import { AuthConfig } from '../auth.config.js';
 import { GatekeeperService } from '../second-factor/gatekeeper.service.js';
+import { LimitCodes } from '../second-factor/second-factor.controller.js';
 import { CodeDto } from '../second-factor/second-factor.dto.js';
 import type { Client } from '../sessions/client.js';
 import { RequestClient } from '../sessions/client.decorator.js';
@@ -38,7 +38,7 @@ export class SecondFactorPageController {
   /** The page's form. */
   @Post()
   @FormPage(secondFactorPage, pageHeaders)
-  @Limits({ ip: { limit: 120, seconds: 600 } })
+  @LimitCodes()
   async submitSecondFactor(
     @Body() form: CodeDto,
     @RequestClient() client: Client,

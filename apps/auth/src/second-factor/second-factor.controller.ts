@@ -9,6 +9,9 @@ import { GatekeeperService } from './gatekeeper.service.js';
 import { CodeDto, MeetChallengeDto, RecoveryCodesDto, TotpSecretDto } from './second-factor.dto.js';
 import { SecondFactorService } from './second-factor.service.js';
 
+/** Codes tried for challenges, by network; the login page and the API are counted together. */
+export const LimitCodes = (): MethodDecorator => Limits({ ip: { limit: 120, seconds: 600 } }, 'second-factor');
+
 @ApiTags('second factor')
 @Controller('auth/mfa')
 export class SecondFactorController {
@@ -21,7 +24,7 @@ export class SecondFactorController {
   @Post('verify')
   @HttpCode(200)
   @Public()
-  @Limits({ ip: { limit: 120, seconds: 600 } })
+  @LimitCodes()
   @Header('cache-control', 'no-store')
   async verify(@Body() body: MeetChallengeDto, @RequestClient() client: Client): Promise<SessionTokensDto> {
     const { tokens } = await this.gatekeeper.meet(body.challenge, body.code, client);

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestStack, type TestStack } from '../../tools/local/test-stack.ts';
 import { type Door, DOORS, ENDS_ITS_SESSION, HANDED_OUT, type Service } from './doors.js';
-import { answeredFields, fieldsOf, filled, type OpenApi, type Operation, operationsOf, schemaOf } from './open-api.js';
+import {
+  answeredFields,
+  bodyFieldsOf,
+  fieldsOf,
+  filled,
+  type OpenApi,
+  type Operation,
+  operationsOf,
+  schemaOf,
+} from './open-api.js';
 import { everybody, newUser, type Passes, PEOPLE, type Person, strangeId } from './people.js';
 
 /** Who is let in, and how the others are told. */
@@ -69,7 +78,6 @@ const SOUND: Record<string, string> = {
   to: '2026-02-01',
   format: 'csv',
   userId: strangeId(),
-  limit: '20',
   search: '',
 };
 const TOO_LARGE = JSON.stringify({ filler: 'x'.repeat(300 * 1024) });
@@ -129,6 +137,18 @@ describe.each(Object.keys(DOORS) as Service[])('the operations of %s', (service)
       ]);
     const shown = document.tags.map(({ name }) => name.startsWith('admin'));
     expect(shown).toEqual(shown.toSorted((a, b) => Number(a) - Number(b)));
+  });
+
+  it('ask for nothing that has a value of its own', () => {
+    const parameters = [...operations].flatMap(([name, { parameters = [] }]) =>
+      parameters.map((each) => ({ name: `${name} ${each.name}`, ...each.schema, required: each.required === true })),
+    );
+    const fields = [...operations].flatMap(([name, { requestBody }]) =>
+      bodyFieldsOf(document, requestBody).map((each) => ({ ...each, name: `${name} ${each.name}` })),
+    );
+    const withDefault = [...parameters, ...fields].filter((each) => each.default !== undefined);
+    expect(withDefault.filter(({ name }) => name.endsWith(' limit'))).not.toEqual([]);
+    expect(withDefault.filter(({ required }) => required).map(({ name }) => name)).toEqual([]);
   });
 
   /** Sends a request as a superuser, whom every door lets in. */

@@ -2,6 +2,8 @@
 export interface Schema {
   $ref?: string;
   type?: string;
+  default?: unknown;
+  required?: string[];
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
   items?: Schema;
@@ -17,7 +19,7 @@ export interface Operation {
   operationId: string;
   summary?: string;
   tags?: string[];
-  parameters?: { in: string; name: string; required?: boolean }[];
+  parameters?: { in: string; name: string; required?: boolean; schema?: Schema }[];
   requestBody?: { content: Content };
   responses: Record<string, { content?: Content }>;
 }
@@ -65,6 +67,20 @@ function resolved(document: OpenApi, schema: Schema): Schema[] {
 /** The fields a schema names. */
 export function fieldsOf(document: OpenApi, schema: Schema): string[] {
   return resolved(document, schema).flatMap(({ properties }) => Object.keys(properties ?? {}));
+}
+
+/** The fields of an operation's body: whether it must be given, and what it is otherwise. */
+export function bodyFieldsOf(
+  document: OpenApi,
+  body: Operation['requestBody'],
+): { name: string; required: boolean; default: unknown }[] {
+  return resolved(document, schemaOf(body?.content) ?? {}).flatMap(({ properties = {}, required = [] }) =>
+    Object.entries(properties).map(([name, schema]) => ({
+      name,
+      required: required.includes(name),
+      default: schema.default,
+    })),
+  );
 }
 
 /** A value as a schema wants it, with `text` for every text; what has no type is a text. */

@@ -1,6 +1,7 @@
 export { type HealthCheck, type Readiness } from './health.js';
 export { HealthModule } from './health.module.js';
 export { Instant } from './instant.js';
+export { PageLimit } from './page-limit.js';
 export { serve } from './serve.js';
 export { createService } from './service.js';
 export { type ServiceOptions } from './service.options.js';

@@ -1,22 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
   IsBoolean,
   IsIn,
-  IsInt,
   IsOptional,
   IsString,
   Length,
-  Max,
   MaxLength,
   MinDate,
-  Min,
 } from 'class-validator';
 import { type Role, ROLES } from '#libs/access';
-import { Instant, Uuid } from '#libs/http';
+import { Instant, PageLimit, Uuid } from '#libs/http';
 import { normalizeEmail } from '#libs/contracts';
 import { UserDto } from '../users/user.dto.js';
 import type { AdminUser } from './admin-users.repository.js';
@@ -41,12 +38,7 @@ export class UserSearchDto {
   @IsBoolean()
   readonly blocked?: boolean;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @PageLimit(100)
   readonly limit: number = 20;
 
   @ApiProperty({ required: false, description: '`nextCursor` of the page before' })

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { Uuid } from '#libs/http';
+import { IsOptional } from 'class-validator';
+import { PageLimit, Uuid } from '#libs/http';
 import type { AuditRow } from './audit.repository.js';
 
 /** Which audit entries to show. */
@@ -16,12 +15,7 @@ export class AuditQueryDto {
   @Uuid()
   readonly actorId?: string;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @PageLimit(100)
   readonly limit: number = 20;
 
   @ApiProperty({ required: false, description: '`nextCursor` of the page before' })

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { Instant } from '#libs/http';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Instant, PageLimit } from '#libs/http';
 import { DEVICE_TYPES, type DeviceType } from '../sessions/client.js';
 import { decodeCursor, encodeCursor } from './history-cursor.js';
 import type { HistoryFilter } from './login-attempt.js';
@@ -31,12 +30,7 @@ export class LoginHistoryQueryDto {
   @Instant()
   readonly to?: Date;
 
-  @ApiProperty({ required: false, minimum: 1, maximum: 100, default: 20 })
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @PageLimit(100)
   readonly limit: number = 20;
 
   @ApiProperty({ required: false, description: '`nextCursor` of the page before' })

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, isUUID, Matches, Max, MaxLength, Min } from 'class-validator';
-import { Uuid } from '#libs/http';
+import { Transform } from 'class-transformer';
+import { IsOptional, IsString, isUUID, Matches, MaxLength } from 'class-validator';
+import { PageLimit, Uuid } from '#libs/http';
 
 /** Which acts to show. */
 export class AuditQueryDto {
@@ -18,11 +18,7 @@ export class AuditQueryDto {
   @Matches(/^[\w:.-]+$/)
   subjectId?: string;
 
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit(200)
   limit: number = 50;
 
   /** `nextCursor` of the page before. */

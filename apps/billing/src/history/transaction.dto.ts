@@ -1,6 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { Instant, Uuid } from '#libs/http';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { Instant, PageLimit, Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 /** Which entries are wanted; all of it optional. */
@@ -40,11 +40,7 @@ export class FilterTransactionsDto {
 
 /** A page of entries. */
 export class ListTransactionsDto extends FilterTransactionsDto {
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @PageLimit(100)
   limit: number = 20;
 
   @IsOptional()
@@ -55,6 +51,7 @@ export class ListTransactionsDto extends FilterTransactionsDto {
 
 /** All entries as a file. */
 export class ExportTransactionsDto extends FilterTransactionsDto {
+  @ApiPropertyOptional()
   @IsIn(['csv', 'ndjson'])
   format: 'csv' | 'ndjson' = 'csv';
 }

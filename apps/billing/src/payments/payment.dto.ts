@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
-import { Uuid } from '#libs/http';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsOptional, Length, Matches } from 'class-validator';
+import { PageLimit, Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 import { PAYMENT_STATUSES, type PaymentPurpose, type PaymentStatus, type RefundDue } from './payment.js';
 
@@ -26,11 +26,7 @@ export class SearchPaymentsDto {
   @IsBoolean()
   refundDue?: boolean;
 
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit(200)
   limit: number = 50;
 
   @IsOptional()

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
-import { Instant } from '#libs/http';
+import { IsIn, IsOptional, Length, Matches } from 'class-validator';
+import { Instant, PageLimit } from '#libs/http';
 
 /** Exchange rates in force. */
 export class RatesDto {
@@ -23,11 +22,7 @@ export class ListRateFetchesDto {
   @IsIn(['accepted', 'unchanged', 'quarantined', 'rejected', 'failed'])
   status?: string;
 
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit(200)
   limit: number = 50;
 }
 

@@ -1,6 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsISO8601, IsOptional, IsString, Length, Matches, Max, MaxLength, Min } from 'class-validator';
-import { Uuid } from '#libs/http';
+import { IsIn, IsISO8601, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { PageLimit, Uuid } from '#libs/http';
 import { MoneyDto } from '../money/money.dto.js';
 
 const DAY = { message: '$property must be a day: 2026-01-31' };
@@ -57,11 +56,7 @@ export class SearchHoldersDto {
   @IsIn(['active', 'grace'])
   state?: 'active' | 'grace';
 
-  @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(200)
+  @PageLimit(200)
   limit: number = 50;
 
   @IsOptional()

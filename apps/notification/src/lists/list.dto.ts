@@ -1,10 +1,9 @@
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { PageLimit } from '#libs/http';
 
 /** One page of a list. */
 export class ListQueryDto {
-  /** How many items at most. */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(100) limit: number = 20;
+  @PageLimit(100) limit: number = 20;
   /** `nextCursor` of the page before. */
   @IsOptional() @IsString() @MaxLength(200) cursor?: string;
 }

@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -61,5 +62,6 @@ export class PreferencesDto {
   @Type(() => QuietHoursDto)
   quietHours!: QuietHoursDto | null;
   /** How many marketing mails a day at most. */
-  @IsOptional() @IsInt() @Min(0) @Max(MOST_MARKETING_PER_DAY) marketingPerDay: number = MOST_MARKETING_PER_DAY;
+  @ApiPropertyOptional() @IsOptional() @IsInt() @Min(0) @Max(MOST_MARKETING_PER_DAY) marketingPerDay: number =
+    MOST_MARKETING_PER_DAY;
 }

@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { DeliveryDto } from '../deliveries/delivery.dto.js';
 import { ListQueryDto } from '../lists/list.dto.js';
@@ -5,7 +6,7 @@ import { ListQueryDto } from '../lists/list.dto.js';
 /** Whom to look for. */
 export class UserQueryDto extends ListQueryDto {
   /** A user's id, or how the address begins; empty lists everybody. */
-  @IsOptional() @IsString() @MaxLength(254) search: string = '';
+  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(254) search: string = '';
 }
 
 /** A user as this service knows them. */

@@ -1,10 +1,11 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Length, Matches, Max, Min } from 'class-validator';
 
 /** Which are shown. */
 export class ListDeadLettersDto {
   /** How many at most. */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
+  @ApiPropertyOptional() @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit: number = 50;
   /** `nextCursor` of the page before. */
   @IsOptional() @Matches(/^[A-Za-z0-9_-]{1,400}$/) cursor?: string;
 }

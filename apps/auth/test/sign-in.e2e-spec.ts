@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hash } from '@node-rs/argon2';
-import type { Gate } from '../src/passwords/gate.js';
+import { BusyError, type Gate } from '../src/passwords/gate.js';
 import { PasswordHashingService } from '../src/passwords/password-hashing.service.js';
 import { GatekeeperService } from '../src/second-factor/gatekeeper.service.js';
 import { SessionsService } from '../src/sessions/sessions.service.js';
+import { SignInFailuresRepository } from '../src/sign-in/sign-in-failures.repository.js';
 import { UsersRepository } from '../src/users/users.repository.js';
 import { testRedisUrl } from '#libs/testing';
 import { AuthApp, claimsOf, newEmail, PASSWORD, randomIp, type TestUser } from './support/auth-app.js';
@@ -40,7 +41,9 @@ describe('signing in', () => {
     const shapes = await Promise.all(
       answers.map(async (answer) => {
         const { requestId, ...problem } = (await answer.json()) as Record<string, unknown>;
-        return { status: answer.status, requestId: typeof requestId, ...problem };
+        const headers = [...answer.headers.keys()].toSorted();
+        const length = answer.headers.get('content-length');
+        return { status: answer.status, headers, length, requestId: typeof requestId, ...problem };
       }),
     );
     expect(shapes[0]).toMatchObject({ status: 401, code: 'auth.invalid_credentials' });
@@ -155,6 +158,43 @@ describe('signing in', () => {
     ]);
     expect(counted).toEqual([]);
     await auth.login(user);
+  });
+
+  it('and a change of password go on once they have been counted, however full the hashing gets meanwhile', async () => {
+    const known = await auth.user();
+    const { accessToken } = await auth.login(known);
+    const failures = auth.app.get(SignInFailuresRepository);
+    const passwords = auth.app.get(PasswordHashingService);
+    const { gate } = passwords as unknown as { gate: Gate };
+    /** Takes every place there is, until the next turn of the loop. */
+    const fill = (): void => {
+      let release = (): void => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const takeAll = (): never => {
+        for (;;) {
+          gate.assertOpen();
+          void gate.run(() => held);
+        }
+      };
+      expect(takeAll).toThrow(BusyError);
+      setImmediate(release);
+    };
+    const filledAfter = <T>(work: Promise<T>): Promise<T> => work.finally(fill);
+    const originals = {
+      reserveAndFind: failures.reserveAndFind.bind(failures),
+      reserve: failures.reserve.bind(failures),
+      check: passwords.check.bind(passwords),
+    };
+    const spies = [
+      vi.spyOn(failures, 'reserveAndFind').mockImplementation((email) => filledAfter(originals.reserveAndFind(email))),
+      vi.spyOn(failures, 'reserve').mockImplementation((email) => filledAfter(originals.reserve(email))),
+      vi.spyOn(passwords, 'check').mockImplementation((...asked) => filledAfter(originals.check(...asked))),
+    ];
+    onTestFinished(() => spies.forEach((spy) => spy.mockRestore()));
+    expect((await attempt(known.email, PASSWORD)).status).toBe(200);
+    const change = { currentPassword: PASSWORD, newPassword: `${PASSWORD}, and another` };
+    expect((await auth.as(accessToken, 'POST', '/auth/password/change', change)).status).toBe(204);
+    expect(spies.map((spy) => spy.mock.calls.length)).toEqual([1, 1, 2]);
   });
 
   it('says so when the device is a new one, and only then', async () => {

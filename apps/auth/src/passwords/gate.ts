@@ -9,6 +9,12 @@ export class BusyError extends DomainError {
   }
 }
 
+/** A place behind the gate that is kept for somebody. */
+export interface Place {
+  /** Lets it go: to be taken in the same turn by a `run`, or by whoever comes. Does nothing the second time. */
+  free(): void;
+}
+
 /**
  * Lets `slots` works run at a time and `queue` wait; whoever comes beyond that is turned away at once. While others wait, what is finished is
  * handed over in groups of up to `group`: what follows a costly work finds the processor's caches full of that work, and the first of a group
@@ -16,6 +22,7 @@ export class BusyError extends DomainError {
  */
 export class Gate {
   private running = 0;
+  private kept = 0;
   private readonly waiting: (() => void)[] = [];
   private readonly finished: (() => void)[] = [];
 
@@ -27,7 +34,19 @@ export class Gate {
 
   /** Throws BusyError when the queue is full. */
   assertOpen(): void {
-    if (this.running >= this.slots && this.waiting.length >= this.queue) throw new BusyError();
+    if (this.running + this.waiting.length + this.kept >= this.slots + this.queue) throw new BusyError();
+  }
+
+  /** Keeps a place for a `run` to come, so that what is done before it is not done in vain. Throws BusyError when there is none. */
+  keep(): Place {
+    this.assertOpen();
+    this.kept++;
+    let held = true;
+    const free = (): void => {
+      if (held) this.kept--;
+      held = false;
+    };
+    return { free };
   }
 
   /** Runs `work` when its turn comes. Throws BusyError when the queue is full. */

@@ -1,5 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
+import { BusyError, type Gate, type Place } from './gate.js';
 import { PasswordHashingService } from './password-hashing.service.js';
 
 const passwords = new PasswordHashingService();
@@ -31,6 +32,20 @@ describe('password hashing', () => {
     await timeOf(kept);
     expect(await passwords.check('', null)).toEqual({ matches: false, outdated: false });
     expect((await timeOf(null)) / (await timeOf(kept))).toBeGreaterThan(0.3);
+  });
+
+  it('renews a hash only when there is room', async () => {
+    const places: Place[] = [];
+    const { gate } = passwords as unknown as { gate: Gate };
+    const takeAll = (): never => {
+      for (;;) places.push(gate.keep());
+    };
+    expect(takeAll).toThrow(BusyError);
+    expect(await passwords.hashIfQuiet('correct horse battery')).toBeUndefined();
+    await expect(passwords.hash('correct horse battery')).rejects.toThrow(BusyError);
+    expect(await passwords.hash('correct horse battery', places[0])).toContain('$argon2id$');
+    for (const place of places) place.free();
+    expect(await passwords.hashIfQuiet('correct horse battery')).toContain('$argon2id$');
   });
 
   it('recognises a hash made with weaker parameters', async () => {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
-import { Gate } from './gate.js';
+import { BusyError, Gate, type Place } from './gate.js';
 import { normalizePassword } from './password-policy.js';
 
 /** `Algorithm.Argon2id`; the package declares it as a const enum, which isolated modules cannot read. */
@@ -32,25 +32,49 @@ export interface PasswordCheck {
 
 /** With one hash more than there are threads, a thread that is done goes on with the next one by itself. */
 const IN_HAND = availableParallelism() + 1;
-/** Whoever is handed over in a group waits for eight more hashes on each core at most: a tenth of a second, of the two that the queue may take. */
-const GROUP = 8 * availableParallelism();
+/**
+ * Whoever is handed over in a group waits for five more hashes on each core at most: some 60 ms, of the two seconds that the queue may take.
+ * Larger groups gain little, and what else the machine does waits longer for their bursts.
+ */
+const GROUP = 5 * availableParallelism();
 
 /** Hashes and compares passwords, a few at a time. Both throw BusyError when too much is waiting. */
 @Injectable()
 export class PasswordHashingService {
   private readonly gate = new Gate(IN_HAND, QUEUE_PER_CORE * availableParallelism(), GROUP);
 
-  /** Throws BusyError when a password would be turned away now: asked before anything is counted or read. */
-  assertNotBusy(): void {
-    this.gate.assertOpen();
+  /**
+   * Does `work` with places kept for so many of its passwords: once it has begun and counted something, none of them is turned away.
+   * Throws BusyError when there are not as many.
+   */
+  async withPlaces<T>(count: 1 | 2, work: (places: Place[]) => Promise<T>): Promise<T> {
+    const places: Place[] = [];
+    try {
+      while (places.length < count) places.push(this.gate.keep());
+      return await work(places);
+    } finally {
+      for (const place of places) place.free();
+    }
   }
 
-  hash(password: string): Promise<string> {
+  async hash(password: string, place?: Place): Promise<string> {
+    place?.free();
     return this.gate.run(() => hash(normalizePassword(password), PARAMETERS));
   }
 
+  /** Hashes again; nothing when too much is waiting: the old hash does until another time. */
+  async hashIfQuiet(password: string): Promise<string | undefined> {
+    try {
+      return await this.hash(password);
+    } catch (error) {
+      if (error instanceof BusyError) return undefined;
+      throw error;
+    }
+  }
+
   /** Compares with the hash, or with nobody's when there is none, which takes as long and never matches. */
-  async check(password: string, passwordHash: string | null): Promise<PasswordCheck> {
+  async check(password: string, passwordHash: string | null, place?: Place): Promise<PasswordCheck> {
+    place?.free();
     const matches = await this.gate.run(() => verify(passwordHash ?? NOBODY, normalizePassword(password)));
     if (passwordHash === null) return { matches: false, outdated: false };
     return { matches, outdated: !passwordHash.startsWith(CURRENT) };

@@ -36,12 +36,13 @@ export class PasswordChangeService {
     const user = await this.users.findById(userId);
     if (!user) throw new UserGoneError();
     await this.rules.assertGood(newPassword, user.email);
-    this.passwords.assertNotBusy();
-    const reservation = await this.failures.reserve(user.email);
-    if (!reservation.allowed) throw new TooManyFailuresError(reservation.retryAfterSeconds);
-    const { matches } = await this.passwords.check(currentPassword, user.passwordHash);
-    if (!matches) throw new WrongCurrentPasswordError();
-    const passwordHash = await this.passwords.hash(newPassword);
+    const passwordHash = await this.passwords.withPlaces(2, async ([forCurrent, forNew]) => {
+      const reservation = await this.failures.reserve(user.email);
+      if (!reservation.allowed) throw new TooManyFailuresError(reservation.retryAfterSeconds);
+      const { matches } = await this.passwords.check(currentPassword, user.passwordHash, forCurrent);
+      if (!matches) throw new WrongCurrentPasswordError();
+      return this.passwords.hash(newPassword, forNew);
+    });
     await this.unitOfWork.run(async () => {
       const locked = await this.users.lock(userId);
       // Somebody else was quicker: what was checked above is not the current password any more.

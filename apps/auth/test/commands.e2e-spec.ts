@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
+import { CommandFailedError } from '#libs/commands';
 import { compiledModules } from '#libs/testing';
 import { AuditService } from '../src/audit/audit.service.js';
 import { AuthConfig } from '../src/auth.config.js';
@@ -18,6 +19,7 @@ import { SuperuserService } from '../src/superuser/superuser.service.js';
 import { UsersRepository } from '../src/users/users.repository.js';
 import { UsersService } from '../src/users/users.service.js';
 import { AuthApp, newEmail, PASSWORD, testEnvironment } from './support/auth-app.js';
+import { OtherService } from './support/other-service.js';
 
 let auth: AuthApp;
 let commands: INestApplicationContext;
@@ -187,6 +189,7 @@ describe('signing keys', () => {
     ((await (await auth.call('GET', '/.well-known/jwks.json')).json()) as { keys: Record<string, unknown>[] }).keys;
   const kidOf = (token: string): string =>
     JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).kid as string;
+  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
   it('are published without their private halves, next and current together', async () => {
     const keys = await published();
@@ -208,27 +211,50 @@ describe('signing keys', () => {
     ];
     const before = await state();
     const record = vi.spyOn(commands.get(AuditService), 'record').mockRejectedValueOnce(new Error('not written'));
-    await expect(commands.get(RotateSigningKeysCommand).rotate()).rejects.toThrow('not written');
+    await expect(commands.get(RotateSigningKeysCommand).rotate(true)).rejects.toThrow('not written');
     record.mockRestore();
     expect(await state()).toEqual(before);
-    await commands.get(RotateSigningKeysCommand).rotate();
+    await commands.get(RotateSigningKeysCommand).rotate(true);
     const after = await state();
     expect(after[0]).not.toEqual(before[0]);
     expect(after.slice(1)).toEqual([...before.slice(1), { actor_id: null }]);
   });
 
-  it('rotate while people are signed in: tokens of both keys work, and the new one was published before', async () => {
+  const publishedFor = (time: string): Promise<unknown> =>
+    auth.query(`UPDATE signing_keys SET status_since = now() - $1::interval WHERE status = 'next'`, [time]);
+
+  it('do not sign before they have been published for a day, unless the operator wants that', async () => {
+    const { rotate } = commands.get(RotateSigningKeysCommand);
+    const command = rotate.bind(commands.get(RotateSigningKeysCommand));
+    await publishedFor('23 hours 59 minutes');
+    const before = await published();
+    await expect(command(false)).rejects.toThrow(CommandFailedError);
+    expect(await published()).toEqual(before);
+    await publishedFor('24 hours 1 second');
+    await command(false);
+    await expect(command(false)).rejects.toThrow(/--early/);
+    await command(true);
+  });
+
+  it('rotate while people are signed in: tokens of both keys work everywhere, and the new one was published before', async () => {
+    const other = await OtherService.start(auth.url);
+    onTestFinished(() => other.stop());
     const user = await auth.user();
     const before = await auth.login(user);
+    const statuses = async ({ accessToken }: { accessToken: string }): Promise<number[]> => [
+      (await auth.as(accessToken, 'GET', '/users/me')).status,
+      (await fetch(`${other.url}/who`, { headers: { authorization: `Bearer ${accessToken}` } })).status,
+    ];
+    const foreign = before.accessToken.replace(/^[^.]+/, encode({ alg: 'ES256', typ: 'at+jwt', kid: 'made-up' }));
+    expect(await statuses({ accessToken: foreign })).toEqual([401, 401]);
+    await publishedFor('25 hours');
     const known = (await published()).map(({ kid }) => kid);
-    await commands.get(SigningKeysService).rotate();
     await auth.app.get(SigningKeysService).rotate();
     const after = await auth.login(user);
     expect(kidOf(after.accessToken)).not.toBe(kidOf(before.accessToken));
-    expect(known).toContain(kidOf(before.accessToken));
-    for (const { accessToken } of [before, after])
-      expect((await auth.as(accessToken, 'GET', '/users/me')).status).toBe(200);
-    expect(await published()).toHaveLength(5);
+    expect(known).toContain(kidOf(after.accessToken));
+    for (const tokens of [before, after]) expect(await statuses(tokens)).toEqual([200, 200]);
+    expect((await published()).map(({ kid }) => kid)).toEqual(expect.arrayContaining(known));
   });
 
   it('are made once by processes that start at the same time', async () => {

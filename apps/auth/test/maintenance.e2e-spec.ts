@@ -34,6 +34,27 @@ describe('maintenance', () => {
     expect(left.filter((ahead) => ahead < -14)).toEqual([]);
   });
 
+  it('cuts the addresses that sessions were opened from after ninety days as well, and no younger ones', async () => {
+    const { email } = await auth.user();
+    const [{ id }] = (await auth.query<{ id: string }>('SELECT id FROM users WHERE email = $1', [email])) as [
+      { id: string },
+    ];
+    await auth.query(
+      `INSERT INTO sessions (id, user_id, created_at, expires_at, methods, device_key, device_type, ip)
+       SELECT gen_random_uuid(), $1, now() - days * interval '1 day', now() + interval '1 day', '{pwd}', '', 'tablet', ip::inet
+         FROM unnest('{89, 91}'::int[]) AS days, unnest('{203.0.113.77, 2001:db8:1:2:3:4:5:6}'::text[]) AS ip`,
+      [id],
+    );
+    for (let run = 0; run < 2; run++) {
+      await auth.app.get(MaintenanceService).run();
+      const ips = await auth.query<{ ip: string }>(
+        'SELECT host(ip) AS ip FROM sessions WHERE user_id = $1 ORDER BY created_at, ip',
+        [id],
+      );
+      expect(ips.map(({ ip }) => ip)).toEqual(['2001:db8:1::', '203.0.113.0', '2001:db8:1:2:3:4:5:6', '203.0.113.77']);
+    }
+  });
+
   it('cuts addresses in the login history to their network after ninety days, and no younger ones', async () => {
     await auth.query(
       `INSERT INTO login_history (id, occurred_at, device_type, method, outcome, ip, browser)
@@ -96,7 +117,7 @@ describe('maintenance', () => {
     await auth.app.get(MaintenanceService).run();
     expect(await signing()).toBe(first);
     expect(await rotations()).toEqual([]);
-    await auth.query(`UPDATE signing_keys SET status_since = now() - interval '31 days' WHERE status = 'current'`);
+    await auth.query(`UPDATE signing_keys SET status_since = now() - interval '31 days'`);
     await auth.app.get(MaintenanceService).run();
     expect(await signing()).not.toBe(first);
     expect(await rotations()).toEqual([{ actor_id: null, subject_id: null }]);
@@ -109,9 +130,9 @@ describe('maintenance', () => {
       );
     const keys = auth.app.get(SigningKeysService);
     await auth.query(`DELETE FROM signing_keys WHERE status = 'previous'`);
-    await keys.rotate();
+    await keys.rotate({ early: true });
     const [old] = await kids('previous');
-    await keys.rotate();
+    await keys.rotate({ early: true });
     const young = (await kids('previous')).filter((kid) => kid !== old);
     const since = (kid: string, seconds: number): Promise<unknown> =>
       auth.query(`UPDATE signing_keys SET status_since = now() - $2 * interval '1 second' WHERE kid = $1`, [

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '#libs/database';
 
+/** The network of an address, as the login history cuts it: /24 or /48. */
+const NETWORK = 'network(set_masklen(ip, CASE family(ip) WHEN 4 THEN 24 ELSE 48 END))::inet';
+
 /** What has run out, and for how long it is kept after that. */
 const EXPIRED = [
   'DELETE FROM registrations WHERE expires_at < now()',
@@ -12,6 +15,8 @@ const EXPIRED = [
   `DELETE FROM sign_in_failures WHERE last_failed_at < now() - interval '24 hours'`,
   // Sealed answers are of no use to anybody after their window; ended sessions tell known devices from new ones for a while.
   `UPDATE refresh_tokens SET sealed_answer = NULL WHERE sealed_answer IS NOT NULL AND spent_at < now() - interval '1 minute'`,
+  // As in the login history: where a session was opened is known to the network only after 90 days.
+  `UPDATE sessions SET ip = ${NETWORK} WHERE created_at < now() - interval '90 days' AND masklen(ip) IN (32, 128)`,
   `DELETE FROM sessions WHERE expires_at < now() - interval '30 days' OR ended_at < now() - interval '180 days'`,
 ];
 

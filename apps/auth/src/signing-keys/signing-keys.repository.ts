@@ -13,6 +13,14 @@ export class SigningKeysRepository {
     );
   }
 
+  /** Seconds since the next key was published. */
+  async nextAgeSeconds(): Promise<number> {
+    const [row] = await this.unitOfWork.manager.query<{ seconds: number }[]>(
+      `SELECT extract(epoch FROM now() - status_since)::float8 AS seconds FROM signing_keys WHERE status = 'next'`,
+    );
+    return row!.seconds;
+  }
+
   async insert(key: StoredKey): Promise<void> {
     await this.unitOfWork.manager.query(
       'INSERT INTO signing_keys (kid, status, public_jwk, sealed_private_key) VALUES ($1, $2, $3, $4)',

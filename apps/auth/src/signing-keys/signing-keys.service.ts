@@ -14,6 +14,20 @@ const COOLDOWN_MS = 1_000;
 /** Clocks of the services may differ by as much. */
 const CLOCK_SKEW_SECONDS = 60;
 
+/** A key is published for this long before it signs: whoever keeps a JWKS document for a day knows it by then. */
+const PUBLISHED_SECONDS = 24 * 60 * 60;
+
+/** The next key was published so lately that verifiers may not know it. */
+export class NextKeyTooYoungError extends Error {
+  override readonly name = 'NextKeyTooYoungError';
+
+  constructor() {
+    super(
+      'The next key has not been published for 24 hours yet: tokens that it signs may be refused by who does not know it.',
+    );
+  }
+}
+
 interface Keys {
   signing: { kid: string; key: KeyObject };
   verifying: ReadonlyMap<string, KeyObject>;
@@ -62,10 +76,14 @@ export class SigningKeysService implements OnModuleInit {
     return (await this.read()).verifying.get(kid);
   }
 
-  /** Moves every key one place on: next signs from now on, a new next is published; the audit trail says so. */
-  async rotate(): Promise<void> {
+  /**
+   * Moves every key one place on: next signs from now on, a new next is published; the audit trail says so. `early` does so even when not
+   * every verifier can know the next key yet. Throws NextKeyTooYoungError.
+   */
+  async rotate({ early = false } = {}): Promise<void> {
     await this.unitOfWork.run(async () => {
       await this.repository.lock();
+      if (!early && (await this.repository.nextAgeSeconds()) < PUBLISHED_SECONDS) throw new NextKeyTooYoungError();
       await this.repository.move('current', 'previous');
       await this.repository.move('next', 'current');
       await this.repository.insert(this.generate('next'));

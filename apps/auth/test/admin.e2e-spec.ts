@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LoginHistoryService } from '../src/login-history/login-history.service.js';
 import { totpAt } from '../src/second-factor/totp.js';
@@ -561,6 +562,8 @@ describe('devices', () => {
     expect((await by(admin, 'DELETE', `${own}/${sid}`)).status).toBe(204);
     expect((await auth.as(second.accessToken, 'GET', '/users/me')).status).toBe(401);
     expect((await by(user, 'GET', '/users/me')).status).toBe(200);
+    expect((await by(admin, 'DELETE', `${own}/${sid}`)).status).toBe(404);
+    expect((await by(admin, 'DELETE', `${own}/${randomUUID()}`)).status).toBe(404);
     expect((await by(admin, 'DELETE', own)).status).toBe(204);
     expect((await by(user, 'GET', '/users/me')).status).toBe(401);
     const ended = { action: 'user.sessions_ended', actorId: admin.id, requestId: expect.any(String) as string };

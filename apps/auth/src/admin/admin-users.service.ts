@@ -4,6 +4,7 @@ import { UnitOfWork } from '#libs/database';
 import { RoleChanges } from '../roles/role-changes.service.js';
 import { FactorsRepository } from '../second-factor/factors.repository.js';
 import { SecondFactorInactiveError } from '../second-factor/second-factor.errors.js';
+import { SessionNotFoundError } from '../sessions/session.errors.js';
 import { SessionEndings } from '../sessions/session-endings.service.js';
 import { StepUpService } from '../sessions/step-up.service.js';
 import type { User } from '../users/user.js';
@@ -88,13 +89,13 @@ export class AdminUsersService {
     });
   }
 
-  /** Ends one session of a user, or all. Throws NotYourUserError, UserNotFoundError. */
+  /** Ends one session of a user, or all. Throws NotYourUserError, UserNotFoundError, SessionNotFoundError. */
   async endSessions(actor: Actor, userId: string, sessionId: string | null): Promise<void> {
     await this.unitOfWork.run(async () => {
       await this.rights.standInLine();
       const user = await this.rights.target(actor.userId, userId);
-      if (sessionId) await this.sessions.end(userId, sessionId, 'admin');
-      else await this.sessions.endAll(userId, 'admin');
+      if (!sessionId) await this.sessions.endAll(userId, 'admin');
+      else if (!(await this.sessions.end(userId, sessionId, 'admin'))) throw new SessionNotFoundError();
       await this.trail.sessionsEnded(actor.userId, user, sessionId);
     });
   }

@@ -73,6 +73,15 @@ describe('a user who is blocked while holding a live token', () => {
   });
 });
 
+describe('a user who deletes the account while holding a live token', () => {
+  it('is refused by auth, billing and notification within two seconds', async () => {
+    const { tokens } = await newUser(stack);
+    expect(await statusesAt(ROUTES.everyUser, tokens.accessToken)).toEqual([200, 200, 200]);
+    await call(`${stack.url.auth}/users/me`, { method: 'DELETE', token: tokens.accessToken, status: 204 });
+    await expectRefusal('deleted', ROUTES.everyUser, tokens.accessToken);
+  });
+});
+
 describe('an administrator who loses the role while holding a live token', () => {
   it('is refused by auth, billing and notification within two seconds', async () => {
     const { accessToken: superuser } = await signInAdministrator(stack.url.auth, stack.superuser);

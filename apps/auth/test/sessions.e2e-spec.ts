@@ -99,6 +99,22 @@ describe('refreshing', () => {
     expect((await refresh(successor)).status).toBe(401);
   });
 
+  it('live for 180 days at most, however often they are refreshed, and each refresh token for thirty', async () => {
+    const ends = (): Promise<object[]> =>
+      auth.query(
+        `SELECT s.expires_at = s.created_at + interval '180 days' AS "absolute", s.expires_at AS "session",
+                array_agg((t.expires_at - t.issued_at) = interval '30 days') AS "tokens"
+           FROM sessions s JOIN refresh_tokens t ON t.session_id = s.id JOIN users u ON u.id = s.user_id WHERE u.email = $1 GROUP BY s.id`,
+        [someone.email],
+      );
+    const someone = await auth.user();
+    const { refreshToken } = await auth.login(someone, AGENT);
+    const [opened] = await ends();
+    expect(opened).toMatchObject({ absolute: true, tokens: [true] });
+    expect((await refresh(refreshToken)).status).toBe(200);
+    expect(await ends()).toEqual([{ ...opened, tokens: [true, true] }]);
+  });
+
   it('refuses an expired token and a session past its absolute life', async () => {
     const expired = await auth.login(user, AGENT);
     await auth.query(`UPDATE refresh_tokens SET expires_at = now() - interval '1 second' WHERE spent_at IS NULL`);

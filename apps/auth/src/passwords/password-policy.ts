@@ -1,5 +1,5 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
 import { DomainError } from '#libs/errors';
-import { COMMON_PASSWORDS } from './common-passwords.js';
 
 /** Characters (code points), as NIST SP 800-63B counts them. */
 export const PASSWORD_LENGTH = { min: 10, max: 128 } as const;
@@ -7,7 +7,8 @@ export const PASSWORD_LENGTH = { min: 10, max: 128 } as const;
 /** A straight run of these is as easily guessed as the word "password". */
 const MIN_DIFFERENT_CHARACTERS = 4;
 
-const common = new Set(COMMON_PASSWORDS.split('\n'));
+/** In lower case, of any length. */
+const common = new Set(dictionary['passwords-common']);
 
 /** The password may not be used; `meta.reason` says why. */
 export class WeakPasswordError extends DomainError {
@@ -47,11 +48,17 @@ export function assertGoodPassword(password: string, email: string, site: string
   if (new Set(characters).size < MIN_DIFFERENT_CHARACTERS) {
     throw new WeakPasswordError('too_simple', 'The password repeats the same few characters.');
   }
-  if (common.has(lower)) throw new WeakPasswordError('too_common', 'Too many people use this password.');
+  if (isCommon(lower)) throw new WeakPasswordError('too_common', 'Too many people use this password.');
   if (namesTheAccount(lower, email))
     throw new WeakPasswordError('names_the_account', 'The password is your own address.');
   if (namesTheSite(lower, site))
     throw new WeakPasswordError('names_the_site', 'The password is the name of this site.');
+}
+
+/** A frequent password, or one with digits and signs around it that make up no more than half. */
+function isCommon(password: string): boolean {
+  const word = bare(password);
+  return common.has(password) || (word.length * 2 >= password.length && common.has(word));
 }
 
 /** The address, or its part before the @, with whatever digits and signs around it. */

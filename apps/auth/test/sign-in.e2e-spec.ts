@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { hash } from '@node-rs/argon2';
+import { LoginHistoryService } from '../src/login-history/login-history.service.js';
 import { BusyError, type Gate } from '../src/passwords/gate.js';
 import { PasswordHashingService } from '../src/passwords/password-hashing.service.js';
 import { GatekeeperService } from '../src/second-factor/gatekeeper.service.js';
@@ -335,6 +336,17 @@ describe('guessing', () => {
 });
 
 describe('the login history', () => {
+  it('keeps the tries that had to wait as well, each once', async () => {
+    const tries = await Promise.all(Array.from({ length: 25 }, () => attempt(user.email, 'a wrong password')));
+    expect(new Set(tries.map(({ status }) => status))).toEqual(new Set([401, 429]));
+    await auth.app.get(LoginHistoryService).settled();
+    const kept = await auth.query<{ outcome: string }>(
+      'SELECT outcome FROM login_history JOIN users ON users.id = user_id WHERE email = $1',
+      [user.email],
+    );
+    expect(kept.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 25 }, () => 'refused'));
+  });
+
   it('shows users their own sign-ins, newest first, in pages', async () => {
     await attempt(user.email, 'a wrong password', { 'user-agent': TV });
     const { accessToken } = await auth.login(user, { 'user-agent': CHROME, 'x-forwarded-for': '2001:db8::7' });

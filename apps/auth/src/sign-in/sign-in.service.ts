@@ -23,7 +23,10 @@ export class SignInService {
   async signIn(email: string, password: string, client: Client): Promise<Admission> {
     const user = await this.passwords.withPlaces(1, async ([place]) => {
       const found = await this.failures.reserveAndFind(email);
-      if (!found.reservation.allowed) throw new TooManyFailuresError(found.reservation.retryAfterSeconds);
+      if (!found.reservation.allowed) {
+        this.noteRefusal(found.user, client);
+        throw new TooManyFailuresError(found.reservation.retryAfterSeconds);
+      }
       return this.prove(found.user, password, client, place);
     });
     return this.gatekeeper.admit(user, 'pwd', client, { forgiven: identifierOf(email) });
@@ -34,11 +37,15 @@ export class SignInService {
     const passwordHash = user?.passwordHash ?? null;
     const { matches, outdated } = await this.passwords.check(password, passwordHash, place);
     if (!user || !passwordHash || !matches || isBlocked(user)) {
-      this.history.record({ userId: user?.id ?? null, method: 'password', outcome: 'refused', client });
+      this.noteRefusal(user, client);
       throw new InvalidCredentialsError();
     }
     const renewed = outdated ? await this.passwords.hashIfQuiet(password) : undefined;
     if (renewed) await this.users.rehashPassword(user.id, passwordHash, renewed);
     return user;
+  }
+
+  private noteRefusal(user: User | undefined, client: Client): void {
+    this.history.record({ userId: user?.id ?? null, method: 'password', outcome: 'refused', client });
   }
 }

@@ -158,9 +158,10 @@ describe('refreshing', () => {
 
   it('does not take an access token for a refresh token, nor the other way round', async () => {
     const { accessToken, refreshToken } = await auth.login(user, AGENT);
-    expect((await auth.call('POST', '/auth/refresh', { refreshToken: accessToken.slice(0, 200) }, AGENT)).status).toBe(
-      401,
-    );
+    const asRefreshToken = (text: string): Promise<Response> =>
+      auth.call('POST', '/auth/refresh', { refreshToken: text }, AGENT);
+    expect((await asRefreshToken(accessToken)).status).toBe(422);
+    expect((await asRefreshToken(accessToken.slice(0, 200))).status).toBe(401);
     expect((await auth.as(refreshToken, 'GET', '/users/me')).status).toBe(401);
   });
 
